@@ -1,0 +1,1 @@
+"""Migrations, views and queries, as files; this package only makes them findable."""

@@ -1,0 +1,51 @@
+"""The command line `zecto-sla`: one module a group of commands, each thin over the package that does the work."""
+
+import sys
+
+import cyclopts
+from cyclopts import App
+
+from streams.errors import ZectoError
+
+_INTERRUPTED = 130
+
+
+def build_app() -> App:
+    """Every command, registered by the module it lives in."""
+    app = App(
+        name="zecto-sla",
+        help="Minute-exact uptime of a communications platform, from Kafka to a provable month.",
+        version_flags=["--version"],
+        help_format="rst",
+        result_action="return_value",
+    )
+    from streams.cli import groups
+
+    for group in groups():
+        group.register(app)
+    return app
+
+
+def main() -> None:
+    """Run one command; errors are one line on stderr: exit 2 for wrong use, 1 otherwise."""
+    try:
+        build_app()(exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        _fail(f"{error}".splitlines()[0].strip() or "wrong use", 2)
+    except ZectoError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def groups() -> list:  # type: ignore[type-arg]
+    """The modules that hold commands, in the order in which help lists them."""
+    return []
+
+
+def _fail(message: str, exit_code: int) -> None:
+    sys.stderr.write(f"zecto-sla: {message}\n")
+    sys.exit(exit_code)

@@ -1,0 +1,1 @@
+"""A real broker and a real ClickHouse engine on one machine, without installing anything."""

@@ -1,0 +1,1 @@
+"""From a block of records to the ledger, to evaluated minutes, to a frontier."""

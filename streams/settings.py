@@ -1,0 +1,34 @@
+"""Connections and limits, from the environment (`ZECTO_*`); nothing else reads it.
+
+Every field is one variable: `kafka_bootstrap` is `ZECTO_KAFKA_BOOTSTRAP`. `zecto-sla env --data DIR` prints those of an
+embedded stack.
+"""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a command needs to know of the world around it."""
+
+    model_config = SettingsConfigDict(env_prefix="ZECTO_", frozen=True, extra="ignore")
+
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="broker addresses, host:port[,host:port]")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="SASL over cleartext is refused"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_ca_file: str = Field("", description="PEM file with the broker's certificate authority; empty: the system's")
+    kafka_group: str = Field("zecto-sla", description="consumer group of the workers")
+    kafka_session_timeout_s: float = Field(10.0, gt=0, description="a dead worker's partitions move after this")
+
+    clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse over HTTP(S), user:password@ if needed")
+    clickhouse_database: str = Field("zecto", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+    block_records: int = Field(40_000, ge=1, le=500_000, description="most records of one partition in one block")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = Field(False, description="one JSON object a line instead of people's text")

@@ -1,0 +1,1 @@
+"""Seeded, realistic traffic and the truth that was planted in it."""

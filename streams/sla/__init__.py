@@ -1,0 +1,1 @@
+"""The rules of the contract, pure: no I/O, no clock, no randomness."""
