@@ -9,7 +9,9 @@ class Block:
     """Records of one partition in offset order, between two consumer positions.
 
     The span [first, next) is made of consumer positions, not of record offsets: transaction markers and compacted
-    records leave no hole in it. `values`, `offsets` and `timestamps_ms` (the broker's own, B5) run in parallel.
+    records leave no hole in it. `values`, `offsets` and `timestamps_ms` (the broker's own, B5) run in parallel, and are
+    empty where a span holds nothing but markers and aborted records. Blocks of a partition follow each other without a
+    hole; where one begins beyond the end of the last, the records between are lost (retention took them unread).
     """
 
     topic: str
