@@ -43,7 +43,9 @@ def main() -> None:
 
 def groups() -> list:  # type: ignore[type-arg]
     """The modules that hold commands, in the order in which help lists them."""
-    return []
+    from streams.cli import produce
+
+    return [produce]
 
 
 def _fail(message: str, exit_code: int) -> None:

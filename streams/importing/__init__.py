@@ -1,0 +1,1 @@
+"""Foreign data in: lines of files, access logs, archives."""

@@ -1,0 +1,167 @@
+"""Records out: one idempotent, compressing producer for the command line and for the worker's own topics.
+
+Delivery is at least once and never silent: what the broker did not take is raised, at the latest by `flush`. Order
+within a key is kept (idempotence), and the same key goes to the same partition as from a Java client (murmur2).
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import confluent_kafka
+
+from streams.errors import ZectoError
+from streams.kafka.connection import client_config
+from streams.settings import Settings
+
+_REACH_TIMEOUT_S = 10.0
+_DELIVERY_TIMEOUT_MS = 120_000
+# Bounds of what waits in memory; beyond them `send` waits for the broker (backpressure).
+_QUEUE_RECORDS = 500_000
+_QUEUE_KIB = 262_144
+# Above the largest topic limit (sla.dead-letters: 4 MiB), so that the broker's limit decides and not ours.
+_RECORD_BYTES_MAX = 8 * 1024 * 1024
+_POLL_EVERY = 1_000
+_FLUSH_STEP_S = 0.5
+
+Headers = list[tuple[str, bytes]]
+_quiet = logging.getLogger("streams.kafka.librdkafka")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+class Producer:
+    """A producer bound to one broker; use it as a context manager, which flushes at the end.
+
+    Not for use from several threads at once. Every method may raise ZectoError with the first delivery that failed.
+    """
+
+    def __init__(self, settings: Settings, *, options: Mapping[str, str | int | bool] | None = None) -> None:
+        """Connect lazily; `options` are librdkafka settings that override ours (tests, tuning)."""
+        config: dict[str, Any] = {
+            **client_config(settings),
+            "client.id": "zecto-sla-producer",
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "partitioner": "murmur2_random",
+            "linger.ms": 20,
+            "message.max.bytes": _RECORD_BYTES_MAX,
+            "queue.buffering.max.messages": _QUEUE_RECORDS,
+            "queue.buffering.max.kbytes": _QUEUE_KIB,
+            "message.timeout.ms": _DELIVERY_TIMEOUT_MS,
+            "delivery.report.only.error": True,
+            "on_delivery": self._on_failed_delivery,
+            "logger": _quiet,
+            **(options or {}),
+        }
+        self._bootstrap = settings.kafka_bootstrap
+        self._failed = 0
+        self._first_failure = ""
+        self._since_poll = 0
+        try:
+            self._client: Any = confluent_kafka.Producer(config)
+        except confluent_kafka.KafkaException as error:
+            raise ZectoError(f"the Kafka connection cannot be set up: {_reason(error)}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Flush; after an error of the caller's own, drop what is queued rather than hide that error."""
+        if error_type is None:
+            self.flush()
+        else:
+            self._client.purge()
+
+    def require(self, *topics: str, timeout_s: float = _REACH_TIMEOUT_S) -> None:
+        """See that the broker answers and has these topics, before the first record is read.
+
+        Raises:
+            ZectoError: no broker answers within `timeout_s`, or a topic is missing.
+        """
+        try:
+            known = self._client.list_topics(timeout=timeout_s).topics
+        except confluent_kafka.KafkaException as error:
+            raise ZectoError(
+                f"no Kafka broker answers at {self._bootstrap} ({_reason(error)}): "
+                "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
+            ) from error
+        missing = [topic for topic in topics if topic not in known]
+        if missing:
+            raise ZectoError(
+                f"the broker at {self._bootstrap} has no topic {', '.join(missing)}: run zecto-sla migrate"
+            )
+
+    def send(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        headers: Headers | None = None,
+    ) -> None:
+        """Queue one record; waits while the queue is full."""
+        arguments: dict[str, Any] = {"headers": headers} if headers else {}
+        while True:
+            try:
+                self._client.produce(topic, value, key, **arguments)
+                break
+            except BufferError:
+                self._client.poll(0.1)
+                self._raise_failures()
+            except confluent_kafka.KafkaException as error:
+                size = len(value or b"")
+                raise ZectoError(f"{topic} cannot take a record of {size} bytes: {_reason(error)}") from error
+        self._since_poll += 1
+        if self._since_poll >= _POLL_EVERY:
+            self._since_poll = 0
+            self._client.poll(0)
+            self._raise_failures()
+
+    def send_many(self, topic: str, records: Iterable[tuple[bytes | None, bytes | None]]) -> int:
+        """Queue (key, value) pairs in a tight loop; returns their number."""
+        count = 0
+        send = self.send
+        for key, value in records:
+            send(topic, value, key=key)
+            count += 1
+        return count
+
+    def flush(self, timeout_s: float = _DELIVERY_TIMEOUT_MS / 1000 + 10) -> None:
+        """Wait until the broker has taken everything that was queued.
+
+        Raises:
+            ZectoError: a record was not taken, or something is still queued after `timeout_s`.
+        """
+        waited_s = 0.0
+        while self._client.flush(_FLUSH_STEP_S):
+            self._raise_failures()
+            waited_s += _FLUSH_STEP_S
+            if waited_s >= timeout_s:
+                raise ZectoError(
+                    f"the broker at {self._bootstrap} left {len(self._client):,} records untaken for {timeout_s:g} s"
+                )
+        self._raise_failures()
+
+    def _on_failed_delivery(self, error: confluent_kafka.KafkaError | None, message: confluent_kafka.Message) -> None:
+        if error is None:
+            return
+        self._failed += 1
+        if not self._first_failure:
+            self._first_failure = f"{message.topic()}: {error.str()}"
+
+    def _raise_failures(self) -> None:
+        if self._failed:
+            failed, first = self._failed, self._first_failure
+            self._failed, self._first_failure = 0, ""
+            self._client.purge()
+            others = f" (and {failed - 1:,} more)" if failed > 1 else ""
+            raise ZectoError(f"the broker at {self._bootstrap} did not take a record of {first}{others}")
+
+
+def _reason(error: Exception) -> str:
+    detail = error.args[0] if error.args else error
+    return str(detail.str() if hasattr(detail, "str") else detail).splitlines()[0].rstrip(".")
