@@ -1,0 +1,42 @@
+"""A customer's plan, tier and fees from an instant on (topic `accounts`; M3, M4)."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from schemas.defects import Flaw, Reason, instant_flaw
+from schemas.fields import AccountId, Plan, Revision, Text64
+from schemas.instants import Instant
+
+SupportTier = Literal["standard", "premium"]
+FeeKey = Literal["sms", "voice", "whatsapp", "email", "platform"]
+
+FEE_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]{1,9})?$"
+Fee = Annotated[
+    str,
+    Meta(description="a decimal number, not negative, in plain digits", extra_json_schema={"pattern": FEE_PATTERN}),
+]
+
+_FEE: Final = re.compile(FEE_PATTERN.strip("^$"))
+
+
+class Account(Struct, frozen=True, kw_only=True, gc=False):
+    """One revision of what holds for an account from `effective_from`; fees by service or `platform` (M3)."""
+
+    account_id: AccountId
+    effective_from: Instant
+    plan: Plan
+    support_tier: SupportTier
+    fees: dict[FeeKey, Fee]
+    currency: Annotated[str, Meta(min_length=1, max_length=16)]
+    revision: Revision | None = 0
+    policy: Text64 | None = ""
+    suspended: bool | None = False
+
+    def flaw(self) -> Flaw | None:
+        """What the field types cannot say: each fee is plain decimal digits, `effective_from` an instant."""
+        for key, fee in self.fees.items():
+            if _FEE.fullmatch(fee) is None:
+                return Flaw(reason=Reason.OUT_OF_BOUNDS, path=f"$.fees.{key}")
+        return instant_flaw(effective_from=self.effective_from)

@@ -1,0 +1,43 @@
+"""A request that the platform answered, or should have (topic `api.requests`)."""
+
+from msgspec import Struct
+
+from schemas.defects import Flaw, Reason, instant_flaw
+from schemas.fields import (
+    AccountId,
+    Id,
+    Milliseconds,
+    Plan,
+    Revision,
+    Service,
+    Stage,
+    Status,
+    Text64,
+    Text200,
+    valid_status,
+)
+from schemas.instants import Instant
+
+
+class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):
+    """One request; its identity is (service, minute of time, request_id) (I1)."""
+
+    request_id: Id
+    time: Instant
+    service: Service
+    account_id: AccountId
+    status: Status
+    duration_ms: Milliseconds | None = None
+    route: Text200 | None = ""
+    error: Text64 | None = ""
+    region: Text64 | None = ""
+    source: Text64 | None = ""
+    stage: Stage | None = "ga"
+    plan: Plan | None = "paid"
+    revision: Revision | None = 0
+
+    def flaw(self) -> Flaw | None:
+        """What the field types cannot say: the status is 0 or 100-599, the time an instant."""
+        if not valid_status(self.status):
+            return Flaw(reason=Reason.OUT_OF_BOUNDS, path="$.status")
+        return instant_flaw(time=self.time)

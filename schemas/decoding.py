@@ -1,0 +1,160 @@
+"""Bytes of a topic to a record, or to what is wrong with them. No bytes make it raise.
+
+A record is valid if and only if all of these hold, in this order:
+
+1. the value is not null, is at most `MAX_BYTES` long and is UTF-8 throughout (`is_utf8`; the JSON decoder alone would
+   let other bytes pass in fields that it skips);
+2. the topic's decoder of `DECODERS` takes it (types, bounds and choices of the fields);
+3. its `flaw()` is None (statuses, instants, orders: what field types cannot say).
+
+The ledger runs these steps itself over a whole block and calls `decode` only for the records that fail.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from schemas.account import Account
+from schemas.api_request import ApiRequest
+from schemas.carrier_receipt import CarrierReceipt
+from schemas.claim import Claim
+from schemas.declaration import Declaration
+from schemas.defects import Defect, Flaw, Reason
+from schemas.fields import SERVICES
+from schemas.instants import InstantError, parse_instant
+from schemas.manifest import Manifest
+from schemas.probe import Probe
+from schemas.template_event import TemplateEvent
+from schemas.ticket_event import TicketEvent
+
+Record = ApiRequest | CarrierReceipt | Probe | Declaration | Manifest | Account | TicketEvent | TemplateEvent | Claim
+
+MAX_BYTES: Final = 65_536
+"""The longest value that can be a record, in bytes."""
+
+RECORDS: Final[Mapping[str, type[Record]]] = {
+    "api.requests": ApiRequest,
+    "carrier.receipts": CarrierReceipt,
+    "probes": Probe,
+    "sla.declarations": Declaration,
+    "telemetry.manifests": Manifest,
+    "accounts": Account,
+    "support.tickets": TicketEvent,
+    "whatsapp.templates": TemplateEvent,
+    "sla.claims": Claim,
+}
+"""The record of each topic read."""
+
+DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    topic: msgspec.json.Decoder(record) for topic, record in RECORDS.items()
+}
+"""One prepared decoder a topic. It raises what `DECODE_ERRORS` lists."""
+
+DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_TIME_FIELDS: Final = {"carrier.receipts": "submitted_at", "telemetry.manifests": "minute"}
+_SOURCE_CHARS: Final = 64
+_PATH: Final = re.compile(r" - at `([^`]*)`(?: in `([^`]*)`)?$")
+_MISSING: Final = re.compile(r"^Object missing required field `([^`]*)`")
+_MISTYPED: Final = re.compile(r"^Expected `[^`]*`, got `")
+
+
+def decode(topic: str, value: bytes | None) -> Record | Defect:
+    """The record that a topic's value holds, or its defect with what could still be read.
+
+    Raises:
+        KeyError: the topic is none of those read.
+    """
+    decoder = DECODERS[topic]
+    flaw = _raw_flaw(value)
+    if flaw is None and value is not None:
+        try:
+            record: Record = decoder.decode(value)
+            flaw = record.flaw()
+            if flaw is None:
+                return record
+        except DECODE_ERRORS as error:
+            flaw = _flaw_of(error)
+    assert flaw is not None  # noqa: S101  a null value is a flaw
+    return _defect(topic, value, flaw)
+
+
+def is_utf8(value: bytes) -> bool:
+    """Whether the bytes are UTF-8 throughout; quick for ASCII."""
+    if value.isascii():
+        return True
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _raw_flaw(value: bytes | None) -> Flaw | None:
+    if value is None:
+        return Flaw(reason=Reason.NULL_VALUE, path="$")
+    if len(value) > MAX_BYTES:
+        return Flaw(reason=Reason.TOO_LONG, path="$")
+    if not is_utf8(value):
+        return Flaw(reason=Reason.NOT_UTF8, path="$")
+    return None
+
+
+def _flaw_of(error: Exception) -> Flaw:
+    match error:
+        case RecursionError():
+            return Flaw(reason=Reason.TOO_DEEP, path="$")
+        case msgspec.ValidationError():
+            return _flaw_told_by(str(error))
+        case _:
+            return Flaw(reason=Reason.NOT_JSON, path="$")
+
+
+def _flaw_told_by(message: str) -> Flaw:
+    # msgspec tells what and where in words only; every word relied on here has an example in schemas/examples.
+    found = _PATH.search(message)
+    path = "$" if found is None else (found[2] or found[1])
+    missing = _MISSING.match(message)
+    if missing is not None:
+        return Flaw(reason=Reason.MISSING_FIELD, path=f"{path}.{missing[1]}")
+    if message.startswith("Invalid enum value"):
+        return Flaw(reason=Reason.NOT_IN_ENUM, path=path)
+    if _MISTYPED.match(message):
+        return Flaw(reason=Reason.NOT_AN_OBJECT if path == "$" else Reason.WRONG_TYPE, path=path)
+    return Flaw(reason=Reason.OUT_OF_BOUNDS, path=path)
+
+
+def _defect(topic: str, value: bytes | None, flaw: Flaw) -> Defect:
+    fields = _readable_fields(value)
+    service, source = fields.get("service"), fields.get("source")
+    return Defect(
+        reason=flaw.reason,
+        path=flaw.path,
+        service=service if isinstance(service, str) and service in SERVICES else None,
+        time_ms=_readable_ms(fields.get(_TIME_FIELDS.get(topic, "time"))),
+        source=source if isinstance(source, str) and 1 <= len(source) <= _SOURCE_CHARS else None,
+    )
+
+
+def _readable_fields(value: bytes | None) -> dict[str, Any]:
+    if value is None:
+        return {}
+    for text in (value, value.decode("utf-8-sig", "replace")):
+        try:
+            fields = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            continue
+        return fields if isinstance(fields, dict) else {}
+    return {}
+
+
+def _readable_ms(text: object) -> int | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return parse_instant(text)
+    except InstantError:
+        return None

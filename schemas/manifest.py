@@ -1,0 +1,26 @@
+"""How many records a log shipper sent for a service and minute (topic `telemetry.manifests`; B3)."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from schemas.defects import Flaw, instant_flaw
+from schemas.fields import Count, Name, Revision, Service
+from schemas.instants import Instant
+
+CountedTopic = Literal["api.requests", "carrier.receipts"]
+
+
+class Manifest(Struct, frozen=True, kw_only=True, gc=False):
+    """One count of identities; its own identity is (topic, source, service, minute), the minute floored (I1)."""
+
+    source: Name
+    service: Service
+    minute: Instant
+    topic: CountedTopic
+    count: Count
+    revision: Revision | None = 0
+
+    def flaw(self) -> Flaw | None:
+        """What the field types cannot say: the minute is an instant; it need not be whole."""
+        return instant_flaw(minute=self.minute)

@@ -1,0 +1,26 @@
+"""A synthetic check of a service from outside (topic `probes`)."""
+
+from msgspec import Struct
+
+from schemas.defects import Flaw, Reason, instant_flaw
+from schemas.fields import Id, Milliseconds, Name, Revision, Service, Status, valid_status
+from schemas.instants import Instant
+
+
+class Probe(Struct, frozen=True, kw_only=True, gc=False):
+    """One check; its identity is (service, minute of time, probe_id) (I1)."""
+
+    probe_id: Id
+    time: Instant
+    service: Service
+    vantage: Name
+    ok: bool
+    status: Status | None = None
+    duration_ms: Milliseconds | None = None
+    revision: Revision | None = 0
+
+    def flaw(self) -> Flaw | None:
+        """What the field types cannot say: the status is 0 or 100-599, the time an instant."""
+        if self.status is not None and not valid_status(self.status):
+            return Flaw(reason=Reason.OUT_OF_BOUNDS, path="$.status")
+        return instant_flaw(time=self.time)

@@ -1,0 +1,43 @@
+"""The data files beside this module, read once: topics, code tables, policies. No other module here reads files."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from schemas.codes import CodeTables, assemble_tables, parse_code_table
+from schemas.topics import Direction, Topic, parse_topics
+
+_PACKAGE: Final = "schemas"
+
+
+@cache
+def code_tables() -> CodeTables:
+    """Every table of `codes/`, by file name without `.csv`.
+
+    Raises:
+        CodeTableError: a table cannot be used; names file and line.
+    """
+    found = sorted((entry for entry in (files(_PACKAGE) / "codes").iterdir() if entry.name.endswith(".csv")), key=str)
+    names = [entry.name.removesuffix(".csv") for entry in found]
+    return assemble_tables(
+        {
+            name: parse_code_table(name, entry.read_text("utf-8"), f"codes/{entry.name}")
+            for name, entry in zip(names, found, strict=True)
+        }
+    )
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """Every topic of `topics.toml`, in its order.
+
+    Raises:
+        TopicsError: the file cannot be used; names the topic.
+    """
+    return parse_topics((files(_PACKAGE) / "topics.toml").read_text("utf-8"), "topics.toml")
+
+
+@cache
+def input_topics() -> tuple[Topic, ...]:
+    """The topics that this system reads."""
+    return tuple(topic for topic in topics() if topic.direction is Direction.IN)

@@ -1,0 +1,24 @@
+"""What happened to a support ticket (topic `support.tickets`; P6)."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from schemas.defects import Flaw, instant_flaw
+from schemas.fields import AccountId, Id, Service
+from schemas.instants import Instant
+
+
+class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
+    """One event of a ticket, with the priority in force from then on."""
+
+    ticket_id: Id
+    account_id: AccountId
+    time: Instant
+    event: Literal["opened", "reprioritised", "responded", "resolved"]
+    priority: Literal["critical", "high", "medium", "low"]
+    service: Service | None = None
+
+    def flaw(self) -> Flaw | None:
+        """What the field types cannot say: the time is an instant."""
+        return instant_flaw(time=self.time)
