@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     kafka_sasl_username: str = ""
     kafka_sasl_password: SecretStr = SecretStr("")
-    kafka_ca_file: str = Field("", description="PEM file with the broker's certificate authority; empty: the system's")
+    kafka_ca_file: str = Field("", description="PEM file of the certificate authority; empty: the system's")
     kafka_group: str = Field("zecto-sla", description="consumer group of the workers")
     kafka_session_timeout_s: float = Field(10.0, gt=0, description="a dead worker's partitions move after this")
 

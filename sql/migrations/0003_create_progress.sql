@@ -50,7 +50,7 @@ CREATE TABLE minutes
     probes_ok              UInt32,
     probes_failed          UInt32,
     conflicts              UInt32 COMMENT 'identities, I3',
-    unsourced              UInt32 COMMENT 'distinct requests and receipts that carry no source',
+    unsourced              UInt32 COMMENT 'identities of requests and messages with a record that carries no source',
     request_sources        Map(String, UInt32) COMMENT 'identities by source that carry it (B3)',
     message_sources        Map(String, UInt32)
 )

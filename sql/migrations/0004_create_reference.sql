@@ -31,3 +31,16 @@ CREATE TABLE input_topics
 )
 ENGINE = ReplacingMergeTree
 ORDER BY topic;
+
+-- The months of each policy's zone, from the tz database by way of Python's zoneinfo: a midnight that a clock
+-- change skips (1 June 2008 in Karachi) must begin the month where the clock jumps, which toDateTime gets wrong.
+CREATE TABLE calendar
+(
+    zone           String,
+    month          String COMMENT 'YYYY-MM',
+    start          DateTime('UTC'),
+    `end`          DateTime('UTC'),
+    total_minutes  UInt32 COMMENT 'T (T3)'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (zone, month);

@@ -1,0 +1,60 @@
+-- Gaps: service-minutes of the month in which records are known to be lost (B1, B3). A gap covers every minute that
+-- it touches (T2). One row a service-minute and cause.
+CREATE OR REPLACE VIEW gaps AS
+WITH
+    (SELECT tuple(zone, hole_max_minutes, lost_lead_ms) FROM policies FINAL WHERE policy_id = {policy:String}) AS p,
+    p.2 AS hole_max,
+    p.3 AS lost_lead_ms_,
+    (SELECT tuple(toUInt32(start), toUInt32(`end`)) FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS m,
+    m.1 AS month_start,
+    m.2 AS month_end,
+    declared AS
+    (
+        SELECT
+            arrayJoin(services) AS service_name,
+            'telemetry_gap' AS cause,
+            greatest(intDiv(toUnixTimestamp64Milli(start), 60000) * 60, toInt64(month_start)) AS from_,
+            least(intDiv(toUnixTimestamp64Milli(`end`) + 59999, 60000) * 60, toInt64(month_end)) AS to_
+        FROM current_declarations
+        WHERE kind = 'telemetry_gap'
+    ),
+    manifest_holes AS
+    (
+        SELECT
+            toString(service) AS service_name,
+            'manifest_hole' AS cause,
+            greatest(previous + 60, toInt64(month_start)) AS from_,
+            least(at, toInt64(month_end)) AS to_
+        FROM
+        (
+            SELECT
+                service,
+                toInt64(toUInt32(minute)) AS at,
+                lagInFrame(at, 1, at) OVER (PARTITION BY topic, source, service ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS previous
+            FROM (SELECT DISTINCT topic, source, service, minute FROM manifests)
+            WHERE minute >= toDateTime(month_start - (hole_max + 1) * 60, 'UTC')
+                AND minute <= toDateTime(month_end + (hole_max + 1) * 60, 'UTC')
+        )
+        WHERE at - previous > 60 AND at - previous <= (hole_max + 1) * 60
+    ),
+    lost AS
+    (
+        SELECT
+            arrayJoin(['sms', 'voice', 'whatsapp', 'email']) AS service_name,
+            'lost_offsets' AS cause,
+            greatest(intDiv(toUnixTimestamp64Milli(first_known_at) - lost_lead_ms_, 60000) * 60, toInt64(month_start)) AS from_,
+            least(intDiv(toUnixTimestamp64Milli(last_known_at), 60000) * 60 + 60, toInt64(month_end)) AS to_
+        FROM blocks FINAL
+        WHERE state = 'lost' AND topic IN ('api.requests', 'carrier.receipts', 'probes', 'telemetry.manifests')
+    )
+SELECT DISTINCT
+    CAST(service_name, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
+    toDateTime(arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)), 'UTC') AS minute,
+    cause
+FROM
+(
+    SELECT * FROM declared
+    UNION ALL SELECT * FROM manifest_holes
+    UNION ALL SELECT * FROM lost
+)
+WHERE from_ < to_

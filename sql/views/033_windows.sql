@@ -1,0 +1,36 @@
+-- Declared windows that exclude, or would, in the month (X1-X4): one row a declaration with what became of it.
+--   void_reason       '' if it excludes; else notice_too_short, no_evidence, notice_unproven
+--   unproven          X1: it reached the broker later than 48 h before its start
+--   declared_after    X2, X3: it reached the broker after its start
+--   from_, to_        the whole minutes of the month that it covers (T2), [from_, to_)
+CREATE OR REPLACE VIEW windows AS
+WITH
+    (SELECT tuple(zone, maintenance_notice_ms, unproven_notice) FROM policies FINAL WHERE policy_id = {policy:String}) AS p,
+    (SELECT tuple(toUInt32(start), toUInt32(`end`)) FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS m,
+    toInt64(p.2) AS notice_ms,
+    kind = 'scheduled_maintenance' AS is_maintenance,
+    kind = 'emergency_maintenance' AS is_emergency,
+    toUnixTimestamp64Milli(start) AS start_ms,
+    toUnixTimestamp64Milli(`end`) AS end_ms
+SELECT
+    declaration_id,
+    revision,
+    kind,
+    indexOf([
+        'scheduled_maintenance', 'emergency_maintenance', 'operator_outage', 'internet_backbone', 'dns',
+        'force_majeure', 'ddos', 'regulatory_shutdown'], kind) AS kind_order,
+    kind_order BETWEEN 3 AND 5 AS third_party,
+    services,
+    start,
+    `end`,
+    greatest(intDiv(start_ms + 59999, 60000) * 60, toInt64(m.1)) AS from_,
+    greatest(from_, least(intDiv(end_ms, 60000) * 60, toInt64(m.2))) AS to_,
+    is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms - notice_ms AS unproven,
+    NOT is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms AS declared_after,
+    multiIf(
+        is_maintenance AND toUnixTimestamp64Milli(announced_at) > start_ms - notice_ms, 'notice_too_short',
+        is_maintenance AND unproven AND p.3 = 'void', 'notice_unproven',
+        kind_order >= 3 AND evidence = '', 'no_evidence',
+        '') AS void_reason
+FROM current_declarations
+WHERE kind != 'telemetry_gap' AND start_ms < toInt64(m.2) * 1000 AND end_ms > toInt64(m.1) * 1000
