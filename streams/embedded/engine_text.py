@@ -1,0 +1,78 @@
+"""The little that must be known of a statement's text: where an INSERT's data begins, and which FORMAT it names."""
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    rb"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` | --[^\n]* | \#[!\ ][^\n]* | /\*.*?\*/
+       | [A-Za-z_][A-Za-z0-9_]* | [()] | \s+ | .""",
+    re.VERBOSE | re.DOTALL,
+)
+_OUTPUT_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[^()]*)?;?\s*\Z", re.IGNORECASE)
+_SKIPPED = (b"--", b"/*", b"#!", b"# ")
+_READING = frozenset({b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"CHECK"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insert:
+    """`INSERT INTO ...` without its FORMAT clause, the format, and where in the text the data begin."""
+
+    statement: bytes
+    input_format: str
+    data_start: int
+
+
+def find_insert(text: bytes) -> Insert | None:
+    """The insert with inline data that the text begins with; None: another statement, or one that selects its data."""
+    depth = 0
+    words: list[bytes] = []
+    for token in _TOKEN.finditer(text):
+        word = token[0].upper()
+        if word.isspace() or word.startswith(_SKIPPED):
+            continue
+        depth += (word == b"(") - (word == b")")
+        if depth or not word[:1].isalpha():
+            words = words or [word]  # anything but a word at the start is no INSERT
+            continue
+        if not words and word != b"INSERT":
+            return None
+        if word in (b"SELECT", b"WITH") or words[:1] == [b"("]:
+            return None
+        if word == b"VALUES":
+            return Insert(statement=text[: token.start()], input_format="Values", data_start=token.end())
+        if words[-1:] == [b"FORMAT"]:
+            return Insert(
+                statement=text[: _last_format(text, token.start())],
+                input_format=token[0].decode(),
+                data_start=_data_start(text, token.end()),
+            )
+        words.append(word)
+    return None
+
+
+def output_format(text: bytes) -> str | None:
+    """The format that a query's own FORMAT clause names."""
+    found = _OUTPUT_FORMAT.search(text)
+    return found[1].decode() if found else None
+
+
+def returns_rows(text: bytes) -> bool:
+    """Whether the statement is of a kind that answers with rows, be it none."""
+    for token in _TOKEN.finditer(text):
+        word = token[0].upper()
+        if not word.isspace() and not word.startswith(_SKIPPED):
+            return word in _READING or word == b"("
+    return False
+
+
+def _last_format(text: bytes, end: int) -> int:
+    return text.upper().rindex(b"FORMAT", 0, end)
+
+
+def _data_start(text: bytes, position: int) -> int:
+    """As ClickHouse: blanks, then one line end, belong to the statement."""
+    while text[position : position + 1] in (b" ", b"\t", b"\f"):
+        position += 1
+    if text[position : position + 1] == b"\r":
+        position += 1
+    return position + (text[position : position + 1] == b"\n")
