@@ -1,6 +1,14 @@
-"""How clients of librdkafka reach the broker: from `Settings` alone."""
+"""How clients reach the broker, from `Settings` alone: one function for librdkafka, one for aiokafka.
 
-from streams.errors import UsageError
+Over TLS SASL is spoken, in cleartext never: `Settings` cannot say SASL without TLS, and what reaches this module
+otherwise is refused.
+"""
+
+from typing import Any
+
+from aiokafka.helpers import create_ssl_context
+
+from streams.errors import UsageError, ZectoError
 from streams.settings import Settings
 
 
@@ -10,6 +18,7 @@ def client_config(settings: Settings) -> dict[str, str | int | bool]:
     Raises:
         UsageError: SASL_SSL without a user name.
     """
+    _refuse_unfit(settings)
     config: dict[str, str | int | bool] = {
         "bootstrap.servers": settings.kafka_bootstrap,
         "security.protocol": settings.kafka_security_protocol,
@@ -17,9 +26,43 @@ def client_config(settings: Settings) -> dict[str, str | int | bool]:
     if settings.kafka_ca_file:
         config["ssl.ca.location"] = settings.kafka_ca_file
     if settings.kafka_security_protocol == "SASL_SSL":
-        if not settings.kafka_sasl_username:
-            raise UsageError("SASL_SSL needs a user name: set ZECTO_KAFKA_SASL_USERNAME and ZECTO_KAFKA_SASL_PASSWORD")
         config["sasl.mechanism"] = settings.kafka_sasl_mechanism
         config["sasl.username"] = settings.kafka_sasl_username
         config["sasl.password"] = settings.kafka_sasl_password.get_secret_value()
     return config
+
+
+def aiokafka_config(settings: Settings) -> dict[str, Any]:
+    """The connection arguments of an aiokafka client.
+
+    Raises:
+        UsageError: SASL_SSL without a user name.
+        ZectoError: the file of the certificate authority cannot be read.
+    """
+    _refuse_unfit(settings)
+    config: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        try:
+            config["ssl_context"] = create_ssl_context(cafile=settings.kafka_ca_file or None)
+        except OSError as error:
+            raise ZectoError(
+                f"{settings.kafka_ca_file} is no readable PEM file ({error}): set ZECTO_KAFKA_CA_FILE"
+            ) from error
+    if settings.kafka_security_protocol == "SASL_SSL":
+        config["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        config["sasl_plain_username"] = settings.kafka_sasl_username
+        config["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
+    return config
+
+
+def _refuse_unfit(settings: Settings) -> None:
+    if settings.kafka_security_protocol == "SASL_SSL" and not settings.kafka_sasl_username:
+        raise UsageError("SASL_SSL needs a user name: set ZECTO_KAFKA_SASL_USERNAME and ZECTO_KAFKA_SASL_PASSWORD")
+    if settings.kafka_security_protocol == "PLAINTEXT" and settings.kafka_sasl_username:
+        raise UsageError(
+            "a password never travels in cleartext: set ZECTO_KAFKA_SECURITY_PROTOCOL=SASL_SSL "
+            "or take ZECTO_KAFKA_SASL_USERNAME away"
+        )

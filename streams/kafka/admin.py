@@ -1,0 +1,139 @@
+"""What the broker is asked beside reading: which topics and partitions it has, where they begin and end.
+
+Every call blocks for at most `_TIMEOUT_S` and raises one line; callers on an event loop use a thread.
+"""
+
+import logging
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
+
+from streams.errors import ZectoError
+from streams.kafka.connection import client_config
+from streams.settings import Settings
+
+_TIMEOUT_S = 6.0
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+_quiet = logging.getLogger("streams.kafka.librdkafka")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicState:
+    """A topic as the broker lists it; `topic_id` tells one incarnation of a name from the next."""
+
+    name: str
+    topic_id: str
+    partitions: int
+
+
+class Admin:
+    """A connection for questions to the broker; thread-safe.
+
+    Every method raises ZectoError when no broker answers in time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect lazily."""
+        self._bootstrap = settings.kafka_bootstrap
+        config = {**client_config(settings), "client.id": "zecto-sla-admin", "socket.connection.setup.timeout.ms": 5000}
+        try:
+            self._client: Any = AdminClient(config, logger=_quiet)
+        except KafkaException as error:
+            raise ZectoError(f"the Kafka connection cannot be set up: {reason(error)}") from error
+
+    def describe(self, topics: Collection[str]) -> dict[str, TopicState]:
+        """The topics among these that exist, by name."""
+        if not topics:
+            return {}
+        futures = self._ask(self._client.describe_topics, TopicCollection(sorted(topics)))
+        found = {name: self._answer(future, absent=True) for name, future in futures.items()}
+        return {
+            name: TopicState(name=name, topic_id=str(state.topic_id), partitions=len(state.partitions))
+            for name, state in found.items()
+            if state is not None
+        }
+
+    def configs(self, topics: Collection[str]) -> dict[str, dict[str, str]]:
+        """The settings in force of topics that exist, by name."""
+        if not topics:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in sorted(topics)]
+        futures = self._ask(self._client.describe_configs, resources)
+        return {
+            resource.name: {key: entry.value for key, entry in self._answer(future).items()}
+            for resource, future in futures.items()
+        }
+
+    def create(self, name: str, *, partitions: int, replication_factor: int, config: Mapping[str, str] = _NONE) -> bool:
+        """Create a topic; False when it exists already."""
+        topic = NewTopic(name, partitions, replication_factor, config=dict(config))
+        future = self._ask(self._client.create_topics, [topic])[name]
+        try:
+            future.result(_TIMEOUT_S + 1)
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return False
+            raise ZectoError(f"the broker at {self._bootstrap} did not create {name}: {reason(error)}") from error
+        return True
+
+    def delete(self, name: str) -> None:
+        """Delete a topic."""
+        self._answer(self._ask(self._client.delete_topics, [name])[name])
+
+    def start_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The first offset that each (topic, partition) still keeps."""
+        return self._offsets(partitions, OffsetSpec.earliest())
+
+    def end_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The high watermark of each (topic, partition): the offset that its next record will get.
+
+        Not the last stable offset: records of an open transaction are appended already, and a reader that stands
+        before them has not read the partition to its end (B5).
+        """
+        return self._offsets(partitions, OffsetSpec.latest())
+
+    def _offsets(self, partitions: Collection[tuple[str, int]], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+        if not partitions:
+            return {}
+        futures = self._ask(
+            self._client.list_offsets,
+            {TopicPartition(topic, number): spec for topic, number in partitions},
+            isolation_level=IsolationLevel.READ_UNCOMMITTED,
+        )
+        return {(tp.topic, tp.partition): int(self._answer(future).offset) for tp, future in futures.items()}
+
+    def _ask(self, call: Any, argument: Any, **options: Any) -> Any:  # noqa: ANN401  the client is untyped
+        try:
+            return call(argument, request_timeout=_TIMEOUT_S, **options)
+        except KafkaException as error:
+            raise self._unreachable(error) from error
+
+    def _answer(self, future: "Future[Any]", *, absent: bool = False) -> Any:  # noqa: ANN401  the client is untyped
+        try:
+            return future.result(_TIMEOUT_S + 1)
+        except KafkaException as error:
+            if absent and error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                return None
+            raise self._unreachable(error) from error
+        except TimeoutError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> ZectoError:
+        return ZectoError(
+            f"no Kafka broker answers at {self._bootstrap} ({reason(error)}): "
+            "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
+        )
+
+
+def reason(error: Exception) -> str:
+    """The broker's or the client's own words, in one line."""
+    detail = error.args[0] if error.args else type(error).__name__
+    return str(detail.str() if hasattr(detail, "str") else detail).splitlines()[0].rstrip(".")
