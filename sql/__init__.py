@@ -1,1 +1,15 @@
-"""Migrations, views and queries, as files; this package only makes them findable."""
+"""Migrations, views and queries, as files; this package only finds them."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+
+def query(name: str) -> str:
+    """The text of `queries/<name>.sql`."""
+    return (files(__name__) / "queries" / f"{name}.sql").read_text("utf-8")
+
+
+def views() -> list[Traversable]:
+    """The views, in the order in which they build on each other (their numbers)."""
+    found = (entry for entry in (files(__name__) / "views").iterdir() if entry.name.endswith(".sql"))
+    return sorted(found, key=lambda entry: entry.name)

@@ -1,8 +1,5 @@
 -- Counts of every service-minute that the given blocks touched, from the ledger as it is now (C1-C6, I2, I3).
--- What counts for an identity is its greatest record by the total order of I2, packed into one integer:
---   requests   revision | in scope | outcome, in doubt against us | content hash
---   receipts   rank | coded before uncoded (rank 1) | later time (rank 2: earlier) | content hash
---   probes     revision | failed before succeeded | content hash
+-- What counts for an identity is decided by the views chosen_*; 255 stands for out of scope beside the outcomes' numbers.
 -- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins.
 INSERT INTO minutes
 (
@@ -21,68 +18,6 @@ WITH
         ARRAY JOIN touched_service, touched_minute
         WHERE (topic_id, partition, first) IN {blocks:Array(Tuple(String, UInt32, UInt64))}
     ),
-    255 AS out_of_scope, -- beside the numbers of the outcomes
-    chosen_requests AS
-    (
-        SELECT
-            service,
-            minute,
-            argMax(
-                if(in_scope, toUInt8(outcome), out_of_scope),
-                bitShiftLeft(toUInt128(revision) * 8 + in_scope * 4 + doubt, 64) + content) AS chosen,
-            uniqExact(content) AS records,
-            uniqExact(revision, status, error, stage, plan) > uniqExact(revision) AS conflict,
-            max(source = '') AS unsourced
-        FROM
-        (
-            SELECT
-                service, minute, identity, content, revision, status, error, stage, plan, outcome, source,
-                stage = 'ga' AND plan = 'paid' AS in_scope,
-                multiIf(outcome = 'ok', 0, outcome = 'platform', 3, outcome = 'unknown', 2, 1) AS doubt
-            FROM ledger_requests
-            WHERE (service, minute) IN touched
-        )
-        GROUP BY service, minute, identity
-    ),
-    chosen_messages AS
-    (
-        SELECT
-            service,
-            minute,
-            argMax(
-                if(in_scope, toUInt8(outcome), out_of_scope),
-                bitShiftLeft(
-                    bitShiftLeft(toUInt128(rank * 2 + coded), 56)
-                        + toUInt128(if(rank = 2, 72057594037927935 - time_ms, time_ms)),
-                    64) + content) AS chosen,
-            uniqExact(content) AS records,
-            uniqExactIf((time_ms, code_system, code), coded) > uniqExactIf(time_ms, coded) AS conflict,
-            max(source = '') AS unsourced
-        FROM
-        (
-            SELECT
-                service, minute, identity, content, code_system, code, outcome, source,
-                stage = 'ga' AND plan = 'paid' AS in_scope,
-                multiIf(state = 'delivered', 2, state IN ('accepted', 'enroute'), 0, 1) AS rank,
-                rank = 1 AND code != '' AS coded,
-                toUInt64(toUnixTimestamp64Milli(time)) AS time_ms
-            FROM ledger_receipts
-            WHERE (service, minute) IN touched
-        )
-        GROUP BY service, minute, identity
-    ),
-    chosen_probes AS
-    (
-        SELECT
-            service,
-            minute,
-            argMax(ok, bitShiftLeft(toUInt128(revision) * 2 + NOT ok, 64) + content) AS chosen,
-            uniqExact(content) AS records,
-            uniqExact(revision, ok, status) > uniqExact(revision) AS conflict
-        FROM ledger_probes
-        WHERE (service, minute) IN touched
-        GROUP BY service, minute, identity
-    ),
     sources AS
     (
         SELECT service, minute, 'requests' AS of, toString(source) AS name, uniqExact(identity) AS identities
@@ -97,11 +32,21 @@ WITH
     ),
     tallied AS
     (
-        SELECT service, minute, 'requests' AS of, chosen, records, conflict, unsourced FROM chosen_requests
+        SELECT
+            service, minute, 'requests' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
+            records, conflict, unsourced
+        FROM chosen_requests
+        WHERE (service, minute) IN touched
         UNION ALL
-        SELECT service, minute, 'messages' AS of, chosen, records, conflict, unsourced FROM chosen_messages
+        SELECT
+            service, minute, 'messages' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
+            records, conflict, unsourced
+        FROM chosen_messages
+        WHERE (service, minute) IN touched
         UNION ALL
-        SELECT service, minute, 'probes' AS of, toUInt8(chosen), records, conflict, 0 AS unsourced FROM chosen_probes
+        SELECT service, minute, 'probes' AS of, toUInt8(ok) AS chosen, records, conflict, 0 AS unsourced
+        FROM chosen_probes
+        WHERE (service, minute) IN touched
     )
 SELECT
     t.service AS service,
