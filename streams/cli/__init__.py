@@ -43,9 +43,9 @@ def main() -> None:
 
 def groups() -> list:  # type: ignore[type-arg]
     """The modules that hold commands, in the order in which help lists them."""
-    from streams.cli import import_logs, produce
+    from streams.cli import dump, import_logs, produce
 
-    return [produce, import_logs]
+    return [produce, import_logs, dump]
 
 
 def _fail(message: str, exit_code: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
-    from streams.importing.keys import KeyReader
+    from streams.importing.outgoing import RecordReader
     from streams.kafka.producer import Producer
 
 _SHOW_EVERY = 10_000
@@ -33,6 +33,7 @@ def produce(
     topic: str,
     /,
     *files: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    from_dump: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Send the lines of NDJSON files to an input topic, byte for byte.
@@ -45,30 +46,33 @@ def produce(
 
         $ zecto-sla produce api.requests requests.ndjson more.ndjson.gz
         $ zcat old.ndjson.gz | zecto-sla produce carrier.receipts -
+        $ zecto-sla produce api.requests --from-dump archive.ndjson.gz
 
     Args:
         topic: An input topic, such as api.requests.
         files: Files of one JSON object a line; .gz is unpacked, - is standard input.
+        from_dump: The files are archives of `zecto-sla dump`: send the records in them, keys and headers too.
         json: Print the summary as one JSON object.
     """
     from streams.cli.output import print_summary
     from streams.clock import now_ms
     from streams.errors import UsageError
-    from streams.importing.keys import key_reader
     from streams.importing.lines import check_files
+    from streams.importing.outgoing import archived_record, line_reader
     from streams.importing.topics import input_topic
     from streams.kafka.producer import Producer
     from streams.settings import Settings
 
-    read_key = key_reader(input_topic(topic).key)
+    key_field = input_topic(topic).key
     if not files:
         raise UsageError("name at least one file, or - for standard input")
     total_bytes = check_files(files)
+    read_record = archived_record if from_dump else line_reader(key_field)
     began_ms = now_ms()
     done = Produced(topic=topic)
     with Producer(Settings()) as producer:
         producer.require(topic)
-        _send_files(producer, read_key, files, total_bytes, done)
+        _send_files(producer, read_record, files, total_bytes, done)
     done.seconds = (now_ms() - began_ms) / 1000
     print_summary(
         done,
@@ -79,7 +83,7 @@ def produce(
 
 
 def _send_files(
-    producer: "Producer", read_key: "KeyReader", files: Iterable[str], total_bytes: int | None, done: Produced
+    producer: "Producer", read_record: "RecordReader", files: Iterable[str], total_bytes: int | None, done: Produced
 ) -> None:
     from streams.cli.progress import progress_bar
     from streams.importing.lines import LineFile
@@ -93,9 +97,10 @@ def _send_files(
                     if not line:
                         done.empty_lines += 1
                         continue
-                    send(topic, line, key=read_key(line))
+                    key, value, headers = read_record(line)
+                    send(topic, value, key=key, headers=headers)
                     done.records += 1
-                    done.bytes += len(line)
+                    done.bytes += len(value or b"")
                     if done.records % _SHOW_EVERY == 0:
                         advance(read_before + lines.read_bytes(), done.records)
                 read_before += lines.read_bytes()

@@ -25,7 +25,7 @@ _RECORD_BYTES_MAX = 8 * 1024 * 1024
 _POLL_EVERY = 1_000
 _FLUSH_STEP_S = 0.5
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 _quiet = logging.getLogger("streams.kafka.librdkafka")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False

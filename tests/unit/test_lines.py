@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streams.errors import UsageError, ZectoError
-from streams.importing.keys import key_reader
 from streams.importing.lines import LineFile, check_files
+from streams.importing.outgoing import line_reader
 from streams.importing.topics import input_topic
 
 
@@ -70,18 +70,16 @@ def test_files_are_checked_before_the_first_is_read(tmp_path: Path) -> None:
 
 
 def test_the_key_is_the_records_own_key_field_and_a_broken_record_has_none() -> None:
-    read_key = key_reader("request_id")
-    assert read_key(b'{"status": 200, "request_id": "r-\xc3\xa9"}') == "r-é".encode()
-    assert read_key(b'{"request_id": 7}') is None
-    assert read_key(b'{"status": 200}') is None
-    assert read_key(b'["request_id"]') is None
-    assert read_key(b'{"request_id": "r-1"') is None
-    assert read_key(b"\xff\xfe") is None
+    read_record = line_reader("request_id")
+    line = b'{"status": 200, "request_id": "r-\xc3\xa9"}'
+    assert read_record(line) == ("r-é".encode(), line, [])
+    for broken in (b'{"request_id": 7}', b'{"status": 200}', b'["request_id"]', b'{"request_id": "r-1"', b"\xff\xfe"):
+        assert read_record(broken) == (None, broken, [])
 
 
 def test_only_input_topics_take_records_from_people() -> None:
     assert input_topic("api.requests").key == "request_id"
-    with pytest.raises(UsageError, match=r"there is no topic api.request; the input topics are .*api.requests"):
+    with pytest.raises(UsageError, match=r"there is no topic api.request; there are .*api.requests"):
         input_topic("api.request")
     with pytest.raises(UsageError, match=r"sla.minutes is written by the workers alone"):
         input_topic("sla.minutes")

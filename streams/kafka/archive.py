@@ -1,0 +1,234 @@
+"""Raw archives of topics: gzipped NDJSON, a line a record, from which every byte of the record comes back.
+
+`{"topic", "partition", "offset", "timestamp_ms", "key", "value", "headers"}`: key, value and header values are text
+where they are UTF-8, `{"base64": "..."}` where they are not, and null where the record has none; headers are a list of
+[name, value], in the record's order. The same records give the same file, byte for byte.
+"""
+
+import base64
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import confluent_kafka
+import msgspec
+
+from streams.errors import UsageError, ZectoError
+from streams.kafka.connection import client_config
+from streams.settings import Settings
+
+_REACH_TIMEOUT_S: Final = 10.0
+_FETCH_RECORDS: Final = 10_000
+_FETCH_TIMEOUT_S: Final = 1.0
+_SILENT_FETCHES_MAX: Final = 30
+_GZIP_LEVEL: Final = 6
+_NO_CONSUMER_GROUP: Final = "zecto-sla-dump"
+
+Advance = Callable[[int, int], None]
+
+
+class Base64(msgspec.Struct, frozen=True):
+    """Bytes that are no UTF-8."""
+
+    base64: str
+
+
+class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an archive; `bytes_of` gives back what its fields stand for."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: str | Base64 | None
+    value: str | Base64 | None
+    headers: list[tuple[str, str | Base64 | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The offsets [first, end) that a partition held at the call."""
+
+    partition: int
+    first: int
+    end: int
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(ArchivedRecord).decode
+
+
+def text_of(content: bytes | None) -> str | Base64 | None:
+    """Bytes as an archive says them."""
+    if content is None:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return Base64(base64.b64encode(content).decode())
+
+
+def bytes_of(content: str | Base64 | None) -> bytes | None:
+    """The bytes that stand behind what an archive says."""
+    match content:
+        case None:
+            return None
+        case str():
+            return content.encode()
+        case Base64():
+            return base64.b64decode(content.base64, validate=True)
+
+
+def format_line(record: ArchivedRecord) -> bytes:
+    """A record as one line, without its newline."""
+    return _encode(record)
+
+
+def parse_line(line: bytes) -> ArchivedRecord:
+    """The record of a line.
+
+    Raises:
+        ZectoError: the line is not one of an archive.
+    """
+    try:
+        record = _decode(line)
+        for content in (record.key, record.value, *(value for _, value in record.headers)):
+            bytes_of(content)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise ZectoError(f"not a line of an archive ({error})") from error
+    return record
+
+
+class TopicArchive:
+    """What a topic holds at one moment, to be written to a file in order of partition and offset."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        """Ask the broker for the topic's partitions and their ends, now.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        self._bootstrap = settings.kafka_bootstrap
+        self._topic = topic
+        self._consumer: Any = confluent_kafka.Consumer(
+            {
+                **client_config(settings),
+                "client.id": "zecto-sla-dump",
+                "group.id": _NO_CONSUMER_GROUP,
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "fetch.message.max.bytes": 4 * 1024 * 1024,
+                "log_level": 0,
+            }
+        )
+        try:
+            self.spans = self._ask_spans()
+        except confluent_kafka.KafkaException as error:
+            self._consumer.close()
+            raise ZectoError(
+                f"no Kafka broker answers at {self._bootstrap} ({error.args[0].str()}): "
+                "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
+            ) from error
+
+    @property
+    def offsets(self) -> int:
+        """Offsets between the first and the end of all partitions: at least as many as records."""
+        return sum(span.end - span.first for span in self.spans)
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def write(self, path: Path, advance: Advance) -> tuple[int, int]:
+        """Write the archive; it appears under its name only when it is whole. Returns records, bytes of their values.
+
+        Raises:
+            UsageError: the file's directory does not exist or may not be written.
+            ZectoError: the broker stops answering.
+        """
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            with partial.open("wb") as raw:
+                written = self._write_records(raw, advance)
+                raw.flush()
+                os.fsync(raw.fileno())
+            partial.replace(path)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+        return written
+
+    def records(self) -> Iterator[ArchivedRecord]:
+        """The records, partition after partition, each in offset order."""
+        for span in self.spans:
+            if span.first < span.end:
+                yield from self._records_of(span)
+
+    def _write_records(self, raw: Any, advance: Advance) -> tuple[int, int]:  # noqa: ANN401  any binary file
+        count = value_bytes = 0
+        # neither name nor time in the gzip header, or the same records would not give the same file
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=_GZIP_LEVEL) as packed:
+            for record in self.records():
+                packed.write(format_line(record) + b"\n")
+                count += 1
+                value_bytes += len(bytes_of(record.value) or b"")
+                if count % _FETCH_RECORDS == 0:
+                    advance(count, count)
+        advance(self.offsets, count)
+        return count, value_bytes
+
+    def _ask_spans(self) -> tuple[Span, ...]:
+        known = self._consumer.list_topics(timeout=_REACH_TIMEOUT_S).topics.get(self._topic)
+        if known is None:
+            self._consumer.close()
+            raise ZectoError(f"the broker at {self._bootstrap} has no topic {self._topic}: run zecto-sla migrate")
+        spans = []
+        for partition in sorted(known.partitions):
+            first, end = self._consumer.get_watermark_offsets(
+                confluent_kafka.TopicPartition(self._topic, partition), timeout=_REACH_TIMEOUT_S
+            )
+            spans.append(Span(partition=partition, first=first, end=end))
+        return tuple(spans)
+
+    def _records_of(self, span: Span) -> Iterator[ArchivedRecord]:
+        self._consumer.assign([confluent_kafka.TopicPartition(self._topic, span.partition, span.first)])
+        silent = 0
+        while silent < _SILENT_FETCHES_MAX:
+            messages = self._consumer.consume(_FETCH_RECORDS, _FETCH_TIMEOUT_S)
+            silent = 0 if messages else silent + 1
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    if message.offset() >= span.end:
+                        return
+                    yield _record(self._topic, message)
+                    if message.offset() == span.end - 1:
+                        return
+                elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
+                    return
+                else:
+                    raise ZectoError(f"{self._topic} partition {span.partition} cannot be read: {error.str()}")
+        raise ZectoError(
+            f"the broker at {self._bootstrap} sent nothing of {self._topic} partition {span.partition} for "
+            f"{_SILENT_FETCHES_MAX * _FETCH_TIMEOUT_S:.0f} s"
+        )
+
+
+def _record(topic: str, message: confluent_kafka.Message) -> ArchivedRecord:
+    return ArchivedRecord(
+        topic=topic,
+        partition=message.partition(),
+        offset=message.offset(),
+        timestamp_ms=message.timestamp()[1],
+        key=text_of(message.key()),
+        value=text_of(message.value()),
+        headers=[(name, text_of(value)) for name, value in message.headers() or ()],
+    )
