@@ -1,0 +1,60 @@
+"""One way to ClickHouse: clickhouse-connect's ordinary HTTP client, as the settings say."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from streams.errors import ZectoError
+from streams.settings import Settings
+
+_CONNECT_TIMEOUT_S = 5
+_ANSWER_TIMEOUT_S = 300
+_DEFAULT_PORTS = {"http": 8123, "https": 8443}
+
+
+def connect(settings: Settings, *, database: str | None = None) -> Client:
+    """A client bound to the settings' database; inserts answer only once they are written (`async_insert=0`).
+
+    Raises:
+        ZectoError: the URL is none, or nothing answers there.
+    """
+    try:
+        return clickhouse_connect.get_client(
+            **address(settings),
+            database=settings.clickhouse_database if database is None else database,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            send_receive_timeout=_ANSWER_TIMEOUT_S,
+            autogenerate_session_id=False,
+            settings={"async_insert": 0},
+        )
+    except (ClickHouseError, OSError) as error:
+        raise ZectoError(
+            f"no ClickHouse answers at {host(settings)}; start one (zecto-sla up) or set ZECTO_CLICKHOUSE_URL"
+        ) from error
+
+
+def address(settings: Settings) -> dict[str, Any]:
+    """What `clickhouse_connect.get_client` needs to find the server.
+
+    Raises:
+        ZectoError: the URL is not http(s)://[user:password@]host[:port].
+    """
+    parts = urlsplit(settings.clickhouse_url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ZectoError("ZECTO_CLICKHOUSE_URL is not http(s)://[user:password@]host[:port]")
+    found: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or _DEFAULT_PORTS[parts.scheme],
+        "interface": parts.scheme,
+    }
+    if parts.username:
+        found |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return found
+
+
+def host(settings: Settings) -> str:
+    """The server as it may be shown: without user and password."""
+    return urlsplit(settings.clickhouse_url).netloc.rpartition("@")[2]
