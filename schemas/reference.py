@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Final
 
 from schemas.codes import CodeTables, assemble_tables, parse_code_table
+from schemas.policies import Policy, order_policies, parse_policy
 from schemas.topics import Direction, Topic, parse_topics
 
 _PACKAGE: Final = "schemas"
@@ -41,3 +42,14 @@ def topics() -> tuple[Topic, ...]:
 def input_topics() -> tuple[Topic, ...]:
     """The topics that this system reads."""
     return tuple(topic for topic in topics() if topic.direction is Direction.IN)
+
+
+@cache
+def policies() -> tuple[Policy, ...]:
+    """Every policy of `policies/`, by effective date.
+
+    Raises:
+        PolicyError: one cannot be used, or two contradict each other (M5); names file and key.
+    """
+    found = (entry for entry in (files(_PACKAGE) / "policies").iterdir() if entry.name.endswith(".toml"))
+    return order_policies(parse_policy(entry.read_text("utf-8"), f"policies/{entry.name}") for entry in found)

@@ -1,0 +1,35 @@
+"""What goes with the raw bytes of a record that could not count (topic `sla.dead-letters`): its headers."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from schemas.defects import Reason
+from schemas.fields import Count
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True, gc=False):
+    """Where a record was read, and what is wrong with it; the dead letter's value is the record's bytes untouched."""
+
+    topic: Annotated[str, Meta(min_length=1)]
+    partition: Count
+    offset: Count
+    timestamp_ms: Annotated[Count, Meta(description="the broker's timestamp of the record")]
+    reason: Reason
+    path: Annotated[str, Meta(description="where in the record, as $.field; $: the record as a whole")]
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The headers as Kafka carries them, in the order of the fields; numbers as decimal digits."""
+        return [(name, str(getattr(self, name)).encode()) for name in self.__struct_fields__]
+
+
+def read_headers(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
+    """What `DeadLetter.headers` wrote; other headers are ignored.
+
+    Raises:
+        ValueError: a header is missing or is not what it should be.
+    """
+    texts = {name: value.decode() for name, value in headers}
+    return msgspec.convert(texts, DeadLetter, strict=False)
