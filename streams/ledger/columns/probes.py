@@ -1,0 +1,52 @@
+"""`probes` to `ledger_probes`."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.fields import valid_status
+from schemas.probe import Probe
+from streams.kafka.block import Block
+from streams.ledger.blocks import Touched
+from streams.ledger.columns.draft import Draft, Shape
+from streams.ledger.columns.grid import grid_of, milliseconds_in_minute, shared_columns
+from streams.ledger.columns.numbers import SERVICE
+
+TABLE: Final = "ledger_probes"
+
+
+def _kinds(records: Sequence[Probe]) -> list[tuple[Any, ...]]:
+    return [(r.service, r.status, r.ok, r.vantage, r.revision) for r in records]
+
+
+SHAPE: Final = Shape(
+    topic="probes",
+    ids=lambda records: [record.probe_id for record in records],
+    instants=[lambda records: [record.time for record in records]],
+    kinds=_kinds,
+    valid=lambda kind: kind[1] is None or valid_status(kind[1]),
+    measures=[lambda records: [record.duration_ms for record in records]],
+)
+
+
+def probes_table(block: Block, draft: Draft) -> tuple[pa.Table, Touched]:
+    """Rows of `ledger_probes` and the service-minutes they touch."""
+    grid = grid_of(block, draft)
+    names, statuses, oks, vantages, revisions = grid.columns_of_kinds(5)
+    services = grid.of_kind([SERVICE[name] for name in names], np.int8)
+    table = pa.table(
+        {
+            "service": pa.array(services),
+            **shared_columns(grid),
+            "minute_ms": milliseconds_in_minute(grid),
+            "revision": grid.numbers([revision or 0 for revision in revisions], np.uint16),
+            "ok": grid.numbers(oks, np.bool_),
+            "status": pa.array(statuses, pa.uint16()).take(pa.array(grid.index)),
+            "vantage": grid.texts(vantages),
+            "duration_ms": pa.array(draft.measures[0], pa.uint32()),
+            "probe_id": pa.array(draft.ids, pa.string()),
+        }
+    )
+    return table, grid.touched(services)

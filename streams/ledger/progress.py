@@ -1,0 +1,72 @@
+"""How far one partition is read, stored and evaluated without a gap. Pure: spans in, positions out.
+
+A span is a half-open interval of consumer positions. Spans may come twice, overlap, and come in any order (a replay,
+another worker): the prefix is what matters, not the list.
+
+    start        stored_next      hole      already known
+      |<-- stored -->|                        |<---->|
+      |<- evaluated ->|  .. never claimed beyond the first gap ..
+"""
+
+import bisect
+from dataclasses import dataclass, field
+
+NEVER_READ_MS = 946_684_800_000
+"""2000-01-01T00:00:00Z, the earliest instant a record may carry: what is known of a partition never read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """[first, next) of consumer positions and the broker timestamp of the last record before `next`."""
+
+    first: int
+    next: int
+    last_known_at_ms: int
+
+
+@dataclass(slots=True)
+class Prefix:
+    """The gapless prefix of a set of spans, from `next` on; spans beyond a gap wait for it to close."""
+
+    next: int
+    last_known_at_ms: int = NEVER_READ_MS
+    _waiting: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def add(self, span: Span) -> None:
+        """Take a span in; afterwards `next` is the end of the gapless prefix and cannot have fallen."""
+        if span.next <= self.next:
+            return
+        bisect.insort(self._waiting, (span.first, span.next, span.last_known_at_ms))
+        taken = 0
+        for first, following, known_at_ms in self._waiting:
+            if first > self.next:
+                break
+            taken += 1
+            if following > self.next:
+                self.next = following
+                self.last_known_at_ms = max(self.last_known_at_ms, known_at_ms)
+        del self._waiting[:taken]
+
+    @property
+    def furthest_read_at(self) -> int:
+        """End of the furthest span seen, within the prefix or beyond a gap."""
+        return max([self.next, *(following for _, following, _ in self._waiting)])
+
+
+@dataclass(slots=True)
+class Progress:
+    """Of one partition: what is stored, what is evaluated, and what may be claimed of it (B5)."""
+
+    stored: Prefix
+    evaluated: Prefix
+
+    def may_claim_ms(self, *, end: int, asked_at_ms: int) -> int:
+        """The frontier: an instant before which nothing of this partition is unread or unevaluated (B5).
+
+        `end` is where the broker said the partition ends, `asked_at_ms` the clock read before it was asked: whatever
+        came since has a later broker timestamp. Short of the end it is the broker timestamp of the last record of the
+        evaluated prefix, since LogAppendTime never falls within a partition.
+        """
+        if self.evaluated.next >= end:
+            return max(asked_at_ms, self.evaluated.last_known_at_ms)
+        return self.evaluated.last_known_at_ms
