@@ -1,0 +1,213 @@
+"""The consumer behind the block transport: hands an agent one message per run of records of a partition.
+
+Where reading starts and how far it is acknowledged are its own affair, by consumer positions: Faust's bookkeeping walks
+single offsets, acknowledges in `finally`, and can commit past work that is not done (upstream #606, #316), so nothing
+of it ever commits here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+from streams.errors import ZectoError
+from streams.kafka.admin import Admin, TopicState
+from streams.kafka.block import Block
+from streams.kafka.in_flight import InFlight
+from streams.kafka.runs import Limit, Run, Tp
+from streams.kafka.thread import ConsumerThread
+from streams.settings import Settings
+
+# What a block holds at most, besides `block_records`.
+_BLOCK_BYTES = 16 * 1024 * 1024
+_RETRY_S = 1.0
+_TIMESTAMP_APPEND = 1
+
+_log = structlog.get_logger("transport")
+
+
+class Assignments(Protocol):
+    """Who decides where reading starts, and is told when partitions go."""
+
+    async def assigned(self, partitions: Mapping[Tp, str]) -> Mapping[Tp, int]:
+        """Partitions now ours, with the id of their topic; returns the position from which to read each."""
+
+    async def revoked(self, partitions: Iterable[Tp]) -> None:
+        """Partitions about to go; the transport waits for this, but not for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What the transport of an app is connected to."""
+
+    settings: Settings
+    admin: Admin
+    assignments: Assignments
+
+
+class BlockConsumer(driver.Consumer):
+    """One message per run of records; positions and commits by block."""
+
+    _thread: ConsumerThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  Faust's own signature
+        super().__init__(*args, **kwargs)
+        self._wiring: Wiring = self.app.wiring
+        self._limit = Limit(records=self._wiring.settings.block_records, value_bytes=_BLOCK_BYTES)
+        self._in_flight = InFlight()
+        self._next: dict[Tp, int] = {}
+        self._topic_ids: dict[str, str] = {}
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # -- reading
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109  Faust's
+        """The runs fetched, as messages: each at most a block's worth of one partition.
+
+        Taken positions are not undone when a rebalance cuts this short: each is followed by an assignment, and that by
+        a new start from what the ledger has.
+        """
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        generation = self.app.consumer_generation_id
+        partitions = frozenset(self._next.keys() & self._get_active_partitions())
+        room_bytes = self._in_flight.room_bytes
+        if not partitions or room_bytes <= 0:
+            await self._wait_for_room(timeout)
+            return
+        for run in await self._thread.take_runs(partitions, self._limit, room_bytes, timeout):
+            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            yield TP(*run.tp), self._hand_over(run, generation)
+
+    async def _wait_for_room(self, timeout_s: float) -> None:
+        self._in_flight.freed.clear()
+        try:
+            await asyncio.wait_for(self._in_flight.freed.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    def _hand_over(self, run: Run, generation: int) -> ConsumerMessage:
+        topic, partition = run.tp
+        expected = self._next[run.tp]
+        if run.first != expected:
+            _log.warning("offsets skipped", topic=topic, partition=partition, expected=expected, found=run.first)
+        self._next[run.tp] = run.next
+        self._in_flight.add(run.tp, run.next, run.value_bytes)
+        block = Block(
+            topic=topic,
+            topic_id=self._topic_ids[topic],
+            partition=partition,
+            first=run.first,
+            next=run.next,
+            offsets=run.offsets,
+            timestamps_ms=run.timestamps_ms,
+            values=run.values,
+        )
+        return _message(block, generation)
+
+    # -- where to start, what is acknowledged
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Start each assigned partition where the ledger ends: Faust calls this once an assignment is settled."""
+        generation = self.app.consumer_generation_id
+        assigned = self.assignment()
+        if not assigned:
+            return {}
+        states = await self._until_answered(self._wiring.admin.describe, {tp.topic for tp in assigned})
+        ids = {(tp.topic, tp.partition): states[tp.topic].topic_id for tp in assigned if tp.topic in states}
+        wanted = await self._wiring.assignments.assigned(ids)
+        starts = await self._until_answered(self._wiring.admin.start_offsets, ids.keys())
+        ends = await self._until_answered(self._wiring.admin.end_offsets, ids.keys())
+        positions = {tp: _within(tp, wanted[tp], starts[tp], ends[tp]) for tp in ids}
+        if self.app.consumer_generation_id != generation:
+            return {}
+        await self._thread.seek_all(positions)
+        self._topic_ids = {topic: topic_id for (topic, _), topic_id in ids.items()}
+        self._next = positions
+        return {TP(*tp): position for tp, position in positions.items()}
+
+    async def _until_answered(self, ask: Callable[[Any], Any], argument: object) -> Any:  # noqa: ANN401  ask's own
+        while True:
+            try:
+                return await asyncio.to_thread(ask, argument)
+            except ZectoError as error:
+                _log.warning("waiting for the broker", error=str(error))
+                await asyncio.sleep(_RETRY_S)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stop handing over, then give what is in the ledger's hands the time to be stored and committed."""
+        self._next = {}
+        await super().on_partitions_revoked(revoked)
+        self._in_flight.clear()
+        if revoked:
+            patience_s = self._wiring.settings.kafka_session_timeout_s * 0.6
+            try:
+                await asyncio.wait_for(self._wiring.assignments.revoked(revoked), patience_s)
+            except TimeoutError:
+                _log.warning("partitions go before their blocks are stored; the next reader reads them again")
+
+    async def commit_positions(self, positions: Mapping[Tp, int]) -> None:
+        """Acknowledge that all before these positions is stored: makes room, and tells the broker, as a hint."""
+        for tp, position in positions.items():
+            self._in_flight.settle(tp, position)
+        try:
+            await self._thread.commit_positions(positions)
+        except (KafkaError, ConsumerStoppedError) as error:
+            _log.info("offsets not committed, which costs nothing", reason=repr(error))
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ANN401, ARG002
+        """Nothing: Faust commits by what was acknowledged, blocks are committed by what was stored."""
+        return False
+
+    # -- what others may know
+
+    def next_offset(self, tp: Tp, topic_id: str) -> int | None:
+        """Where the next block will begin, if all before was handed over; None when the partition is not ours."""
+        return self._next.get(tp) if self._topic_ids.get(tp[0]) == topic_id else None
+
+    async def notice(self, states: Iterable[TopicState]) -> None:
+        """Start over with a topic that was deleted and created again under its name."""
+        for state in states:
+            known = self._topic_ids.get(state.name)
+            if known is not None and known != state.topic_id and any(tp[0] == state.name for tp in self._next):
+                _log.warning("topic was created anew; starting over with it", topic=state.name)
+                await self._thread.rejoin()
+                return
+
+
+def _within(tp: Tp, wanted: int, start: int, end: int) -> int:
+    topic, partition = tp
+    if wanted < start:
+        _log.warning("records lost unread", topic=topic, partition=partition, wanted=wanted, kept_from=start)
+        return start
+    if wanted > end:
+        # The broker has lost records that were read. Which of those still there are other ones, nobody can say: all
+        # are read again, and those that are known change nothing.
+        _log.warning("broker's log is shorter than read", topic=topic, partition=partition, wanted=wanted, end=end)
+        return start
+    return wanted
+
+
+def _message(block: Block, generation: int) -> ConsumerMessage:
+    # Without its generation Faust 0.15.3 drops a message in silence.
+    return ConsumerMessage(
+        block.topic,
+        block.partition,
+        block.next - 1,
+        (block.timestamps_ms[-1] if block.timestamps_ms else 0) / 1000,
+        _TIMESTAMP_APPEND,
+        None,
+        None,
+        block,
+        None,
+        tp=TP(block.topic, block.partition),
+        generation_id=generation,
+    )
