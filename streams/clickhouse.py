@@ -1,5 +1,6 @@
 """One way to ClickHouse: clickhouse-connect's ordinary HTTP client, as the settings say."""
 
+import logging
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -9,6 +10,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from streams.errors import ZectoError
 from streams.settings import Settings
+
+# The client logs what it raises; what is raised is told once, in one line.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
 _CONNECT_TIMEOUT_S = 5
 _ANSWER_TIMEOUT_S = 300

@@ -4,6 +4,7 @@ import sys
 
 import cyclopts
 from cyclopts import App
+from pydantic import ValidationError
 
 from streams.errors import ZectoError
 
@@ -34,6 +35,8 @@ def main() -> None:
         _fail(f"{error}".splitlines()[0].strip() or "wrong use", 2)
     except ZectoError as error:
         _fail(str(error), error.exit_code)
+    except ValidationError as error:
+        _fail(_unfit_setting(error), 1)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
@@ -43,9 +46,15 @@ def main() -> None:
 
 def groups() -> list:  # type: ignore[type-arg]
     """The modules that hold commands, in the order in which help lists them."""
-    from streams.cli import dump, import_logs, produce
+    from streams.cli import dump, import_logs, migrate, month, produce
 
-    return [produce, import_logs, dump]
+    return [migrate, produce, import_logs, dump, month]
+
+
+def _unfit_setting(error: ValidationError) -> str:
+    """The first setting of the environment that cannot be used."""
+    first = error.errors()[0]
+    return f"ZECTO_{'_'.join(str(part) for part in first['loc']).upper()} {first['input']!r}: {first['msg']}"
 
 
 def _fail(message: str, exit_code: int) -> None:

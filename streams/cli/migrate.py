@@ -1,0 +1,25 @@
+"""`zecto-sla migrate`: topics, tables, views and reference data of this version."""
+
+import sys
+
+from cyclopts import App
+
+
+def register(app: App) -> None:
+    """Add `migrate`."""
+    app.command(migrate)
+
+
+def migrate() -> None:
+    """Create missing topics and bring the database to this version; running it again is harmless.
+
+    .. code-block:: console
+
+        $ ZECTO_KAFKA_BOOTSTRAP=broker:9092 ZECTO_CLICKHOUSE_URL=http://clickhouse:8123 zecto-sla migrate
+    """
+    from streams.migrations import migrate as bring_up
+    from streams.settings import Settings
+
+    settings = Settings()
+    bring_up(settings)
+    sys.stderr.write(f"zecto-sla: topics and database {settings.clickhouse_database} are ready\n")

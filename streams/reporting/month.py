@@ -1,0 +1,130 @@
+"""The month by service, as `month --json` gives it (contract V4, B4, B5, M1, M2)."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from schemas.instants import format_instant
+from streams.reporting.engine import Row, rows
+
+SERVICES: Final = ("sms", "voice", "whatsapp", "email")
+WINDOW_KINDS: Final = (
+    "scheduled_maintenance",
+    "emergency_maintenance",
+    "operator_outage",
+    "internet_backbone",
+    "dns",
+    "force_majeure",
+    "ddos",
+    "regulatory_shutdown",
+)
+
+_SERVICES_SQL: Final = """
+SELECT m.*, c.source_completeness AS source_completeness
+FROM months(month = {month:String}, policy = {policy:String}) AS m
+INNER JOIN source_completeness(month = {month:String}, policy = {policy:String}) AS c ON c.service = m.service
+"""
+_LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
+_PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
+
+
+class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """Minutes of one service in the month; percentages are strings, rounded down (M1)."""
+
+    total_minutes: int
+    good_minutes: int
+    down_minutes: int
+    down_minutes_low: int
+    down_minutes_high: int
+    excluded_minutes: dict[str, int]
+    idle_minutes: int
+    blind_minutes: int
+    pending_minutes: int
+    uptime: str
+    uptime_low: str
+    uptime_high: str
+    credit_uptime: str
+    credit_percent: int
+    conflicts: int
+    missing_records: int
+    unknown_records: int
+    source_completeness: str
+
+
+class ListedDeclaration(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration that a customer must be told of, with the minutes concerned (X1-X4)."""
+
+    declaration_id: str
+    revision: int
+    kind: str
+    reason: str
+    minutes: int
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    """One calendar month under one policy; the field order is that of `month --json`."""
+
+    month: str
+    policy: str
+    in_force: bool
+    zone: str
+    complete: bool
+    incomplete_because: list[str]
+    services: dict[str, ServiceMonth]
+    listed_declarations: list[ListedDeclaration]
+
+
+def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+    """The month as the ledger has it now, under one policy."""
+    asked = {"month": month, "policy": policy_id}
+    found = {row["service"]: row for row in rows(client, _SERVICES_SQL, asked)}
+    reasons = [reason for row in rows(client, _PROGRESS_SQL, asked) for reason in _reasons(row)]
+    return Month(
+        month=month,
+        policy=policy_id,
+        in_force=in_force,
+        zone=zone,
+        complete=not reasons,
+        incomplete_because=reasons,
+        services={service: _service_month(found[service]) for service in SERVICES},
+        listed_declarations=[msgspec.convert(dict(row), ListedDeclaration) for row in rows(client, _LISTED_SQL, asked)],
+    )
+
+
+def _service_month(row: Row) -> ServiceMonth:
+    excluded = row["excluded_minutes"]
+    fields = {name: row[name] for name in ServiceMonth.__struct_fields__}
+    fields["excluded_minutes"] = {kind: excluded[kind] for kind in WINDOW_KINDS if excluded.get(kind)}
+    return msgspec.convert(fields, ServiceMonth)
+
+
+def _reasons(row: Row) -> list[str]:
+    """Why this partition keeps the month from being complete (B5)."""
+    where = f"{row['topic']}/{row['partition']}"
+    if _is_epoch(row["frontier"]):
+        return [f"{where}: not read yet"] if _owes(row) else []
+    seen = format_instant(_ms(row["frontier"]))
+    reasons = []
+    if row["owes_minutes"]:
+        reasons.append(f"{where}: seen to {seen}, before the month's end and the grace")
+    elif row["owes_receipts"]:
+        reasons.append(f"{where}: seen to {seen}, final receipts may come until 72 h after the month's end")
+    if row["backlog"]:
+        reasons.append(f"{where}: a backlog is unread since {seen}")
+    return reasons
+
+
+def _owes(row: Row) -> bool:
+    return bool(row["owes_minutes"] or row["owes_receipts"] or row["backlog"])
+
+
+def _is_epoch(instant: datetime) -> bool:
+    return _ms(instant) == 0
+
+
+def _ms(instant: datetime) -> int:
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    whole = aware.astimezone(UTC).replace(microsecond=0)
+    return int(whole.timestamp()) * 1000 + aware.microsecond // 1000

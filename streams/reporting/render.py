@@ -1,0 +1,173 @@
+"""The month and its minutes for people: tables and sentences, drawn by rich (colours on a terminal only)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from streams.reporting.explain import Explanation
+from streams.reporting.minutes import MinuteVerdict
+from streams.reporting.month import Month, ServiceMonth
+
+_TARGET: Final = "99.9000"
+_STATE_STYLES: Final = {
+    "good": "green",
+    "down": "bold red",
+    "excluded": "yellow",
+    "blind": "magenta",
+    "pending": "cyan",
+    "idle": "dim",
+}
+_SHOWN_REASONS: Final = 12
+
+
+def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
+    """The month as a table, then what a reader must know beside it."""
+    console.print(_heading(month))
+    console.print(_month_table(month))
+    for service, found in month.services.items():
+        for line in _remarks(service, found):
+            console.print(f"  {line}", highlight=False)
+    for note in notes:
+        console.print(f"  {note}", highlight=False)
+    _print_listed(console, month)
+    _print_incomplete(console, month)
+
+
+def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
+    """A line a minute: state, valid and failed of requests and messages, probes."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("minute (UTC)", "state"):
+        table.add_column(column, no_wrap=True)
+    for column in ("req ok", "ours", "others'", "unknown", "missing", "msg ok", "ours", "others'", "open", "probes"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for found in minutes:
+        requests, messages = found.requests, found.messages
+        table.add_row(
+            found.minute,
+            _state(found.state, found.kind),
+            _count(requests.ok),
+            _count(requests.platform),
+            _count(requests.operator + requests.customer + requests.content + requests.recipient),
+            _count(requests.unknown + messages.unknown),
+            _count(requests.missing + messages.missing),
+            _count(messages.ok),
+            _count(messages.platform),
+            _count(messages.operator + messages.customer + messages.content + messages.recipient),
+            _count(messages.pending),
+            f"{found.probes.ok}/{found.probes.ok + found.probes.failed}"
+            if found.probes.ok + found.probes.failed
+            else "",
+        )
+    console.print(table)
+
+
+def print_explanation(console: Console, found: Explanation) -> None:
+    """The state, the rule in a sentence, what the minute is made of, and where to look."""
+    console.print(f"{found.service} {found.minute}  {_state(found.state, found.kind)}")
+    console.print(f"rule {found.rule}: {found.because} (policy {found.policy}, month {found.month})", highlight=False)
+    console.print(
+        f"at best {'down' if found.down_at_best else 'not down'}, at worst "
+        f"{'down' if found.down_at_worst else 'not down'} (B4); missing: {found.requests.missing} requests, "
+        f"{found.messages.missing} messages (B3)",
+        highlight=False,
+    )
+    if found.reasons:
+        table = Table(box=None, pad_edge=False)
+        for column in ("of", "outcome", "reason", "clause"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("count", justify="right", no_wrap=True)
+        table.add_column("for example (topic/partition@offset)", overflow="fold")
+        for reason in found.reasons:
+            samples = ", ".join(
+                f"{sample.id} ({sample.topic}/{sample.partition}@{sample.offset})" for sample in reason.samples[:2]
+            )
+            table.add_row(
+                reason.of, reason.outcome, reason.reason, reason.clause or "", _count(reason.identities), samples
+            )
+        console.print(table)
+    for window in found.windows:
+        console.print(
+            f"window {window.declaration_id} (revision {window.revision}, {window.kind}): "
+            f"{window.effect.replace('_', ' ')}",
+            highlight=False,
+        )
+
+
+def _heading(month: Month) -> str:
+    words = [f"[bold]{month.month}[/bold]", f"policy {month.policy}", month.zone]
+    words.append("complete" if month.complete else "[cyan]provisional[/cyan]")
+    if not month.in_force:
+        words.append("[yellow]before the policy was in force: no credits[/yellow]")
+    return " · ".join(words)
+
+
+def _month_table(month: Month) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("service", no_wrap=True)
+    for column in ("uptime %", "low", "high", "down", "excluded", "blind", "idle", "pending", "of", "credit"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for service, found in month.services.items():
+        met = found.uptime >= _TARGET or found.uptime.startswith("100")
+        certain = found.uptime_low == found.uptime_high
+        table.add_row(
+            service,
+            f"[{'green' if met else 'bold red'}]{found.uptime}[/]",
+            "" if certain else found.uptime_low,
+            "" if certain else found.uptime_high,
+            _count(found.down_minutes),
+            _count(sum(found.excluded_minutes.values())),
+            _count(found.blind_minutes),
+            _count(found.idle_minutes),
+            _count(found.pending_minutes),
+            _count(found.total_minutes),
+            f"{found.credit_percent} %",
+        )
+    return table
+
+
+def _remarks(service: str, found: ServiceMonth) -> list[str]:
+    lines = []
+    if found.excluded_minutes:
+        kinds = ", ".join(f"{kind.replace('_', ' ')} {minutes}" for kind, minutes in found.excluded_minutes.items())
+        lines.append(f"{service}: excluded minutes by kind: {kinds}")
+    if found.missing_records or found.unknown_records:
+        lines.append(
+            f"{service}: {found.missing_records:,} records missing, {found.unknown_records:,} of unknown outcome; "
+            f"down between {found.down_minutes_low:,} and {found.down_minutes_high:,} minutes"
+        )
+    if found.credit_uptime != found.uptime:
+        lines.append(f"{service}: so much is blind that the tier is that of {found.credit_uptime} % (M2)")
+    if found.conflicts:
+        lines.append(f"{service}: {found.conflicts:,} identities were reported in contradicting ways (I3)")
+    if found.source_completeness != "proven" and found.total_minutes > found.idle_minutes + found.pending_minutes:
+        lines.append(f"{service}: completeness at the source is unproven (no manifests for every minute, B3)")
+    return lines
+
+
+def _print_listed(console: Console, month: Month) -> None:
+    for listed in month.listed_declarations:
+        console.print(
+            f"  declaration {listed.declaration_id} ({listed.kind.replace('_', ' ')}): "
+            f"{listed.reason.replace('_', ' ')}, {listed.minutes:,} minutes",
+            highlight=False,
+        )
+
+
+def _print_incomplete(console: Console, month: Month) -> None:
+    if month.complete:
+        return
+    console.print("not complete, because", style="cyan")
+    for reason in month.incomplete_because[:_SHOWN_REASONS]:
+        console.print(f"  {reason}", highlight=False)
+    if len(month.incomplete_because) > _SHOWN_REASONS:
+        console.print(f"  and {len(month.incomplete_because) - _SHOWN_REASONS} more (--json has all)")
+
+
+def _state(state: str, kind: str | None) -> str:
+    return f"[{_STATE_STYLES[state]}]{state}[/]" + (f" ({kind.replace('_', ' ')})" if kind else "")
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else ""
