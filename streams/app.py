@@ -1,6 +1,7 @@
 """The Faust app of a worker, wired by hand: block transport, one agent a topic, nothing discovered."""
 
 from collections.abc import Collection
+from typing import cast
 
 import faust
 from faust.app.base import BootStrategy as FaustBootStrategy
@@ -19,14 +20,14 @@ _STREAM_BUFFER = 4096
 _SEEK_PATIENCE_S = 7 * 24 * 3600.0
 
 
-class BootStrategy(FaustBootStrategy):  # type: ignore[misc]
+class BootStrategy(FaustBootStrategy):
     """A consumer and its agents: no producer, no web server, no sensors."""
 
     enable_kafka_producer = False
     enable_web = False
 
 
-class WorkerApp(faust.App):  # type: ignore[misc]
+class WorkerApp(faust.App):
     """A Faust app that carries what its transport needs, and keeps nothing on disk."""
 
     BootStrategy = BootStrategy
@@ -38,7 +39,7 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     @property
     def blocks(self) -> BlockConsumer:
         """The consumer behind the agents."""
-        return self.consumer
+        return cast(BlockConsumer, self.consumer)
 
 
 def create_app(settings: Settings, *, topics: Collection[str], wiring: Wiring, intake: Intake) -> WorkerApp:

@@ -173,6 +173,10 @@ class BlockConsumer(driver.Consumer):
         """Where the next block will begin, if all before was handed over; None when the partition is not ours."""
         return self._next.get(tp) if self._topic_ids.get(tp[0]) == topic_id else None
 
+    def topic_id(self, topic: str) -> str | None:
+        """The incarnation of a topic that is, or was last, read here."""
+        return self._topic_ids.get(topic)
+
     async def notice(self, states: Iterable[TopicState]) -> None:
         """Start over with a topic that was deleted and created again under its name."""
         for state in states:

@@ -1,0 +1,128 @@
+"""What the worker writes to the broker: dead letters, whole, and every change of a minute's counts.
+
+Both return once the broker has acknowledged; the producer under them is idempotent and used from one thread only.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from schemas.dead_letter import DeadLetter as Headers
+from schemas.defects import Reason
+from schemas.instants import format_instant
+from schemas.minute_counts import MinuteCounts
+from streams.errors import ZectoError
+from streams.kafka.producer import Headers as ProducerHeaders
+from streams.kafka.producer import Producer
+from streams.settings import Settings
+
+DEAD_LETTERS = "sla.dead-letters"
+MINUTES = "sla.minutes"
+_RETRY_S = 2.0
+_NULL_HEADER = ("null", b"true")
+_PARTS = ("requests", "messages", "probes")
+
+_log = structlog.get_logger("outputs")
+
+
+class Letter(Protocol):
+    """A record that could not count, with where it came from (streams.ledger.ports.DeadLetter)."""
+
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def topic(self) -> str: ...  # noqa: D102
+    @property
+    def partition(self) -> int: ...  # noqa: D102
+    @property
+    def offset(self) -> int: ...  # noqa: D102
+    @property
+    def timestamp_ms(self) -> int: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+
+
+class Outputs:
+    """One producer behind both topics; a broker that is away is waited for, said once a try, and nothing is dropped."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._producer = Producer(settings)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outputs")
+
+    async def publish_letters(self, letters: Sequence[Letter]) -> None:
+        """Produce the letters to `sla.dead-letters`; returns once all are acknowledged."""
+        await self._until_taken(self._send_letters, letters)
+
+    async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Produce rows of the table `minutes` to `sla.minutes`; returns once all are acknowledged."""
+        await self._until_taken(self._send_minutes, rows)
+
+    def close(self) -> None:
+        """Let the thread go; everything published is acknowledged already."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _until_taken(self, send: Callable[[Any], None], items: Sequence[Any]) -> None:
+        # Twice is harmless: a dead letter counts by its bytes, a minute by its greatest version.
+        while items:
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._thread, send, items)
+            except ZectoError as error:
+                _log.warning("waiting for the broker", error=str(error))
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    def _send_letters(self, letters: Iterable[Letter]) -> None:
+        for letter in letters:
+            headers = letter_headers(letter)
+            self._producer.send(DEAD_LETTERS, letter.value or b"", key=letter.topic.encode(), headers=headers)
+        self._producer.flush()
+
+    def _send_minutes(self, rows: Iterable[Mapping[str, object]]) -> None:
+        for row in rows:
+            counts = minute_counts(row)
+            self._producer.send(MINUTES, msgspec.json.encode(counts), key=f"{counts.service}|{counts.minute}".encode())
+        self._producer.flush()
+
+
+def letter_headers(letter: Letter) -> ProducerHeaders:
+    """The headers of a dead letter; `null` tells a record without a value from an empty one."""
+    headers = Headers(
+        topic=letter.topic,
+        partition=letter.partition,
+        offset=letter.offset,
+        timestamp_ms=letter.timestamp_ms,
+        reason=Reason(letter.reason),
+        path=letter.path,
+    ).headers()
+    return [*headers, _NULL_HEADER] if letter.value is None else [*headers]
+
+
+def minute_counts(row: Mapping[str, object]) -> MinuteCounts:
+    """A row of the table `minutes` as its record: `requests_ok` becomes `requests.ok`, and so on."""
+    record: dict[str, Any] = {part: {} for part in _PARTS}
+    for name, value in row.items():
+        part, _, field = name.partition("_")
+        if part in _PARTS and field != "sources":
+            record[part][field] = value
+        else:
+            record[name] = value
+    return msgspec.convert(record | {"minute": _instant(row["minute"])}, MinuteCounts)
+
+
+def _instant(minute: object) -> str:
+    match minute:
+        case datetime():
+            # DateTime('UTC') comes without a zone or with UTC: both mean the same clock.
+            return format_instant(int(minute.replace(tzinfo=UTC).timestamp()) * 1000)
+        case int():
+            return format_instant(minute * 1000)
+        case _:
+            raise TypeError(f"a row of minutes carries {minute!r} as its minute")
