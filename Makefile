@@ -1,0 +1,64 @@
+# Everything sets itself up: a Python 3.11 or newer, make and the package registries are all it needs.
+# `make` alone tells the targets.
+
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := schemas streams sql tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench mutations generate lock clean
+
+help: ## these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## a real broker and engine, a simulated week, its month; until Ctrl-C
+	@$(BIN)/zecto-sla demo
+
+test: $(READY) ## all tests, fast ones first
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(READY) ## lint, format, types, import direction, generated files
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m schemas.generate --check
+
+fmt: $(READY) ## format and mend what can be mended
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(READY) ## end to end throughput and memory of one worker (BENCH_ARGS="--records 2000000")
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+mutations: $(READY) ## break each rule of the contract on purpose and see its test turn red
+	$(BIN)/python -m tests.mutations $(MUTATION_ARGS)
+
+generate: $(READY) ## JSON Schemas, AsyncAPI document and other generated files
+	$(BIN)/python -m schemas.generate
+
+lock: .uv/bin/uv ## pin every dependency anew, by name, version and hash
+	.uv/bin/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --generate-hashes \
+		--no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
+
+clean: ## what was installed and built here
+	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The first Python that is new enough; PYTHON=... overrides.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "zecto-sla needs Python 3.11 or newer; none was found" >&2; exit 1; }
+	@echo "setting up: uv $(UV_VERSION)"
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# The lock holds names, versions and hashes, but no addresses: any index that serves these files will do.
+$(READY): .uv/bin/uv requirements.lock pyproject.toml
+	@echo "setting up: the project's environment"
+	@.uv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
+	@VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv .uv/bin/uv pip install --quiet --no-deps --editable .
+	@touch $@
