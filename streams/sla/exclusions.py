@@ -92,7 +92,8 @@ class Exclusions:
 
     def listed(self, excluded: Mapping[tuple[str, int], Kind]) -> tuple[Listed, ...]:
         """All that must be listed, given the kind of every excluded (service, minute)."""
-        return (*self.void, *(_excused(grant, reason, excluded) for grant in self.grants if (reason := grant.on_trust)))
+        excused = (_excused(grant, reason, excluded) for grant in self.grants if (reason := grant.on_trust))
+        return tuple(sorted((*self.void, *excused), key=lambda listed: (listed.declaration_id, listed.reason)))
 
 
 def judge_windows(windows: Iterable[Window], span: MonthSpan, policy: Policy) -> Exclusions:

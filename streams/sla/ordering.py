@@ -50,13 +50,9 @@ def receipt_order(*, state: State, code: str, time_ms: int, content: int) -> tup
     Among failures one with a code comes before one without, whatever their times.
     """
     rank = _RANKS.get(state, _RANK_FAILED)
-    match rank:
-        case 0:
-            return (rank, 0, time_ms, content)
-        case 1:
-            return (rank, bool(code), time_ms, content)
-        case _:
-            return (rank, 0, -time_ms, content)
+    if rank == _RANK_DELIVERED:
+        return (rank, 0, -time_ms, content)
+    return (rank, rank == _RANK_FAILED and bool(code), time_ms, content)
 
 
 def probe_order(*, revision: int, ok: bool, content: int) -> tuple[int, ...]:
@@ -84,10 +80,15 @@ def probes_conflict(records: Iterable[tuple[int, bool, int | None]]) -> bool:
     return _disagree((revision, (ok, status)) for revision, ok, status in records)
 
 
-def receipts_conflict(records: Iterable[tuple[State, int, str]]) -> bool:
-    """Whether failed receipts of one message, each (state, time, code), carry different codes at one time (I3)."""
+def receipts_conflict(records: Iterable[tuple[State, int, str, str]]) -> bool:
+    """Whether failed receipts of one message, each (state, time, code system, code), differ in code at one time (I3).
+
+    A receipt without a code contradicts none: it only says less.
+    """
     return _disagree(
-        (time_ms, code) for state, time_ms, code in records if _RANKS.get(state, _RANK_FAILED) == _RANK_FAILED
+        (time_ms, (code_system, code))
+        for state, time_ms, code_system, code in records
+        if code and _RANKS.get(state, _RANK_FAILED) == _RANK_FAILED
     )
 
 

@@ -21,9 +21,10 @@ def silences(active: Collection[int], valid: Mapping[int, int], frontier_ms: int
         policy: how many valid records must have been expected, by which minutes before, and the longest silence.
     """
     end = frontier_ms // MINUTE_MS * MINUTE_MS
-    borders = [*sorted(minute for minute in active if minute < end), end]
+    # The last run has no end yet; what is seen of it is all there is to measure.
+    borders = [*sorted(active), max(end, *active)] if active else []
     runs = (range(before + MINUTE_MS, after, MINUTE_MS) for before, after in pairwise(borders))
-    return [run for run in runs if run and _is_silence(run, valid, policy)]
+    return [seen for run in runs if (seen := _seen(run, end)) and _is_silence(run, seen, valid, policy)]
 
 
 def holes(manifest_minutes: Iterable[int], policy: Policy) -> list[range]:
@@ -45,10 +46,14 @@ def missing_by_manifest(told: Mapping[str, int], seen: Mapping[str, int]) -> int
     return sum(max(0, count - seen.get(source, 0)) for source, count in told.items())
 
 
-def _is_silence(run: range, valid: Mapping[int, int], policy: Policy) -> bool:
+def _seen(run: range, end: int) -> range:
+    return range(run.start, min(run.stop, end), MINUTE_MS)
+
+
+def _is_silence(run: range, seen: range, valid: Mapping[int, int], policy: Policy) -> bool:
     if len(run) > policy.silence_max_minutes:
         return False
-    # before / minutes before * run >= expected, without dividing; by the first policy: before * run >= 600.
     lead_ms = policy.silence_minutes_before * MINUTE_MS
     before = sum(valid.get(minute, 0) for minute in range(run.start - lead_ms, run.start, MINUTE_MS))
-    return before * len(run) >= policy.silence_expected * policy.silence_minutes_before
+    # before / minutes before * seen >= expected, without dividing; by the first policy: before * seen >= 600.
+    return before * len(seen) >= policy.silence_expected * policy.silence_minutes_before

@@ -1,0 +1,62 @@
+"""T1 against an oracle that shares no code with it: the standard library's own calendar."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schemas.instants import END_MS, FIRST_MS, InstantError, format_instant, parse_instant
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MILLISECOND = dt.timedelta(milliseconds=1)
+
+moments = st.datetimes(min_value=dt.datetime(1999, 12, 30), max_value=dt.datetime(2100, 1, 2))  # noqa: DTZ001  local
+offsets = st.integers(min_value=-1439, max_value=1439)
+fractions = st.one_of(st.just(""), st.text("0123456789", min_size=1, max_size=9))
+
+
+@given(moments, fractions, offsets)
+def test_t1_every_instant_is_the_one_of_the_calendar(moment, fraction, offset_minutes):
+    moment = moment.replace(microsecond=int(fraction[:6].ljust(6, "0")) if fraction else 0)
+    zoned = moment.replace(tzinfo=dt.timezone(dt.timedelta(minutes=offset_minutes)))
+    sign, (hours, minutes) = "-" if offset_minutes < 0 else "+", divmod(abs(offset_minutes), 60)
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}{sign}{hours:02d}:{minutes:02d}"
+    expected_ms = (zoned - _EPOCH) // _MILLISECOND
+    if FIRST_MS <= expected_ms < END_MS:
+        assert parse_instant(text) == expected_ms
+        assert parse_instant(text) == expected_ms
+    else:
+        with pytest.raises(InstantError):
+            parse_instant(text)
+
+
+@given(st.integers(min_value=FIRST_MS, max_value=END_MS - 1))
+def test_t1_a_formatted_instant_reads_back(instant_ms):
+    assert parse_instant(format_instant(instant_ms)) == instant_ms
+
+
+@given(st.text(max_size=40))
+@example("2026-09-01T00:00:00Z\n")
+@example("２０２６-09-01T00:00:00Z")  # noqa: RUF001  digits of another script
+def test_t1_no_text_does_anything_but_parse_or_be_refused(text):
+    try:
+        instant_ms = parse_instant(text)
+    except InstantError:
+        return
+    assert FIRST_MS <= instant_ms < END_MS
+
+
+@given(
+    st.sampled_from(["2026-09-01T12:34:56.789Z", "2026-09-01T12:34:56+05:00", "2026-09-01T12:34:56.123456789-03:30"]),
+    st.integers(min_value=0, max_value=34),
+    st.characters(),
+)
+def test_t1_one_changed_character_never_gives_an_instant_that_the_calendar_does_not_know(text, position, character):
+    changed = text[:position] + character + text[position + 1 :]
+    try:
+        instant_ms = parse_instant(changed)
+    except InstantError:
+        return
+    assert changed.isascii()
+    assert (dt.datetime.fromisoformat(changed) - _EPOCH) // _MILLISECOND == instant_ms
