@@ -7,16 +7,15 @@ process a data directory: a second one says so and exits 1.
 """
 
 import argparse
-import fcntl
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from streams.embedded import tether
+from streams.embedded.locks import lock_directory
 from streams.errors import ZectoError
 
 _FINISH_S = 30.0
@@ -36,30 +35,6 @@ def main() -> None:
     except ZectoError as error:
         sys.stderr.write(f"engine: {error}\n")
         sys.exit(error.exit_code)
-
-
-def lock_directory(directory: Path, name: str) -> IO[str]:
-    """Hold `DIR/NAME.lock` until closed; it names the holder's process.
-
-    Raises:
-        ZectoError: another process holds it, or the directory cannot be written.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / f"{name}.lock").open("a+")
-    except OSError as error:
-        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise ZectoError(f"{directory} is in use by process {holder}; stop it or choose another --data") from None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
-    return lock
 
 
 def _parse() -> argparse.Namespace:
