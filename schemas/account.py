@@ -1,7 +1,7 @@
 """A customer's plan, tier and fees from an instant on (topic `accounts`; M3, M4)."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,7 @@ Fee = Annotated[
     Meta(description="a decimal number, not negative, in plain digits", extra_json_schema={"pattern": FEE_PATTERN}),
 ]
 
+_FEE_KEYS: Final = {"propertyNames": {"enum": list(get_args(FeeKey))}}
 _FEE: Final = re.compile(FEE_PATTERN.strip("^$"))
 
 
@@ -28,7 +29,7 @@ class Account(Struct, frozen=True, kw_only=True, gc=False):
     effective_from: Instant
     plan: Plan
     support_tier: SupportTier
-    fees: dict[FeeKey, Fee]
+    fees: Annotated[dict[FeeKey, Fee], Meta(extra_json_schema=_FEE_KEYS)]
     currency: Annotated[str, Meta(min_length=1, max_length=16)]
     revision: Revision | None = 0
     policy: Text64 | None = ""

@@ -1,6 +1,6 @@
 """A declared window: maintenance, another's outage, or lost telemetry (topic `sla.declarations`; X1-X4, B1)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -21,13 +21,18 @@ Kind = Literal[
 ]
 ServiceOrAll = Literal["sms", "voice", "whatsapp", "email", "*"]
 
+_ALL_STANDS_ALONE: Final = {"anyOf": [{"const": ["*"]}, {"not": {"contains": {"const": "*"}}}]}
+
 
 class Declaration(Struct, frozen=True, kw_only=True, gc=False):
     """One revision of a window [start, end) over some services, or over all: `["*"]`."""
 
     declaration_id: Id
     kind: Kind
-    services: Annotated[list[ServiceOrAll], Meta(min_length=1, description='service names, or ["*"] for all')]
+    services: Annotated[
+        list[ServiceOrAll],
+        Meta(min_length=1, description='service names, or ["*"] for all', extra_json_schema=_ALL_STANDS_ALONE),
+    ]
     start: Instant
     end: Instant
     announced_at: Instant

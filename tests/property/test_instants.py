@@ -17,7 +17,7 @@ fractions = st.one_of(st.just(""), st.text("0123456789", min_size=1, max_size=9)
 
 
 @given(moments, fractions, offsets)
-def test_t1_every_instant_is_the_one_of_the_calendar(moment, fraction, offset_minutes):
+def test_t1_every_instant_is_the_one_of_the_calendar(moment: dt.datetime, fraction: str, offset_minutes: int) -> None:
     moment = moment.replace(microsecond=int(fraction[:6].ljust(6, "0")) if fraction else 0)
     zoned = moment.replace(tzinfo=dt.timezone(dt.timedelta(minutes=offset_minutes)))
     sign, (hours, minutes) = "-" if offset_minutes < 0 else "+", divmod(abs(offset_minutes), 60)
@@ -32,14 +32,14 @@ def test_t1_every_instant_is_the_one_of_the_calendar(moment, fraction, offset_mi
 
 
 @given(st.integers(min_value=FIRST_MS, max_value=END_MS - 1))
-def test_t1_a_formatted_instant_reads_back(instant_ms):
+def test_t1_a_formatted_instant_reads_back(instant_ms: int) -> None:
     assert parse_instant(format_instant(instant_ms)) == instant_ms
 
 
 @given(st.text(max_size=40))
 @example("2026-09-01T00:00:00Z\n")
 @example("２０２６-09-01T00:00:00Z")  # noqa: RUF001  digits of another script
-def test_t1_no_text_does_anything_but_parse_or_be_refused(text):
+def test_t1_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
     try:
         instant_ms = parse_instant(text)
     except InstantError:
@@ -52,7 +52,9 @@ def test_t1_no_text_does_anything_but_parse_or_be_refused(text):
     st.integers(min_value=0, max_value=34),
     st.characters(),
 )
-def test_t1_one_changed_character_never_gives_an_instant_that_the_calendar_does_not_know(text, position, character):
+def test_t1_one_changed_character_never_gives_an_instant_that_the_calendar_does_not_know(
+    text: str, position: int, character: str
+) -> None:
     changed = text[:position] + character + text[position + 1 :]
     try:
         instant_ms = parse_instant(changed)

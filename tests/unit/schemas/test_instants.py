@@ -27,19 +27,19 @@ def oracle_ms(*parts: int, offset_minutes: int = 0) -> int:
         ("2000-02-29T12:00:00Z", oracle_ms(2000, 2, 29, 12)),
     ],
 )
-def test_t1_an_instant_is_read_in_utc(text, expected_ms):
+def test_t1_an_instant_is_read_in_utc(text: str, expected_ms: int) -> None:
     assert parse_instant(text) == expected_ms
     assert parse_instant(text) == expected_ms, "the same again, now from the cache"
 
 
 @pytest.mark.parametrize("digits", range(1, 10))
-def test_t1_one_to_nine_digits_are_cut_never_rounded(digits):
+def test_t1_one_to_nine_digits_are_cut_never_rounded(digits: int) -> None:
     nines = "9" * digits
     kept = int(nines[:3].ljust(3, "0"))
     assert parse_instant(f"2026-09-01T12:34:59.{nines}Z") == oracle_ms(2026, 9, 1, 12, 34, 59) + kept
 
 
-def test_t1_the_last_nanosecond_stays_in_its_minute():
+def test_t1_the_last_nanosecond_stays_in_its_minute() -> None:
     assert minute_of(parse_instant("2026-09-01T12:34:59.999999999Z")) == oracle_ms(2026, 9, 1, 12, 34)
 
 
@@ -80,14 +80,14 @@ def test_t1_the_last_nanosecond_stays_in_its_minute():
         ("1600-09-01T00:00:00Z", "2000-01-01"),
     ],
 )
-def test_t1_what_is_no_instant_is_refused_with_a_reason(text, reason):
+def test_t1_what_is_no_instant_is_refused_with_a_reason(text: str, reason: str) -> None:
     with pytest.raises(InstantError, match=reason):
         parse_instant(text)
     with pytest.raises(InstantError, match=reason):
         parse_instant(text)
 
 
-def test_t1_bounds_are_half_open_and_hold_in_utc():
+def test_t1_bounds_are_half_open_and_hold_in_utc() -> None:
     assert parse_instant("2000-01-01T00:00:00Z") == FIRST_MS == oracle_ms(2000, 1, 1)
     assert parse_instant("1999-12-31T23:00:00-01:00") == FIRST_MS
     assert parse_instant("2099-12-31T23:59:59.999999999Z") == END_MS - 1
@@ -96,23 +96,25 @@ def test_t1_bounds_are_half_open_and_hold_in_utc():
             parse_instant(outside)
 
 
-def test_t1_a_formatted_instant_reads_back_and_hides_no_milliseconds():
+def test_t1_a_formatted_instant_reads_back_and_hides_no_milliseconds() -> None:
     assert format_instant(oracle_ms(2026, 9, 1)) == "2026-09-01T00:00:00Z"
     assert format_instant(oracle_ms(2026, 9, 1) + 7) == "2026-09-01T00:00:00.007Z"
     assert format_instant(END_MS - 1) == "2099-12-31T23:59:59.999Z"
 
 
-def test_t1_the_caches_stay_bounded_whatever_comes(monkeypatch):
+def test_t1_the_caches_stay_bounded_whatever_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instants, "_CACHED", 10)
     instants._minutes.clear()
     instants._tails.clear()
     for minute in range(60):
-        assert parse_instant(f"2026-09-01T00:{minute:02d}:00.{minute:03d}Z") == oracle_ms(2026, 9, 1, 0, minute) + minute
+        assert (
+            parse_instant(f"2026-09-01T00:{minute:02d}:00.{minute:03d}Z") == oracle_ms(2026, 9, 1, 0, minute) + minute
+        )
         assert len(instants._minutes) <= 10
         assert len(instants._tails) <= 10
 
 
-def test_t1_digits_beyond_the_millisecond_do_not_fill_the_cache():
+def test_t1_digits_beyond_the_millisecond_do_not_fill_the_cache() -> None:
     instants._tails.clear()
     for finer in range(1000):
         parse_instant(f"2026-09-01T00:00:00.123{finer:03d}Z")

@@ -1,0 +1,87 @@
+"""Every file below schemas/examples is a test: by its place (valid or invalid) and its name.
+
+An invalid one is called `reason@field~what.json`: the reason, the path without `$.` (none: the record as a whole), and
+what is special about it.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+import schemas
+from schemas.decoding import decode
+from schemas.defects import Defect, Reason
+from schemas.generate import json_schema, record_types
+from schemas.reference import input_topics
+
+EXAMPLES = Path(schemas.__file__).parent / "examples"
+VALID = sorted(EXAMPLES.glob("*/valid/*.json"))
+INVALID = sorted(EXAMPLES.glob("*/invalid/*.json"))
+TOPIC_OF_RECORD = {topic.record: topic.name for topic in input_topics() if topic.record}
+
+BEYOND_JSON_SCHEMA = {
+    Reason.BAD_ORDER: "a schema compares no two fields",
+    Reason.NOT_JSON: "no JSON to look at",
+    Reason.NOT_UTF8: "no text to look at",
+    Reason.TOO_DEEP: "unknown fields may be anything",
+}
+SEEN_ONLY_BY_US = {
+    "wrong_type@status~float": "JSON Schema takes 200.0 for an integer",
+    "wrong_type@count": "likewise 12.0",
+    "bad_instant@time~30_february": "a pattern knows no calendar",
+    "bad_instant@time~year_2100": "a pattern adds no offset, and 2100-01-01T00:30+01:00 is still within",
+    "out_of_bounds@fees.sms~newline": "Python's $ stops before a last line feed, that of JSON Schema does not",
+}
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parts[-3]}/{path.stem}"
+
+
+def schema_of(path: Path) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json_schema(record_types()[path.parts[-3]]))
+
+
+def told_by(path: Path) -> tuple[Reason, str]:
+    reason, _, where = path.stem.partition("~")[0].partition("@")
+    return Reason(reason), f"$.{where}" if where else "$"
+
+
+@pytest.mark.parametrize("path", VALID, ids=name_of)
+def test_every_valid_example_decodes_and_satisfies_its_schema(path: Path) -> None:
+    value = path.read_bytes()
+    record = msgspec.json.decode(value, type=record_types()[path.parts[-3]])
+    schema_of(path).validate(json.loads(value))
+    if topic := TOPIC_OF_RECORD.get(path.parts[-3]):
+        assert decode(topic, value) == record
+
+
+@pytest.mark.parametrize("path", INVALID, ids=name_of)
+def test_every_invalid_example_is_refused_for_the_reason_in_its_name(path: Path) -> None:
+    defect = decode(TOPIC_OF_RECORD[path.parts[-3]], path.read_bytes())
+    assert isinstance(defect, Defect)
+    assert (defect.reason, defect.path) == told_by(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in INVALID if told_by(path)[0] not in BEYOND_JSON_SCHEMA and path.stem not in SEEN_ONLY_BY_US],
+    ids=name_of,
+)
+def test_every_invalid_example_fails_its_json_schema_too(path: Path) -> None:
+    value: Any = json.loads(path.read_bytes())
+    assert not schema_of(path).is_valid(value)
+
+
+def test_every_record_has_examples() -> None:
+    assert {path.parts[-3] for path in VALID} == set(record_types())
+    assert {path.parts[-3] for path in INVALID} == set(TOPIC_OF_RECORD)
+
+
+def test_every_reason_has_an_example_unless_no_file_can_be_one() -> None:
+    without = {Reason.NULL_VALUE, Reason.TOO_LONG}
+    assert {told_by(path)[0] for path in INVALID} == set(Reason) - without
