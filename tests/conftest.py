@@ -1,0 +1,132 @@
+"""The real parts for tests: one broker and one engine a test run, a database and empty topics a test.
+
+* `engine`, `broker`: the running parts (the engine's URL, the broker's bootstrap address).
+* `database`: settings of a fresh, migrated database on the engine, dropped afterwards; no broker is started.
+* `client`: a clickhouse-connect client on that database.
+* `settings`: the same with the broker, its topics new and empty, and a consumer group of its own.
+* `stack`: a whole stack with a worker, shared by the end-to-end tests of a run.
+* `fresh_stack`: starts whole stacks of one's own, for tests that kill and restart parts.
+"""
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from streams.clickhouse import connect
+from streams.embedded.broker import start_broker
+from streams.embedded.engine_process import start_engine
+from streams.embedded.stack import EmbeddedStack
+from streams.kafka.topics import ensure_topics
+from streams.migrations import migrate, migrate_database
+from streams.settings import Settings
+
+_DELETED_S = 30.0
+_numbers = itertools.count(1)
+
+StackFactory = Callable[..., EmbeddedStack]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_connections_from_outside() -> Iterator[None]:
+    """A test must never reach the stack that its caller's environment names."""
+    outside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("ZECTO_")}
+    yield
+    os.environ.update(outside)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    directory = tmp_path_factory.mktemp("engine")
+    running = start_engine(directory / "clickhouse", log=directory / "engine.log")
+    yield running.url
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    directory = tmp_path_factory.mktemp("broker")
+    running = start_broker(directory / "kafka", log=directory / "broker.log", progress=_quietly)
+    yield running.bootstrap
+    running.stop()
+
+
+@pytest.fixture
+def database(engine: str) -> Iterator[Settings]:
+    settings = Settings(
+        kafka_bootstrap="127.0.0.1:1",
+        clickhouse_url=engine,
+        clickhouse_database=f"test_{next(_numbers)}",
+        kafka_group=f"test-{os.getpid()}-{next(_numbers)}",
+    )
+    migrate_database(settings)
+    yield settings
+    client = connect(settings, database="default")
+    client.command(f"DROP DATABASE {settings.clickhouse_database} SYNC")
+    client.close()
+
+
+@pytest.fixture
+def client(database: Settings) -> Iterator[Client]:
+    connected = connect(database)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def settings(database: Settings, broker: str) -> Settings:
+    combined = database.model_copy(update={"kafka_bootstrap": broker})
+    delete_topics(broker)
+    ensure_topics(combined)
+    return combined
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
+    with EmbeddedStack(tmp_path_factory.mktemp("stack"), prepare=migrate) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_stack(tmp_path: Path) -> Iterator[StackFactory]:
+    """`fresh_stack(worker=False, ...)` starts a stack as `EmbeddedStack` does, in a directory of its own."""
+    started: list[EmbeddedStack] = []
+
+    def start(**options: object) -> EmbeddedStack:
+        directory = tmp_path / f"stack-{len(started)}"
+        running = EmbeddedStack(directory, **{"prepare": migrate, **options})  # type: ignore[arg-type]
+        running.__enter__()
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+def delete_topics(bootstrap: str) -> None:
+    """Delete every topic of ours and wait until the broker no longer lists it."""
+    from confluent_kafka.admin import AdminClient  # noqa: PLC0415  only tests with a broker need it
+
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    names = _own_topics(admin)
+    if names:
+        for deleted in admin.delete_topics(names).values():
+            deleted.result()
+    deadline = time.monotonic() + _DELETED_S
+    while _own_topics(admin):
+        assert time.monotonic() < deadline, "the broker still lists deleted topics"
+        time.sleep(0.02)
+
+
+def _own_topics(admin: object) -> list[str]:
+    topics = admin.list_topics(timeout=10).topics  # type: ignore[attr-defined]
+    return [name for name in topics if not name.startswith("__")]
+
+
+def _quietly(_done: int, _total: int) -> None:
+    """The jars come down without a word."""
