@@ -81,6 +81,9 @@ class Positions(Protocol):
     def position(self, partition: Partition) -> int | None:
         """The consumer's position if every record before it was handed over in blocks; None when unassigned."""
 
+    async def start_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Ask the broker, now, what is the first offset that each partition still keeps."""
+
     async def end_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Ask the broker, now, where each partition ends (the offset of its next record)."""
 
@@ -88,15 +91,11 @@ class Positions(Protocol):
         """Ask the broker, now, which partitions each topic has."""
 
 
-class DeadLetters(Protocol):
-    """Where records that do not decode are kept whole."""
+class Outputs(Protocol):
+    """What is told to other teams."""
 
-    async def publish(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
         """Produce the letters to `sla.dead-letters`; returns once the broker has acknowledged them all."""
 
-
-class MinutesTopic(Protocol):
-    """Where changed minutes are told to other teams."""
-
-    async def publish(self, rows: Sequence[Mapping[str, object]]) -> None:
+    async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Produce rows of `minutes` to `sla.minutes`; returns once the broker has acknowledged them all."""

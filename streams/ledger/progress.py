@@ -60,13 +60,14 @@ class Progress:
     stored: Prefix
     evaluated: Prefix
 
-    def may_claim_ms(self, *, end: int, asked_at_ms: int) -> int:
+    def may_claim_ms(self, *, at_end: bool, end: int, asked_at_ms: int) -> int:
         """The frontier: an instant before which nothing of this partition is unread or unevaluated (B5).
 
         `end` is where the broker said the partition ends, `asked_at_ms` the clock read before it was asked: whatever
-        came since has a later broker timestamp. Short of the end it is the broker timestamp of the last record of the
-        evaluated prefix, since LogAppendTime never falls within a partition.
+        came since has a later broker timestamp. Short of the end, or unless the reader itself is `at_end` with nothing
+        under way, it is the broker timestamp of the last record of the evaluated prefix, since LogAppendTime never
+        falls within a partition.
         """
-        if self.evaluated.next >= end:
+        if at_end and self.evaluated.next >= end:
             return max(asked_at_ms, self.evaluated.last_known_at_ms)
         return self.evaluated.last_known_at_ms

@@ -1,0 +1,127 @@
+"""The minutes that blocks have touched, evaluated together, published, and marked as done.
+
+A backlog is evaluated late on purpose: blocks that touch the same minutes are evaluated once, together. What is owed
+stands in `blocks` too, so that whoever gets the partitions after a crash finds it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import structlog
+
+import sql
+from streams.failpoints import Failpoint, hit
+from streams.ledger.blocks import BlockRow, BlockState, blocks_table
+from streams.ledger.partitions import Partitions
+from streams.ledger.ports import Outputs, Partition
+from streams.ledger.store import Store
+
+Key = tuple[Partition, int, int]
+
+# What one statement may take of the engine before it goes to disk.
+_SETTINGS: Final = {"max_bytes_before_external_group_by": 536_870_912, "max_bytes_before_external_sort": 536_870_912}
+_LOOK_EVERY_S: Final = 0.1
+
+_log = structlog.get_logger("evaluation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When to evaluate, and how much in one statement."""
+
+    caught_up_ms: int = 1_000
+    backlog_ms: int = 10_000
+    most_blocks: int = 64
+    most_minutes: int = 250_000
+
+    def due(self, *, owed: int, idle_ms: float, backlog: bool) -> bool:
+        """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended."""
+        if owed == 0:
+            return False
+        return owed >= self.most_blocks or idle_ms >= (self.backlog_ms if backlog else self.caught_up_ms)
+
+    def batch(self, owed: Iterable[BlockRow]) -> list[BlockRow]:
+        """The first blocks owed that together fit into one statement; at least one."""
+        taken: list[BlockRow] = []
+        minutes = np.empty(0, np.int64)
+        for row in owed:
+            wider = np.union1d(minutes, row.touched.minutes.astype(np.int64) * 256 + row.touched.services)
+            if taken and (len(wider) > self.most_minutes or len(taken) >= self.most_blocks):
+                break
+            taken.append(row)
+            minutes = wider
+        return taken
+
+
+class Evaluation:
+    """What is owed, and the one task that works it off."""
+
+    def __init__(
+        self, store: Store, outputs: Outputs, partitions: Partitions, *, backlog: Callable[[], bool], rhythm: Rhythm
+    ) -> None:
+        """`backlog` tells whether more blocks are waiting to be stored."""
+        self._store = store
+        self._outputs = outputs
+        self._partitions = partitions
+        self._backlog = backlog
+        self._rhythm = rhythm
+        self._owed: dict[Key, BlockRow] = {}
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._hurried = False
+
+    def owe(self, rows: Iterable[BlockRow]) -> None:
+        """Take on stored blocks, in the order in which they were stored."""
+        self._owed |= {(row.partition, row.first, row.next): row for row in rows}
+        if self._owed:
+            self._settled.clear()
+
+    async def settle(self) -> None:
+        """Return once nothing is owed; do not wait for the rhythm meanwhile."""
+        self._hurried = True
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Evaluate whenever it is due, until cancelled."""
+        loop = asyncio.get_running_loop()
+        ended_s = loop.time()
+        while True:
+            idle_ms = (loop.time() - ended_s) * 1000
+            if self._rhythm.due(owed=len(self._owed), idle_ms=idle_ms, backlog=self._backlog()) or (
+                self._hurried and self._owed
+            ):
+                await self.evaluate_some()
+                ended_s = loop.time()
+            else:
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def evaluate_some(self) -> None:
+        """One statement's worth of what is owed: evaluate, publish, mark as evaluated, in that order."""
+        batch = self._rhythm.batch(self._owed.values())
+        if not batch:
+            return
+        await self._store.patiently(lambda: self._evaluate(batch))
+        hit(Failpoint.PUBLISHED)
+        await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
+        for row in batch:
+            self._partitions.evaluated(row)
+            self._owed.pop((row.partition, row.first, row.next), None)
+        if not self._owed:
+            self._settled.set()
+
+    async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
+        parameters = {"blocks": _parameter(batch)}
+        await self._store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
+        hit(Failpoint.EVALUATED)
+        published = 0
+        async for rows in self._store.row_blocks(sql.query("changed_minutes"), parameters):
+            await self._outputs.publish_minutes(rows)
+            published += len(rows)
+        _log.debug("evaluated", blocks=len(batch), minutes=published)
+
+
+def _parameter(batch: Sequence[BlockRow]) -> list[tuple[Any, ...]]:
+    return [(row.partition.topic_id, row.partition.number, row.first) for row in batch]

@@ -1,0 +1,188 @@
+"""The ledger at work: blocks in, stored and committed in order, minutes evaluated, frontiers written.
+
+    store() -> [waiting] -> decode (thread) -> [decoded] -> write (thread, several blocks at a time) -> evaluation
+
+Both queues are bounded: who reads faster than ClickHouse writes waits in `store`. Decoding the next block overlaps
+with inserting the last ones.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from schemas.codes import CodeTables
+from streams.errors import ZectoError
+from streams.kafka.block import Block
+from streams.ledger.blocks import StoredBlock
+from streams.ledger.columns import columns_of
+from streams.ledger.evaluation import Evaluation, Rhythm
+from streams.ledger.frontier import Frontier
+from streams.ledger.partitions import Partitions
+from streams.ledger.ports import Committer, Intake, Outputs, Partition, Positions
+from streams.ledger.recovery import restore
+from streams.ledger.store import Store
+from streams.ledger.writing import Reading, Writing
+
+_WAITING_BLOCKS: Final = 8
+_DECODED_BLOCKS: Final = 4
+# One insert takes up to this many records, and waits this long for more when it has few: small inserts cost parts.
+_BATCH_RECORDS: Final = 100_000
+_LINGER_RECORDS: Final = 10_000
+_LINGER_S: Final = 0.2
+_CLOSING_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the ledger works with; `topics` are the input topics."""
+
+    client: Client
+    reference: CodeTables
+    topics: Collection[str]
+    outputs: Outputs
+    committer: Committer
+    positions: Positions
+    now_ms: Callable[[], int]
+    rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
+
+
+class Ledger(Intake):
+    """Use as: `run()` as a task from the start, `recover` when partitions come, `store` their blocks, then `close`."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._store = Store(around.client)
+        self._partitions = Partitions()
+        self._waiting: asyncio.Queue[Block] = asyncio.Queue(_WAITING_BLOCKS)
+        self._decoded: asyncio.Queue[StoredBlock] = asyncio.Queue(_DECODED_BLOCKS)
+        self._under_way: Counter[Partition] = Counter()
+        self._moved = asyncio.Condition()
+        self._stopped = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._writing = Writing(
+            store=self._store,
+            outputs=around.outputs,
+            committer=around.committer,
+            positions=around.positions,
+            partitions=self._partitions,
+            now_ms=around.now_ms,
+        )
+        self._evaluation = Evaluation(
+            self._store, around.outputs, self._partitions, backlog=self._has_backlog, rhythm=around.rhythm
+        )
+        self._frontier = Frontier(
+            store=self._store,
+            positions=around.positions,
+            partitions=self._partitions,
+            lose_silence=self._writing.lose_silence,
+            topics=around.topics,
+            now_ms=around.now_ms,
+        )
+
+    async def run(self) -> None:
+        """Work until closed or cancelled; raises whatever stops the pipeline for good."""
+        works = (self._decode(), self._write(), self._evaluation.run(), self._frontier.run(), self._stopped.wait())
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._failure = next((task.exception() for task in done if task.exception()), None)
+        finally:
+            self._stopped.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._tell_moved()
+        if self._failure is not None:
+            raise self._failure
+
+    async def store(self, block: Block) -> None:
+        """Accept a block; waits while there is no room for it (Intake)."""
+        partition = _partition(block)
+        self._under_way[partition] += 1
+        self._partitions.accepted(partition, block.first, block.next)
+        await self._unless_stopped(self._waiting.put(block))
+
+    async def recover(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Take over partitions; returns where to read on (Intake)."""
+        await self._until_stored(partitions)
+        restored = await restore(self._store, partitions)
+        for partition, known in restored.items():
+            reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
+            self._writing.begin(partition, reading)
+            self._partitions.take({partition: known.progress})
+            self._evaluation.owe(known.owed)
+        return {partition: known.progress.stored.next for partition, known in restored.items()}
+
+    async def release(self, partitions: Collection[Partition]) -> None:
+        """Give up partitions, once what was accepted from them is stored (Intake)."""
+        self._partitions.drop(partitions)
+        await self._until_stored(partitions)
+
+    async def close(self) -> None:
+        """Store and evaluate what was accepted, for as long as is reasonable, and stop (Intake)."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_S):
+                await self._until_stored(list(self._under_way))
+                await self._unless_stopped(self._evaluation.settle())
+        self._stopped.set()
+
+    async def _decode(self) -> None:
+        while True:
+            block = await self._waiting.get()
+            await self._decoded.put(await asyncio.to_thread(columns_of, block, self._around.reference))
+
+    async def _write(self) -> None:
+        while True:
+            batch = await self._batch()
+            self._evaluation.owe(await self._writing.write(batch))
+            self._under_way.subtract(block.row.partition for block in batch)
+            await self._tell_moved()
+
+    async def _batch(self) -> list[StoredBlock]:
+        batch = [await self._decoded.get()]
+        records = batch[0].row.records
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                while records < _LINGER_RECORDS:
+                    batch.append(await self._decoded.get())
+                    records += batch[-1].row.records
+        while records < _BATCH_RECORDS and not self._decoded.empty():
+            batch.append(self._decoded.get_nowait())
+            records += batch[-1].row.records
+        return batch
+
+    def _has_backlog(self) -> bool:
+        return not (self._waiting.empty() and self._decoded.empty())
+
+    async def _until_stored(self, partitions: Collection[Partition]) -> None:
+        async with self._moved:
+            await self._moved.wait_for(
+                lambda: self._stopped.is_set() or not any(self._under_way[partition] for partition in partitions)
+            )
+        self._raise_if_stopped()
+
+    async def _tell_moved(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        tasks = [asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+        self._raise_if_stopped()
+
+    def _raise_if_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise self._failure or ZectoError("the ledger is closed")
+
+
+def _partition(block: Block) -> Partition:
+    return Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)

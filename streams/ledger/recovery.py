@@ -1,0 +1,109 @@
+"""What ClickHouse knows of partitions newly assigned: how far they are stored and evaluated, and what is owed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from streams.ledger.blocks import BlockRow, BlockState, Touched
+from streams.ledger.ports import Partition
+from streams.ledger.progress import NEVER_READ_MS, Prefix, Progress, Span
+from streams.ledger.store import Store
+
+# A checkpoint spares walking the blocks from the beginning; everything that it says follows from them.
+_CHECKPOINTS: Final = """
+SELECT
+    topic_id, partition,
+    max(stored_next) AS stored_next, max(evaluated_next) AS evaluated_next,
+    toUnixTimestamp64Milli(max(frontier)) AS frontier_ms
+FROM frontiers
+WHERE (topic_id, partition) IN {partitions:Array(Tuple(String, UInt32))}
+GROUP BY topic_id, partition
+"""
+
+_SPANS: Final = """
+SELECT
+    first, next, max(state) AS state,
+    toUnixTimestamp64Milli(max(last_known_at)) AS last_known_at_ms
+FROM blocks
+WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32} AND next >= {evaluated_next:UInt64}
+GROUP BY first, next
+ORDER BY first, next
+"""
+
+_OWED: Final = """
+SELECT
+    first, next, records, dead_letters, ahead_of_clock, digest,
+    toUnixTimestamp64Milli(first_known_at) AS first_known_at_ms,
+    toUnixTimestamp64Milli(last_known_at) AS last_known_at_ms,
+    arrayMap(service -> toInt8(service), touched_service) AS services,
+    arrayMap(minute -> toUInt32(minute), touched_minute) AS minutes
+FROM blocks FINAL
+WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32} AND state = 'stored'
+ORDER BY first, next
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A partition as ClickHouse knows it. `last_read_at_ms`: broker timestamp of the last record stored."""
+
+    progress: Progress
+    last_read_at_ms: int
+    owed: Sequence[BlockRow]
+
+
+async def restore(store: Store, partitions: Collection[Partition]) -> dict[Partition, Restored]:
+    """Read back each partition's progress and the blocks it owes.
+
+    On replicas, sync the replica first: a `blocks` row that is not here yet is only read again.
+    """
+    keys = [(partition.topic_id, partition.number) for partition in partitions]
+    checkpoints = {
+        (row["topic_id"], row["partition"]): row for row in await store.rows(_CHECKPOINTS, {"partitions": keys})
+    }
+    return {
+        partition: await _restored(store, partition, checkpoints.get((partition.topic_id, partition.number), {}))
+        for partition in partitions
+    }
+
+
+async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str, Any]) -> Restored:
+    key = {"topic_id": partition.topic_id, "partition": partition.number}
+    frontier_ms = checkpoint.get("frontier_ms", NEVER_READ_MS)
+    evaluated_next = checkpoint.get("evaluated_next", 0)
+    spans = await store.rows(_SPANS, key | {"evaluated_next": evaluated_next})
+    # A frontier says that nothing older is unread, so it stands for the last record before the checkpoint.
+    stored = Prefix(next=checkpoint.get("stored_next", 0), last_known_at_ms=frontier_ms)
+    evaluated = Prefix(next=evaluated_next, last_known_at_ms=frontier_ms)
+    for row in spans:
+        span = Span(first=row["first"], next=row["next"], last_known_at_ms=row["last_known_at_ms"])
+        stored.add(span)
+        if row["state"] != BlockState.STORED:
+            evaluated.add(span)
+    read = [row["last_known_at_ms"] for row in spans if row["next"] <= stored.next and row["last_known_at_ms"]]
+    owed = [_owed(partition, row) for row in await store.rows(_OWED, key)]
+    return Restored(
+        progress=Progress(stored=stored, evaluated=evaluated),
+        last_read_at_ms=max(read, default=stored.last_known_at_ms),
+        owed=owed,
+    )
+
+
+def _owed(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
+    return BlockRow(
+        partition=partition,
+        first=row["first"],
+        next=row["next"],
+        records=row["records"],
+        dead_letters=row["dead_letters"],
+        ahead_of_clock=row["ahead_of_clock"],
+        digest=row["digest"],
+        first_known_at_ms=row["first_known_at_ms"],
+        last_known_at_ms=row["last_known_at_ms"],
+        touched=Touched(
+            services=np.array(row["services"], np.int8),
+            minutes=np.array(row["minutes"], np.uint32),
+        ),
+    )
