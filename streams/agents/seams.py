@@ -27,6 +27,15 @@ class BrokerSide:
             return None
         return self._consumer.next_offset((partition.topic, partition.number), partition.topic_id)
 
+    async def start_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Ask the broker, now, what is the first offset that each partition still keeps.
+
+        Raises:
+            ZectoError: no broker answers.
+        """
+        starts = await asyncio.to_thread(self._admin.start_offsets, {_tp(partition) for partition in partitions})
+        return {partition: starts[_tp(partition)] for partition in partitions}
+
     async def end_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Ask the broker, now, where each partition ends: its high watermark, open transactions included.
 
