@@ -85,6 +85,7 @@ def locked_jars() -> list[Jar]:
 def _fetch_missing(directory: Path, jars: list[Jar], progress: Progress) -> None:
     missing = [jar for jar in jars if not (directory / jar.file_name).exists()]
     done = len(jars) - len(missing)
+    progress(done, len(jars))
     with tempfile.TemporaryDirectory(dir=directory) as scratch, ThreadPoolExecutor(_AT_ONCE) as pool:
         context = _context(Path(scratch))
         fetches = [pool.submit(_fetch, context, jar, directory) for jar in missing]

@@ -10,6 +10,7 @@ from pathlib import Path
 _TETHER = Path(__file__).with_name("tether.py")
 _STOP_S = 20.0
 _TAIL_BYTES = 8192
+_OUR_NAME = "zecto-sla: "
 _STACK_FRAMES = ("at ", "... ")
 
 
@@ -63,8 +64,13 @@ class Part:
 
     def last_words(self) -> str:
         """The last line of its log, for the message that says why it ended."""
-        with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
-            lines = [line.strip() for line in file.read().decode(errors="replace").split("\n")]
-        said = (line for line in reversed(lines) if line and not line.startswith(_STACK_FRAMES))
-        return next(said, "it left no word")
+        return last_words(self.log)
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log that is no frame of a stack trace."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+        lines = [line.strip() for line in file.read().decode(errors="replace").split("\n")]
+    said = (line for line in reversed(lines) if line and not line.startswith(_STACK_FRAMES))
+    return next(said, "it left no word").removeprefix(_OUR_NAME)

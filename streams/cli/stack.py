@@ -1,0 +1,146 @@
+"""`zecto-sla up`, `down`, `env`: the embedded stack of a data directory."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+Data = Annotated[Path, Parameter(help="data directory; every directory is a stack of its own")]
+_DATA = Path(".zecto")
+
+
+def register(app: App) -> None:
+    """Add `up`, `down` and `env`."""
+    app.command(up)
+    app.command(down)
+    app.command(env)
+
+
+def up(
+    *,
+    data: Data = _DATA,
+    detach: Annotated[bool, Parameter(negative="", help="return when it is ready, leave it running")] = False,
+    kafka_port: Annotated[int, Parameter(help="port of the broker; 0: any free one")] = 0,
+    clickhouse_port: Annotated[int, Parameter(help="port of ClickHouse's HTTP interface; 0: any free one")] = 0,
+) -> None:
+    """Start a Kafka broker, a ClickHouse engine and a worker on this machine, and keep them running until Ctrl-C.
+
+    The first time it fetches the broker's jars (40 MB). Data stay in the directory; everything listens on the loopback
+    interface only.
+
+    .. code-block:: console
+
+        $ zecto-sla up
+        $ zecto-sla up --data other --detach && export $(zecto-sla env --data other)
+    """
+    from streams.embedded.stack import EmbeddedStack
+    from streams.embedded.supervisor import start_detached, supervise
+    from streams.migrations import migrate
+
+    with _fetch_progress() as progress:
+        if detach:
+            variables = start_detached(data, kafka_port=kafka_port, clickhouse_port=clickhouse_port, progress=progress)
+            _print_variables(variables)
+            _say(f"it is up; end it with: zecto-sla down --data {data}")
+            return
+        _end_on_signals()
+        stack = EmbeddedStack(
+            data, prepare=migrate, kafka_port=kafka_port, clickhouse_port=clickhouse_port, say=_say, progress=progress
+        )
+        try:
+            with stack:
+                _print_variables(stack.environment())
+                _say(f"it is up; in another terminal: export $(zecto-sla env --data {data}); end it with Ctrl-C")
+                supervise(stack, _say)
+        except KeyboardInterrupt:
+            _say(f"stopped; its data stay in {data}")
+
+
+def down(*, data: Data = _DATA) -> None:
+    """Stop exactly what `up` started on this data directory; its data stay.
+
+    .. code-block:: console
+
+        $ zecto-sla down --data other
+    """
+    from streams.embedded.supervisor import stop_running
+
+    stop_running(data)
+    _say(f"stopped; its data stay in {data}")
+
+
+def env(
+    *,
+    data: Data = _DATA,
+    json: Annotated[bool, Parameter(negative="", help="one JSON object instead of lines")] = False,
+) -> None:
+    """Print where a running stack is reached, as lines `ZECTO_...=...`.
+
+    .. code-block:: console
+
+        $ export $(zecto-sla env)
+        $ zecto-sla month 2026-09
+    """
+    from json import dumps
+
+    from streams.embedded.stack_file import StackFile
+
+    variables = StackFile(data).running().environment
+    if json:
+        print(dumps(variables))
+    else:
+        _print_variables(variables)
+
+
+def _print_variables(variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        print(f"{name}={value}")
+    sys.stdout.flush()
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"zecto-sla: {message}\n")
+    sys.stderr.flush()
+
+
+def _end_on_signals() -> None:
+    """SIGTERM and SIGHUP end the stack as Ctrl-C does; while it ends, further ones are not heard."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
+@contextmanager
+def _fetch_progress() -> Iterator[Callable[[int, int], None]]:
+    """While the broker's jars come down: a bar on a terminal, a line now and then elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    title = TextColumn("fetching the Kafka broker, this once")
+    bar = Progress(title, BarColumn(), MofNCompleteColumn(), console=console, transient=True)
+    task = bar.add_task("")
+
+    def advance(done: int, total: int) -> None:
+        if console.is_terminal:
+            bar.start()
+            bar.update(task, completed=done, total=total)
+            if done == total:
+                bar.stop()
+        elif done % 10 == 0 or done == total:
+            _say(f"fetching the Kafka broker, this once: {done} of {total} jars")
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

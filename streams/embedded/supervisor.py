@@ -1,0 +1,119 @@
+"""Keeps a stack running: its worker is started again when it ends; without broker or engine the rest is stopped.
+
+Also the two ways from outside: a stack that outlives its starter, and the end of one that runs.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import psutil
+
+from streams.embedded import jars
+from streams.embedded.process import last_words
+from streams.embedded.stack import EmbeddedStack
+from streams.embedded.stack_file import StackFile
+from streams.errors import ZectoError
+
+_LOOK_S = 0.25
+_STEADY_S = 60.0  # a worker that ran this long is well: its next end counts as its first
+_LONGEST_DELAY_S = 30
+_STOP_S = 90.0
+_COMMAND = (sys.executable, "-c", "from streams.cli import main; main()", "up")
+
+
+def supervise(stack: EmbeddedStack, say: Callable[[str], None]) -> NoReturn:
+    """Watch the parts until the caller is interrupted.
+
+    Raises:
+        ZectoError: the broker or the engine ended by itself; says which, and its last words.
+    """
+    failures = 0
+    while True:
+        started = time.monotonic()
+        while stack.worker.is_running:
+            _look(stack)
+        failures = 1 if time.monotonic() - started >= _STEADY_S else failures + 1
+        delay_s = min(2 ** (failures - 1), _LONGEST_DELAY_S)
+        ended = stack.worker
+        say(f"the worker ended: {ended.last_words()} (see {ended.log}); it starts again in {delay_s} s")
+        again = time.monotonic() + delay_s
+        while time.monotonic() < again:
+            _look(stack)
+        stack.restart_worker(ended)
+
+
+def start_detached(
+    directory: Path, *, kafka_port: int, clickhouse_port: int, progress: jars.Progress
+) -> dict[str, str]:
+    """Start a stack that outlives us; returns its environment variables once it is ready.
+
+    Raises:
+        ZectoError: it is up already, or it ended before it was ready; says why.
+    """
+    jars.class_path(progress)
+    log = directory / "logs" / "up.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        output = log.open("ab")
+    except OSError as error:
+        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+    options = ["--data", str(directory), "--kafka-port", str(kafka_port), "--clickhouse-port", str(clickhouse_port)]
+    with output:
+        child = subprocess.Popen(
+            [*_COMMAND, *options], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        return _wait_ready(child, StackFile(directory), log)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+
+
+def stop_running(directory: Path) -> None:
+    """End the stack of this directory: its supervisor, and what a supervisor that was killed has left.
+
+    Raises:
+        ZectoError: nothing is up there.
+    """
+    file = StackFile(directory)
+    stack = file.read()
+    members = (stack.supervisor, *stack.parts) if stack else ()
+    processes = [process for member in members if (process := member.process())]
+    if not processes:
+        file.remove()
+        raise ZectoError(f"nothing is up in {directory}")
+    if stack and (supervisor := stack.supervisor.process()):
+        _end([supervisor])
+    _end([process for process in processes if process.is_running()])
+    file.remove()
+
+
+def _look(stack: EmbeddedStack) -> None:
+    time.sleep(_LOOK_S)
+    if dead := stack.dead_part():
+        raise ZectoError(f"the {dead.name} ended by itself: {dead.last_words()} (see {dead.log}); the rest was stopped")
+
+
+def _wait_ready(child: subprocess.Popen[bytes], file: StackFile, log: Path) -> dict[str, str]:
+    while child.poll() is None:
+        stack = file.read()
+        if stack and stack.supervisor.pid == child.pid:
+            return stack.environment
+        time.sleep(_LOOK_S)
+    raise ZectoError(last_words(log))
+
+
+def _end(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        try:
+            process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    _, deaf = psutil.wait_procs(processes, _STOP_S)
+    for process in deaf:
+        process.kill()
