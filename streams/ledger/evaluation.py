@@ -21,8 +21,8 @@ from streams.ledger.store import Store
 
 Key = tuple[Partition, int, int]
 
-# What one statement may take of the engine before it goes to disk.
-_SETTINGS: Final = {"max_bytes_before_external_group_by": 536_870_912, "max_bytes_before_external_sort": 536_870_912}
+# What one statement may take of the engine's memory before it goes to disk.
+_SETTINGS: Final = {"max_bytes_ratio_before_external_group_by": 0.4}
 _LOOK_EVERY_S: Final = 0.1
 
 _log = structlog.get_logger("evaluation")

@@ -10,8 +10,11 @@ _MONTHS_IN_ONE_INSERT: Final = 100
 
 
 def within_months(table: pa.Table, most: int = _MONTHS_IN_ONE_INSERT) -> Iterator[pa.Table]:
-    """The same rows, in tables of at most `most` months each; a table without a column `minute` stays whole."""
-    if "minute" not in table.column_names:
+    """The same rows, in tables of at most `most` months each by `minute`.
+
+    A partition key is never NULL, so a table whose minutes may be (dead letters) is not partitioned by them.
+    """
+    if "minute" not in table.column_names or table.column("minute").null_count:
         yield table
         return
     seconds = table.column("minute").to_numpy().astype(np.int64)

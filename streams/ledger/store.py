@@ -102,8 +102,12 @@ class Store:
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception(is_transient), wait=_WAIT, before_sleep=self._say_away, reraise=True
         )
+
+        async def once() -> Result:
+            return await attempt()
+
         try:
-            result: Result = await retrying(attempt)
+            result: Result = await retrying(once)
         except ClickHouseError as error:
             raise ZectoError(f"ClickHouse refuses what the ledger asks: {_first_line(error)}") from error
         if self._away:
