@@ -9,9 +9,11 @@ from types import FrameType
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 Data = Annotated[Path, Parameter(help="data directory; every directory is a stack of its own")]
 _DATA = Path(".zecto")
+_PORT = Number(gte=0, lte=65535)
 
 
 def register(app: App) -> None:
@@ -25,8 +27,10 @@ def up(
     *,
     data: Data = _DATA,
     detach: Annotated[bool, Parameter(negative="", help="return when it is ready, leave it running")] = False,
-    kafka_port: Annotated[int, Parameter(help="port of the broker; 0: any free one")] = 0,
-    clickhouse_port: Annotated[int, Parameter(help="port of ClickHouse's HTTP interface; 0: any free one")] = 0,
+    kafka_port: Annotated[int, Parameter(validator=_PORT, help="port of the broker; 0: any free one")] = 0,
+    clickhouse_port: Annotated[
+        int, Parameter(validator=_PORT, help="port of ClickHouse's HTTP interface; 0: any free one")
+    ] = 0,
 ) -> None:
     """Start a Kafka broker, a ClickHouse engine and a worker on this machine, and keep them running until Ctrl-C.
 

@@ -50,7 +50,7 @@ def read_pieces(stream: io.BufferedIOBase, headers: Mapping[str, str]) -> Iterat
 
 
 def decompress_pieces(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """The bytes behind a Content-Encoding; frames that follow one another are one body.
+    """The bytes behind a Content-Encoding, in pieces that are never empty; frames in a row are one body.
 
     Raises:
         BodyError: the encoding is not spoken here, or the bytes are not of it.
@@ -61,17 +61,23 @@ def decompress_pieces(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]
         return
     if name not in _DECOMPRESSORS:
         raise BodyError(f"Content-Encoding {encoding} is not supported; use {', '.join(_DECOMPRESSORS)}")
+    begun = False
     frame: _Decompressor = _DECOMPRESSORS[name]()
     for piece in pieces:
         rest: bytes | None = piece
+        begun = begun or bool(rest)
         while rest:
             if frame.eof:
                 frame = _DECOMPRESSORS[name]()
             try:
-                yield frame.decompress(rest)
+                data = frame.decompress(rest)
             except (RuntimeError, ValueError, zlib.error, zstd.ZstdError) as error:
                 raise BodyError(f"the body is not {name}: {error}") from error
+            if data:
+                yield data
             rest = frame.unused_data if frame.eof else None
+    if begun and not frame.eof:
+        raise BodyError(f"the {name} body ends early")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,7 +158,7 @@ class EngineHandler(BaseHTTPRequestHandler):
 
     def _run(self, parameters: dict[str, str], data: Iterator[bytes]) -> None:
         request = _Request(parameters, data, self.headers)
-        if not request.text and not request.head:
+        if self.command != "POST" and not request.text:
             self._send(HTTPStatus.OK, b"Ok.\n", {})
             return
         tag = secrets.token_hex(8)

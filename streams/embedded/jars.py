@@ -102,11 +102,12 @@ def _fetch_missing(directory: Path, jars: list[Jar], progress: Progress) -> None
 def _fetch(context: MavenContext, jar: Jar, directory: Path) -> None:
     try:
         path: Path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
-    except (requests.RequestException, RuntimeError) as error:
-        cause = str(error).splitlines()[0][:200]
+    except (requests.ConnectionError, requests.Timeout):
         raise ZectoError(
-            f"cannot fetch {jar.file_name} of the Kafka broker ({cause}); connect to a network and try again"
+            f"cannot fetch {jar.file_name} of the Kafka broker: its repository does not answer; connect to a network"
         ) from None
+    except (requests.RequestException, RuntimeError) as error:
+        raise ZectoError(f"cannot fetch {jar.file_name} of the Kafka broker: {str(error).splitlines()[0]}") from None
     if _sha256(path) != jar.sha256:
         raise ZectoError(f"{jar.file_name} is not the jar that was pinned (SHA-256 differs); nothing was started")
     path.replace(directory / jar.file_name)

@@ -17,6 +17,7 @@ from streams.embedded.broker import Broker, start_broker
 from streams.embedded.engine_process import Engine, start_engine
 from streams.embedded.jars import Progress
 from streams.embedded.locks import lock_directory
+from streams.embedded.ports import choose_port
 from streams.embedded.process import Part
 from streams.embedded.stack_file import StackFile, identity_of
 from streams.errors import ZectoError
@@ -153,6 +154,8 @@ class EmbeddedStack:
 
     def _start(self) -> None:
         self._file.remove()
+        if asked_for := self._ports["clickhouse"]:
+            choose_port(asked_for, "--clickhouse-port")  # before the broker takes its seconds to start
         self._start_broker(self._ports["kafka"])
         self._say(f"Kafka broker at {self.broker.bootstrap}")
         self._start_engine(self._ports["clickhouse"])

@@ -4,6 +4,7 @@ A process is named by its id and its start: ids are used again, so `down` ends o
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -54,12 +55,16 @@ class StackFile:
         supervisor = identity_of("up", psutil.Process().pid)
         stack = RunningStack(version=1, supervisor=supervisor, parts=tuple(parts), environment=environment)
         scratch = self._path.with_suffix(".new")
-        scratch.write_bytes(msgspec.json.format(msgspec.json.encode(stack)) + b"\n")
-        scratch.replace(self._path)
+        try:
+            scratch.write_bytes(msgspec.json.format(msgspec.json.encode(stack)) + b"\n")
+            scratch.replace(self._path)
+        except OSError as error:
+            raise ZectoError(f"cannot write {self._path}: {error.strerror}") from None
 
     def remove(self) -> None:
         """Say that nothing runs."""
-        self._path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            self._path.unlink()
 
     def read(self) -> RunningStack | None:
         """What runs, or ran when its supervisor was killed; None: nothing.
