@@ -85,9 +85,14 @@ def _run_migrations(settings: Settings) -> None:
 
 def _write_reference(client: Client, known: tuple[Policy, ...]) -> None:
     client.insert("input_topics", [[topic.name] for topic in input_topics()], ["topic"])
-    client.insert("policies", [_policy_row(policy) for policy in known], _POLICY_COLUMNS)
+    write_policies(client, known)
     for zone in sorted({policy.zone for policy in known}):
         client.insert("calendar", _calendar_rows(zone), ["zone", "month", "start", "end", "total_minutes"])
+
+
+def write_policies(client: Client, known: tuple[Policy, ...]) -> None:
+    """Policies as rows, which the views read; a policy written again replaces itself."""
+    client.insert("policies", [_policy_row(policy) for policy in known], _POLICY_COLUMNS)
 
 
 def _policy_row(policy: Policy) -> list[object]:
