@@ -21,8 +21,12 @@ from streams.ledger.store import Store
 
 Key = tuple[Partition, int, int]
 
-# What one statement may take of the engine's memory before it goes to disk.
-_SETTINGS: Final = {"max_bytes_ratio_before_external_group_by": 0.4}
+_SETTINGS: Final = {
+    # What one statement may take of the engine's memory before it goes to disk.
+    "max_bytes_ratio_before_external_group_by": 0.4,
+    # One block may touch any number of months; each is one partition of `minutes`.
+    "max_partitions_per_insert_block": 0,
+}
 _LOOK_EVERY_S: Final = 0.1
 
 _log = structlog.get_logger("evaluation")

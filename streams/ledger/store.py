@@ -37,7 +37,6 @@ _TRANSIENT_CODES: Final = frozenset(
         241,  # MEMORY_LIMIT_EXCEEDED
         242,  # TABLE_IS_READ_ONLY
         243,  # NOT_ENOUGH_SPACE
-        252,  # TOO_MANY_PARTS
         254,  # NO_ACTIVE_REPLICAS
         279,  # ALL_CONNECTION_TRIES_FAILED
         285,  # TOO_FEW_LIVE_REPLICAS
@@ -49,6 +48,7 @@ _TRANSIENT_CODES: Final = frozenset(
         999,  # KEEPER_EXCEPTION
     }
 )
+_TOO_MANY_PARTS: Final = 252
 
 _log = structlog.get_logger("ledger")
 
@@ -129,6 +129,9 @@ class Store:
 def is_transient(error: BaseException) -> bool:
     """Whether trying again later can cure it: nothing answered, or ClickHouse itself says so."""
     match error:
+        case Error(code=code) if code == _TOO_MANY_PARTS:
+            # Parts are merged in time; an insert into too many partitions stays what it is.
+            return "partitions for single INSERT" not in str(error)
         case Error():
             # An answer without ClickHouse's own code came from something before it, or from nothing at all.
             return error.code is None or error.code in _TRANSIENT_CODES
