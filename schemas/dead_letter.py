@@ -31,5 +31,5 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
     Raises:
         ValueError: a header is missing or is not what it should be.
     """
-    texts = {name: value.decode() for name, value in headers}
+    texts = {name: value.decode() for name, value in headers if name in DeadLetter.__struct_fields__}
     return msgspec.convert(texts, DeadLetter, strict=False)

@@ -1,15 +1,18 @@
 """Topics as data (`topics.toml`): what each carries, how it is kept, how large its records may be."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import Any, Final
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
 
 _DAY_MS: Final = 86_400_000
 _FOREVER: Final = "forever"
 _COMPACT: Final = "compact"
-_KEYS: Final = frozenset({"direction", "record", "key", "partitions", "retention", "max_bytes"})
+
+_Positive = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 
 
 class TopicsError(ValueError):
@@ -40,35 +43,54 @@ class Topic:
     max_bytes: int
 
 
+class _Defaults(Struct, frozen=True, forbid_unknown_fields=True):
+    replication_factor: _Positive
+    timestamp_type: str
+
+
+class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
+    direction: Direction
+    key: str
+    partitions: _Positive
+    retention: str
+    max_bytes: _Positive
+    record: str | None = None
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    defaults: _Defaults
+    topics: dict[str, dict[str, object]]
+
+
 def parse_topics(text: str, file: str) -> tuple[Topic, ...]:
     """The topics in the order of the file.
 
     Raises:
-        TopicsError: not TOML, a key missing or unknown, a retention that is none.
+        TopicsError: not TOML, a key missing, unknown or out of bounds, a retention that is none; names the topic.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = msgspec.toml.decode(text, type=_File)
+    except msgspec.DecodeError as error:
         raise TopicsError(f"{file}: {error}") from error
-    defaults = document.get("defaults", {})
-    return tuple(_topic(name, entry, defaults, f"{file}: {name}") for name, entry in document["topics"].items())
+    return tuple(_topic(name, entry, document.defaults, f"{file}: {name}") for name, entry in document.topics.items())
 
 
-def _topic(name: str, entry: dict[str, Any], defaults: dict[str, Any], where: str) -> Topic:
-    strange = (entry.keys() - _KEYS) | (_KEYS - {"record"} - entry.keys())
-    if strange:
-        raise TopicsError(f"{where}: missing or unknown {', '.join(sorted(strange))}")
+def _topic(name: str, entry: dict[str, object], defaults: _Defaults, where: str) -> Topic:
+    try:
+        topic = msgspec.convert(entry, _Entry)
+    except msgspec.ValidationError as error:
+        raise TopicsError(f"{where}: {error}") from error
     return Topic(
         name=name,
-        direction=Direction(entry["direction"]),
-        record=entry.get("record"),
-        key=entry["key"],
-        partitions=entry["partitions"],
-        replication_factor=defaults["replication_factor"],
-        timestamp_type=defaults["timestamp_type"],
-        retention_ms=_retention_ms(entry["retention"], where),
-        compact=entry["retention"] == _COMPACT,
-        max_bytes=entry["max_bytes"],
+        direction=topic.direction,
+        record=topic.record,
+        key=topic.key,
+        partitions=topic.partitions,
+        replication_factor=defaults.replication_factor,
+        timestamp_type=defaults.timestamp_type,
+        retention_ms=_retention_ms(topic.retention, where),
+        compact=topic.retention == _COMPACT,
+        max_bytes=topic.max_bytes,
     )
 
 
