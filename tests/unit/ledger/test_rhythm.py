@@ -1,0 +1,62 @@
+"""When to evaluate, and how much at once."""
+
+import numpy as np
+import pytest
+
+from streams.ledger.blocks import BlockRow, Touched
+from streams.ledger.evaluation import Rhythm
+from streams.ledger.ports import Partition
+
+RHYTHM = Rhythm(caught_up_ms=1_000, backlog_ms=10_000, most_blocks=3, most_minutes=100)
+
+
+def row(first: int, minutes: range) -> BlockRow:
+    return BlockRow(
+        partition=Partition(topic="api.requests", topic_id="t", number=0),
+        first=first,
+        next=first + 1,
+        records=1,
+        dead_letters=0,
+        ahead_of_clock=0,
+        digest=0,
+        first_known_at_ms=0,
+        last_known_at_ms=0,
+        touched=Touched(services=np.ones(len(minutes), np.int8), minutes=np.array(minutes, np.uint32) * 60),
+    )
+
+
+@pytest.mark.parametrize(
+    ("owed", "idle_ms", "backlog", "due"),
+    [
+        (0, 10**9, False, False),
+        (1, 999, False, False),
+        (1, 1_000, False, True),
+        (1, 9_999, True, False),
+        (1, 10_000, True, True),
+        (2, 0, True, False),
+        (3, 0, True, True),
+    ],
+)
+def test_once_a_second_when_caught_up_and_late_or_full_during_a_backlog(
+    owed: int, idle_ms: int, backlog: bool, due: bool
+) -> None:
+    assert RHYTHM.due(owed=owed, idle_ms=idle_ms, backlog=backlog) is due
+
+
+def test_blocks_of_the_same_minutes_are_evaluated_together() -> None:
+    rows = [row(first, range(90)) for first in range(5)]
+    assert RHYTHM.batch(rows) == rows[:3]
+
+
+def test_one_statement_is_bounded_by_the_minutes_it_touches() -> None:
+    rows = [row(0, range(60)), row(1, range(40, 100)), row(2, range(41, 101))]
+    assert RHYTHM.batch(rows) == rows[:2]
+
+
+def test_a_block_too_large_for_any_statement_is_evaluated_alone() -> None:
+    rows = [row(0, range(500)), row(1, range(1))]
+    assert RHYTHM.batch(rows) == rows[:1]
+
+
+def test_nothing_owed_is_no_statement() -> None:
+    assert RHYTHM.batch([]) == []
