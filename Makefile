@@ -4,7 +4,7 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := schemas streams sql tests
+SOURCES := schemas streams sql tests docs
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fmt bench mutations generate lock clean
@@ -24,6 +24,7 @@ check: $(READY) ## lint, format, types, import direction, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python docs/generate.py --check
 
 fmt: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -35,8 +36,9 @@ bench: $(READY) ## end to end throughput and memory of one worker (BENCH_ARGS="-
 mutations: $(READY) ## break each rule of the contract on purpose and see its test turn red
 	$(BIN)/python -m tests.mutations $(MUTATION_ARGS)
 
-generate: $(READY) ## JSON Schemas, AsyncAPI document and other generated files
+generate: $(READY) ## JSON Schemas, AsyncAPI document, reference pages
 	$(BIN)/python -m schemas.generate
+	$(BIN)/python docs/generate.py
 
 lock: .uv/bin/uv ## pin every dependency anew, by name, version and hash
 	.uv/bin/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --generate-hashes \

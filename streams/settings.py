@@ -19,16 +19,22 @@ class Settings(BaseSettings):
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
         "PLAINTEXT", description="SASL over cleartext is refused"
     )
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    kafka_sasl_username: str = ""
-    kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="with SASL_SSL"
+    )
+    kafka_sasl_username: str = Field("", description="with SASL_SSL")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="with SASL_SSL")
     kafka_ca_file: str = Field("", description="PEM file of the certificate authority; empty: the system's")
     kafka_group: str = Field("zecto-sla", description="consumer group of the workers")
     kafka_session_timeout_s: float = Field(10.0, gt=0, description="a dead worker's partitions move after this")
 
-    clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse over HTTP(S), user:password@ if needed")
-    clickhouse_database: str = Field("zecto", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    clickhouse_url: str = Field(
+        "http://127.0.0.1:8123", description="ClickHouse over HTTP(S), user:password@ if needed"
+    )
+    clickhouse_database: str = Field(
+        "zecto", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="letters, digits and underscores"
+    )
 
     block_records: int = Field(40_000, ge=1, le=500_000, description="most records of one partition in one block")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of people's text")

@@ -1,0 +1,174 @@
+"""`zecto-sla demo`: the whole system in one command, on real parts; what `make run` calls."""
+
+import os
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streams.embedded.stack import EmbeddedStack
+    from streams.reporting.month import Month
+    from streams.simulate import MonthTruth
+
+_DRAIN_S = 600.0
+_HINTS = """\
+[bold]It keeps serving until Ctrl-C.[/bold] In another terminal, in this directory:
+
+  export {variables}
+  .venv/bin/zecto-sla month {month}
+  .venv/bin/zecto-sla explain {service} {minute}
+  .venv/bin/zecto-sla import --format combined --service sms ACCESS_LOG && .venv/bin/zecto-sla drain
+
+or ask it in SQL, from any ClickHouse client over HTTP:
+
+  .venv/bin/python -c "import clickhouse_connect; print(clickhouse_connect.get_client({client}).query_df(\\"
+    SELECT service, state, count() AS minutes FROM verdicts(month = '{month}', policy = '{policy}')
+    GROUP BY service, state ORDER BY service, state\\"))"
+"""
+
+
+def register(app: App) -> None:
+    """Add `demo`."""
+    app.command(demo)
+
+
+def demo(
+    *,
+    seed: int = 7,
+    records: int = 200_000,
+    data: Annotated[Path | None, Parameter(help="keep the data here; by default they go when it ends")] = None,
+    stay: Annotated[bool, Parameter(negative="no-stay", help="keep serving until Ctrl-C")] = True,
+) -> None:
+    """Start a stack, send a simulated week through it, show the month beside the truth, and keep serving until Ctrl-C.
+
+    .. code-block:: console
+
+        $ zecto-sla demo
+        $ zecto-sla demo --seed 42 --records 1000000 --data demo-data
+
+    Args:
+        seed: Decides the week's traffic.
+        records: About how many records.
+    """
+    from rich.console import Console
+
+    from streams.cli.stack import _end_on_signals, _fetch_progress, _say
+    from streams.embedded.stack import EmbeddedStack
+    from streams.embedded.supervisor import supervise
+    from streams.migrations import migrate
+
+    console = Console()
+    _end_on_signals()
+    place = tempfile.TemporaryDirectory(prefix="zecto-sla-") if data is None else nullcontext(str(data))
+    try:
+        with place as directory, _fetch_progress() as progress:
+            stack = EmbeddedStack(Path(directory), prepare=migrate, say=_say, progress=progress)
+            with stack:
+                os.environ.update(stack.environment())
+                _show(console, stack, seed=seed, records=records)
+                if stay:
+                    supervise(stack, _say)
+    except KeyboardInterrupt:
+        _say("stopped" if data is None else f"stopped; its data stay in {data}")
+
+
+def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
+    """Simulate, drain, and print the month beside the truth."""
+    from streams.cli.drain import _follow
+    from streams.cli.month import _choose
+    from streams.cli.simulate import span
+    from streams.cli.simulation import run
+    from streams.clickhouse import connect
+    from streams.clock import now_ms
+    from streams.drain import take_targets, watch
+    from streams.kafka.admin import Admin
+    from streams.reporting.engine import asking
+    from streams.reporting.month import read_month
+    from streams.reporting.notes import month_notes
+    from streams.reporting.render import print_month
+    from streams.simulate import plan
+
+    settings = stack.settings()
+    start_ms, minutes = span(None, None, None, whole_month=False, now_ms=now_ms())
+    outcome = run(
+        plan(seed, start_ms=start_ms, minutes=minutes, records=records), directory=None, rate=None, want_truth=True
+    )
+    console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}", highlight=False)
+    targets = take_targets(Admin(settings))
+    _follow(watch(connect(settings), targets, timeout_s=_DRAIN_S), targets)
+    (truth,) = outcome.months
+    choice = _choose(truth.month, None)
+    with asking(settings) as client:
+        month = read_month(
+            client,
+            month=truth.month,
+            policy_id=choice.policy.policy_id,
+            zone=choice.policy.zone,
+            in_force=choice.in_force,
+        )
+        notes = month_notes(client, choice)
+    print_month(console, month, notes)
+    _print_beside(console, month, truth)
+    _print_hints(console, stack, month)
+
+
+def _print_beside(console: "Console", month: "Month", truth: "MonthTruth") -> None:
+    """Minutes as measured through Kafka and ClickHouse beside those that the simulator planted."""
+    from rich.table import Table
+
+    table = Table(title="measured / planted minutes", title_justify="left", box=None, pad_edge=False)
+    for column in ("service", "good", "down", "down at best", "down at worst", "excluded", "blind", "idle"):
+        table.add_column(column, justify="left" if column == "service" else "right")
+    agree = True
+    for service, measured in month.services.items():
+        planted = truth.services[service]
+        pairs = [
+            (measured.good_minutes, planted.good_minutes),
+            (measured.down_minutes, planted.down_minutes),
+            (measured.down_minutes_low, planted.down_minutes_low),
+            (measured.down_minutes_high, planted.down_minutes_high),
+            (sum(measured.excluded_minutes.values()), sum(planted.excluded_minutes.values())),
+            (measured.blind_minutes, planted.blind_minutes),
+            (measured.idle_minutes, planted.idle_minutes),
+        ]
+        agree = agree and all(ours == theirs for ours, theirs in pairs)
+        table.add_row(
+            service,
+            *(
+                f"{ours:,} / {theirs:,}" if ours == theirs else f"[red]{ours:,} / {theirs:,}[/red]"
+                for ours, theirs in pairs
+            ),
+        )
+    console.print(table)
+    console.print("[green]every minute as planted[/green]" if agree else "[red]not as planted[/red]")
+
+
+def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> None:
+    from streams.reporting.engine import asking
+    from streams.reporting.minutes import format_minute
+
+    with asking(stack.settings()) as client:
+        found = client.query(
+            "SELECT service, toUInt32(minute) FROM verdicts(month = {month:String}, policy = {policy:String}) "
+            "WHERE state = 'down' ORDER BY minute LIMIT 1",
+            parameters={"month": month.month, "policy": month.policy},
+        ).result_rows
+    service, minute_s = found[0] if found else ("sms", 0)
+    address = stack.engine.url.removeprefix("http://").split(":")
+    console.print(
+        _HINTS.format(
+            variables=" ".join(f"{name}={value}" for name, value in stack.environment().items()),
+            month=month.month,
+            policy=month.policy,
+            service=service,
+            minute=format_minute(minute_s),
+            client=f"host='{address[0]}', port={address[1]}, database='zecto'",
+        ),
+        highlight=False,
+        soft_wrap=True,
+    )
