@@ -46,9 +46,9 @@ def main() -> None:
 
 def groups() -> list:  # type: ignore[type-arg]
     """The modules that hold commands, in the order in which help lists them."""
-    from streams.cli import dump, import_logs, migrate, month, produce, stack
+    from streams.cli import dump, import_logs, migrate, month, produce, simulate, stack
 
-    return [stack, migrate, produce, import_logs, dump, month]
+    return [stack, migrate, produce, import_logs, simulate, dump, month]
 
 
 def _unfit_setting(error: ValidationError) -> str:

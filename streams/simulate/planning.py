@@ -1,0 +1,75 @@
+"""What is going to happen: a plan is a pure function of its seed and a few wishes."""
+
+from typing import Literal
+
+from schemas.fields import SERVICES
+from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, ManifestSpan, Plan
+from streams.simulate.story import everything_story, week_story
+
+Manifests = Literal["none", "some", "all"]
+Preset = Literal["week", "everything"]
+
+
+def plan(
+    seed: int,
+    *,
+    start_ms: int,
+    minutes: int,
+    records: int,
+    preset: Preset = "week",
+    manifests: Manifests = "some",
+    broken_share: float = 0.001,
+    duplicate_share: float = 0.03,
+    shuffle: bool = False,
+) -> Plan:
+    """Decide what happens in `minutes` from `start_ms` on (a whole UTC minute).
+
+    `shuffle` and `duplicate_share` change the delivery only: the set of distinct records stays the same.
+
+    Raises:
+        ValueError: a start within a minute, less than a day, `everything` in less than 20 days.
+    """
+    if start_ms % MINUTE_MS or minutes < DAY_MINUTES:
+        raise ValueError("a plan begins with a whole minute and lasts a day at least")
+    tell = everything_story if preset == "everything" else week_story
+    episodes, declarations = tell(seed, start_ms, minutes)
+    return Plan(
+        seed=seed,
+        start_ms=start_ms,
+        minutes=minutes,
+        aimed_records=records,
+        broken_share=broken_share,
+        duplicate_share=duplicate_share,
+        shuffle=shuffle,
+        episodes=episodes,
+        declarations=declarations,
+        manifest_spans=_manifest_spans(manifests, minutes),
+    )
+
+
+def _manifest_spans(manifests: Manifests, minutes: int) -> tuple[ManifestSpan, ...]:
+    match manifests:
+        case "none":
+            return ()
+        case "all":
+            return tuple(
+                ManifestSpan(
+                    service=service, source=f"edge-{service}", first=0, end=minutes, hole=None, shortfalls=frozenset()
+                )
+                for service in SERVICES
+            )
+        case "some":
+            # the middle fifth of the time, of one service: a hole in it, and single records lost on the way
+            first, length = minutes * 2 // 5, minutes // 5
+            hole = (first + length // 2, first + length // 2 + 12)
+            shortfalls = frozenset(range(first + 7, hole[0], max(1, length // 12)))
+            return (
+                ManifestSpan(
+                    service="email",
+                    source="edge-email",
+                    first=first,
+                    end=first + length,
+                    hole=hole,
+                    shortfalls=shortfalls,
+                ),
+            )

@@ -1,0 +1,121 @@
+"""Requests of one service, minute by minute, as NDJSON lines with their ids."""
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+from schemas.fields import Service
+from streams.simulate.plot import Episode, Happening
+from streams.simulate.shapes import Shapes, own_failure
+
+SECONDS: Final = tuple(f":{ms // 1000:02}.{ms % 1000:03}Z" for ms in range(60_000))
+"""The rest of an instant behind its minute, by millisecond."""
+
+_FOREIGN_FROM: Final = 0.945
+_BEYOND_SCOPE_FROM: Final = 0.988
+_ODD_FROM: Final = 0.995
+_OPERATOR_REFUSALS: Final = 0.15
+_KNOWN_ERROR_SHARE: Final = 0.5
+
+# Called with key and value of each record of a minute.
+Emit = Callable[[str, str], None]
+
+
+class RequestTraffic:
+    """The requests of one service; ids count up, so that no two requests share one by chance."""
+
+    def __init__(self, seed: int, service: Service, shapes: Shapes, rng: random.Random) -> None:
+        self._prefix = f"req-{seed:x}-{service[0]}"
+        self._service = service
+        self._shapes = shapes
+        self._random = rng.random
+        self._count = 0
+
+    def minute(self, text: str, requests: int, episode: Episode | None, source: str, emit: Emit) -> int:
+        """Emit the requests of the minute `text` (`YYYY-MM-DDThh:mm`); returns how many identities there are."""
+        if episode is not None:
+            return self._troubled_minute(text, requests, episode, source, emit)
+        draw, shapes, prefix, service, count = self._random, self._shapes, self._prefix, self._service, self._count
+        good, foreign, beyond, latency = shapes.good, shapes.foreign, shapes.beyond_scope, shapes.latency_ms
+        pool = len(good)
+        for _ in range(requests):
+            count += 1
+            fate = draw()
+            at = int(draw() * pool)
+            if fate < _FOREIGN_FROM:
+                middle = good[at]
+            elif fate < _BEYOND_SCOPE_FROM:
+                middle = foreign[at]
+            elif fate < _ODD_FROM:
+                middle = beyond[at]
+            else:
+                self._count = count
+                self._odd(text, good[at], source, emit)
+                count = self._count
+                continue
+            key = f"{prefix}{count:x}"
+            emit(
+                key,
+                f'{{"request_id":"{key}","time":"{text}{SECONDS[int(draw() * 60000)]}","service":"{service}",{middle}'
+                f',"duration_ms":{latency[int(draw() * pool)]}{source}}}',
+            )
+        self._count = count
+        return requests
+
+    def one(self, text: str, source: str) -> tuple[str, str]:
+        """A single good request, for what is to be broken or repeated."""
+        self._count += 1
+        key = f"{self._prefix}{self._count:x}"
+        middle = self._shapes.good[int(self._random() * len(self._shapes.good))]
+        return key, self._line(key, text, middle, source)
+
+    def _line(self, key: str, text: str, middle: str, more: str) -> str:
+        second = SECONDS[int(self._random() * 60_000)]
+        return f'{{"request_id":"{key}","time":"{text}{second}","service":"{self._service}",{middle}{more}}}'
+
+    def _troubled_minute(self, text: str, requests: int, episode: Episode, source: str, emit: Emit) -> int:
+        shapes, draw = self._shapes, self._random
+        match episode.happening:
+            case Happening.SILENT | Happening.LOST | Happening.UNUSED:
+                return 0
+            case Happening.TOTAL:
+                requests, failing = max(1, requests), 1.0
+            case Happening.PARTIAL:
+                # one failure at least, so that the minute is what it was planned to be
+                requests, failing = max(2, requests), episode.share
+            case Happening.CARRIER_DOWN | Happening.STUCK:
+                failing = 0.0
+        for nth in range(requests):
+            self._count += 1
+            key = f"{self._prefix}{self._count:x}"
+            at = int(draw() * len(shapes.good))
+            if (nth == 0 and failing) or draw() < failing:
+                known = episode.happening is Happening.TOTAL or draw() < _KNOWN_ERROR_SHARE
+                middle = own_failure(shapes, draw(), episode.error) if known else shapes.own[at]
+            elif episode.happening is Happening.CARRIER_DOWN and draw() < _OPERATOR_REFUSALS:
+                middle = f'"account_id":"{shapes.accounts[at]}","status":503,"error":"operator_unavailable"'
+            else:
+                middle = shapes.good[at]
+            emit(key, self._line(key, text, middle, source))
+        return requests
+
+    def _odd(self, text: str, middle: str, source: str, emit: Emit) -> None:
+        """One request told more than once, or in an unusual way."""
+        key = f"{self._prefix}{self._count:x}"
+        second = SECONDS[int(self._random() * 60_000)]
+        head = f'{{"request_id":"{key}","time":"{text}{second}","service":"{self._service}",'
+        plain = f"{head}{middle}{source}}}"
+        match int(self._random() * 5):
+            case 0:  # told again with another status: a producer's fault, in doubt against us (I3)
+                emit(key, plain)
+                emit(key, plain.replace('"status":', '"status":499,"was":', 1))
+            case 1:  # corrected by a higher revision
+                emit(key, plain.replace('"status":', '"status":500,"was":', 1))
+                emit(key, f'{head}{middle},"revision":1{source}}}')
+            case 2:  # nine fractional digits: cut, never rounded
+                emit(key, plain.replace(f'{second}"', f'{second[:-1]}999999Z"', 1))
+            case 3:  # the same instant without a fraction and without Z
+                emit(key, plain.replace(f'{second}"', f'{second[:3]}+00:00"', 1))
+            case _:  # moved by a shipper: the same record with its fields spaced out
+                emit(key, plain)
+                emit(key, plain.replace(',"', ', "'))
