@@ -152,7 +152,8 @@ def _launch(
 
 
 def _format(java: Sequence[str], properties: Path) -> None:
-    cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    # 16 random bytes as the tool wants them; it takes an id that begins with a dash for an option
+    cluster_id = "z" + base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")[1:]
     command = [
         *java,
         "kafka.tools.StorageTool",

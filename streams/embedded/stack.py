@@ -27,6 +27,18 @@ DATABASE = "zecto"
 _WORKER = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
 
 
+def lock_stack(directory: Path) -> IO[str]:
+    """Hold the directory as the one supervisor of its stack.
+
+    Raises:
+        ZectoError: another process holds it, or the directory cannot be written.
+    """
+    try:
+        return lock_directory(directory, "up")
+    except ZectoError as error:
+        raise ZectoError(str(error).replace("is in use by", "is up already, in")) from None
+
+
 def _nothing(*_: object) -> None:
     """Say nothing."""
 
@@ -63,10 +75,7 @@ class EmbeddedStack:
         self._running: list[Broker | Engine] = []
 
     def __enter__(self) -> Self:
-        try:
-            self._lock = lock_directory(self.directory, "up")
-        except ZectoError as error:
-            raise ZectoError(str(error).replace("is in use by", "is up already, in")) from None
+        self._lock = lock_stack(self.directory)
         try:
             self._start()
         except BaseException:

@@ -14,7 +14,7 @@ import psutil
 
 from streams.embedded import jars
 from streams.embedded.process import last_words
-from streams.embedded.stack import EmbeddedStack
+from streams.embedded.stack import EmbeddedStack, lock_stack
 from streams.embedded.stack_file import StackFile
 from streams.errors import ZectoError
 
@@ -54,6 +54,7 @@ def start_detached(
     Raises:
         ZectoError: it is up already, or it ended before it was ready; says why.
     """
+    lock_stack(directory).close()
     jars.class_path(progress)
     log = directory / "logs" / "up.log"
     try:
