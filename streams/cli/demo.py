@@ -79,8 +79,8 @@ def demo(
 
 def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
     """Simulate, drain, and print the month beside the truth."""
+    from streams.cli.choices import choose_policy
     from streams.cli.drain import _follow
-    from streams.cli.month import _choose
     from streams.cli.simulate import span
     from streams.cli.simulation import run
     from streams.clickhouse import connect
@@ -102,7 +102,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     targets = take_targets(Admin(settings))
     _follow(watch(connect(settings), targets, timeout_s=_DRAIN_S), targets)
     (truth,) = outcome.months
-    choice = _choose(truth.month, None)
+    choice = choose_policy(truth.month, None)
     with asking(settings) as client:
         month = read_month(
             client,
@@ -125,8 +125,8 @@ def _print_beside(console: "Console", month: "Month", truth: "MonthTruth") -> No
     for column in ("service", "good", "down", "down at best", "down at worst", "excluded", "blind", "idle"):
         table.add_column(column, justify="left" if column == "service" else "right")
     agree = True
-    for service, measured in month.services.items():
-        planted = truth.services[service]
+    for service, planted in truth.services.items():
+        measured = month.services[service]
         pairs = [
             (measured.good_minutes, planted.good_minutes),
             (measured.down_minutes, planted.down_minutes),

@@ -5,12 +5,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from schemas.instants import InstantError, format_instant, parse_instant
-from schemas.policies import Policy, PolicyError
-from streams.errors import UsageError, ZectoError
+from streams.errors import UsageError
 
-_SERVICES = ("sms", "voice", "whatsapp", "email")
-_MINUTE_CHARS = 17
 _JSON = Annotated[bool, Parameter(negative=())]
 
 
@@ -36,13 +32,14 @@ def month(month: str, /, *, policy: str | None = None, json: _JSON = False) -> N
     """
     from rich.console import Console
 
+    from streams.cli.choices import choose_policy
     from streams.reporting.engine import asking
     from streams.reporting.month import read_month
     from streams.reporting.notes import month_notes
     from streams.reporting.render import print_month
     from streams.settings import Settings
 
-    choice = _choose(month, policy)
+    choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
     with asking(Settings()) as client:
         found = read_month(
@@ -76,18 +73,19 @@ def minutes(service: str, start: str, end: str, /, *, policy: str | None = None,
     """
     from rich.console import Console
 
+    from streams.cli.choices import check_service, instant_ms, minute_s, months_of
     from streams.reporting.engine import asking
     from streams.reporting.minutes import MinuteVerdict, read_minutes
     from streams.reporting.render import print_minutes
     from streams.settings import Settings
 
-    _check_service(service)
-    from_s, to_s = _minute_s(start), -(-_instant_ms(end) // 60_000) * 60
+    check_service(service)
+    from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
     if from_s >= to_s:
         raise UsageError(f"START {start} is not before END {end}")
     found: list[MinuteVerdict] = []
     with asking(Settings()) as client:
-        for name, policy_id in _months_between(from_s, to_s, policy):
+        for name, policy_id in months_of(from_s, to_s, policy):
             found += read_minutes(client, service=service, month=name, policy_id=policy_id, from_s=from_s, to_s=to_s)
     if json:
         _print_json(found)
@@ -110,45 +108,21 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     """
     from rich.console import Console
 
+    from streams.cli.choices import check_service, minute_s, months_of
     from streams.reporting.engine import asking
     from streams.reporting.explain import read_explanation
     from streams.reporting.render import print_explanation
     from streams.settings import Settings
 
-    _check_service(service)
-    minute_s = _minute_s(minute)
-    ((name, policy_id),) = _months_between(minute_s, minute_s + 60, policy)
+    check_service(service)
+    at_s = minute_s(minute)
+    ((name, policy_id),) = months_of(at_s, at_s + 60, policy)
     with asking(Settings()) as client:
-        found = read_explanation(client, service=service, month=name, policy_id=policy_id, minute_s=minute_s)
+        found = read_explanation(client, service=service, month=name, policy_id=policy_id, minute_s=at_s)
     if json:
         _print_json(found)
     else:
         print_explanation(Console(), found)
-
-
-def _choose(month: str, policy_id: str | None) -> Any:  # noqa: ANN401  a PolicyChoice, imported late
-    from streams.sla.calendar import MonthError
-    from streams.sla.policy import apply_policy, policy_of_month
-
-    known = _policies()
-    try:
-        if policy_id is None:
-            return policy_of_month(month, known)
-        for policy in known:
-            if policy.policy_id == policy_id:
-                return apply_policy(month, policy)
-    except MonthError as error:
-        raise UsageError(str(error)) from error
-    raise UsageError(f"no policy {policy_id}; there are {', '.join(policy.policy_id for policy in known)}")
-
-
-def _policies() -> tuple[Policy, ...]:
-    from schemas.reference import policies
-
-    try:
-        return policies()
-    except PolicyError as error:
-        raise ZectoError(str(error)) from error
 
 
 def _refuse_future(start_ms: int, month: str) -> None:
@@ -156,32 +130,6 @@ def _refuse_future(start_ms: int, month: str) -> None:
 
     if start_ms > now_ms():
         raise UsageError(f"{month} has not begun")
-
-
-def _months_between(from_s: int, to_s: int, policy_id: str | None) -> list[tuple[str, str]]:
-    """The months that [from_s, to_s) lies in, each with its policy's id."""
-    from streams.sla.calendar import months_between
-
-    zone = _policies()[0].zone
-    months = months_between(from_s * 1000, to_s * 1000 - 1, zone)
-    return [(name, _choose(name, policy_id).policy.policy_id) for name in months]
-
-
-def _check_service(service: str) -> None:
-    if service not in _SERVICES:
-        raise UsageError(f"no service {service}; there are {', '.join(_SERVICES)}")
-
-
-def _minute_s(text: str) -> int:
-    return _instant_ms(text) // 60_000 * 60
-
-
-def _instant_ms(text: str) -> int:
-    """An instant; seconds may be left out, as in 2026-09-03T10:07Z."""
-    try:
-        return parse_instant(text[:16] + ":00" + text[16:] if text[16:17] in ("Z", "+", "-") else text)
-    except InstantError as error:
-        raise UsageError(f"{text!r} is no instant such as {format_instant(1_788_430_020_000)}: {error}") from error
 
 
 def _print_json(found: Any) -> None:  # noqa: ANN401  any struct

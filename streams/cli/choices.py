@@ -1,0 +1,79 @@
+"""What the arguments of the questions mean: services, instants, months and their policies."""
+
+from typing import Final
+
+from schemas.fields import SERVICES
+from schemas.instants import InstantError, format_instant, parse_instant
+from schemas.policies import Policy, PolicyError
+from schemas.reference import policies
+from streams.errors import UsageError, ZectoError
+from streams.sla.calendar import MonthError, months_between
+from streams.sla.policy import PolicyChoice, apply_policy, policy_of_month
+
+_EXAMPLE_MS: Final = 1_788_430_020_000
+_MINUTE_CHARS: Final = 16
+
+
+def choose_policy(month: str, policy_id: str | None) -> PolicyChoice:
+    """The month under the policy named, else under the one effective at its start (M4, M5).
+
+    Raises:
+        UsageError: no such month or policy.
+        ZectoError: a policy file cannot be used.
+    """
+    known = known_policies()
+    try:
+        if policy_id is None:
+            return policy_of_month(month, known)
+        for policy in known:
+            if policy.policy_id == policy_id:
+                return apply_policy(month, policy)
+    except MonthError as error:
+        raise UsageError(str(error)) from error
+    raise UsageError(f"no policy {policy_id}; there are {', '.join(policy.policy_id for policy in known)}")
+
+
+def months_of(from_s: int, to_s: int, policy_id: str | None) -> list[tuple[str, str]]:
+    """The months that [from_s, to_s) lies in, each with the id of its policy."""
+    months = months_between(from_s * 1000, to_s * 1000 - 1, known_policies()[0].zone)
+    return [(month, choose_policy(month, policy_id).policy.policy_id) for month in months]
+
+
+def known_policies() -> tuple[Policy, ...]:
+    """All policies, by effective date.
+
+    Raises:
+        ZectoError: a policy file cannot be used; names file and key.
+    """
+    try:
+        return policies()
+    except PolicyError as error:
+        raise ZectoError(str(error)) from error
+
+
+def check_service(service: str) -> None:
+    """Refuse what is no service.
+
+    Raises:
+        UsageError: names those there are.
+    """
+    if service not in SERVICES:
+        raise UsageError(f"no service {service}; there are {', '.join(SERVICES)}")
+
+
+def minute_s(text: str) -> int:
+    """The minute that an instant lies in, in seconds since the epoch."""
+    return instant_ms(text) // 60_000 * 60
+
+
+def instant_ms(text: str) -> int:
+    """An instant (T1); seconds may be left out, as in 2026-09-03T10:07Z.
+
+    Raises:
+        UsageError: it is none.
+    """
+    ends_early = text[_MINUTE_CHARS : _MINUTE_CHARS + 1] in ("Z", "+", "-")
+    try:
+        return parse_instant(text[:_MINUTE_CHARS] + ":00" + text[_MINUTE_CHARS:] if ends_early else text)
+    except InstantError as error:
+        raise UsageError(f"{text!r} is no instant such as {format_instant(_EXAMPLE_MS)}: {error}") from error
