@@ -23,8 +23,8 @@ from streams.settings import Settings
 
 _REACH_TIMEOUT_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000
-_FETCH_TIMEOUT_S: Final = 1.0
-_SILENT_FETCHES_MAX: Final = 30
+_FETCH_TIMEOUT_S: Final = 0.2
+_SILENT_FETCHES_MAX: Final = 150
 _GZIP_LEVEL: Final = 6
 _NO_CONSUMER_GROUP: Final = "zecto-sla-dump"
 
@@ -200,9 +200,10 @@ class TopicArchive:
 
     def _records_of(self, span: Span) -> Iterator[ArchivedRecord]:
         self._consumer.assign([confluent_kafka.TopicPartition(self._topic, span.partition, span.first)])
-        silent = 0
+        silent, position = 0, span.first
         while silent < _SILENT_FETCHES_MAX:
-            messages = self._consumer.consume(_FETCH_RECORDS, _FETCH_TIMEOUT_S)
+            # never more than can be left, or the call would wait for what does not come
+            messages = self._consumer.consume(min(_FETCH_RECORDS, span.end - position), _FETCH_TIMEOUT_S)
             silent = 0 if messages else silent + 1
             for message in messages:
                 error = message.error()
@@ -210,7 +211,8 @@ class TopicArchive:
                     if message.offset() >= span.end:
                         return
                     yield _record(self._topic, message)
-                    if message.offset() == span.end - 1:
+                    position = message.offset() + 1
+                    if position == span.end:
                         return
                 elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
                     return
