@@ -41,8 +41,8 @@ def demo(
     *,
     seed: int = 7,
     records: int = 200_000,
-    data: Annotated[Path | None, Parameter(help="keep the data here; by default they go when it ends")] = None,
-    stay: Annotated[bool, Parameter(negative="no-stay", help="keep serving until Ctrl-C")] = True,
+    data: Path | None = None,
+    stay: Annotated[bool, Parameter(negative="no-stay")] = True,
 ) -> None:
     """Start a stack, send a simulated week through it, show the month beside the truth, and keep serving until Ctrl-C.
 
@@ -54,6 +54,8 @@ def demo(
     Args:
         seed: Decides the week's traffic.
         records: About how many records.
+        data: Keep the data in this directory; by default they go when it ends.
+        stay: Keep serving until Ctrl-C.
     """
     from rich.console import Console
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.reporting.explain import Explanation
-from streams.reporting.minutes import MinuteVerdict
+from streams.reporting.minutes import MinuteVerdict, RequestCounts
 from streams.reporting.month import Month, ServiceMonth
 
 _TARGET: Final = "99.9000"
@@ -36,29 +36,23 @@ def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
 
 
 def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
-    """A line a minute: state, valid and failed of requests and messages, probes."""
+    """A line a minute: state, then how requests and messages ended, then probes."""
+    console.print("ok / our failures / others' failures; messages also / still open", style="dim", highlight=False)
     table = Table(box=None, pad_edge=False)
     for column in ("minute (UTC)", "state"):
         table.add_column(column, no_wrap=True)
-    for column in ("req ok", "ours", "others'", "unknown", "missing", "msg ok", "ours", "others'", "open", "probes"):
+    for column in ("requests", "messages", "unknown", "missing", "probes ok"):
         table.add_column(column, justify="right", no_wrap=True)
     for found in minutes:
-        requests, messages = found.requests, found.messages
+        requests, messages, probes = found.requests, found.messages, found.probes
         table.add_row(
-            found.minute,
+            found.minute.replace(":00Z", "").replace("T", " "),
             _state(found.state, found.kind),
-            _count(requests.ok),
-            _count(requests.platform),
-            _count(requests.operator + requests.customer + requests.content + requests.recipient),
+            _split(requests.ok, requests.platform, _others(requests)),
+            _split(messages.ok, messages.platform, _others(messages), messages.pending),
             _count(requests.unknown + messages.unknown),
             _count(requests.missing + messages.missing),
-            _count(messages.ok),
-            _count(messages.platform),
-            _count(messages.operator + messages.customer + messages.content + messages.recipient),
-            _count(messages.pending),
-            f"{found.probes.ok}/{found.probes.ok + found.probes.failed}"
-            if found.probes.ok + found.probes.failed
-            else "",
+            f"{probes.ok} of {probes.ok + probes.failed}" if probes.ok + probes.failed else "",
         )
     console.print(table)
 
@@ -96,7 +90,8 @@ def print_explanation(console: Console, found: Explanation) -> None:
 
 
 def _heading(month: Month) -> str:
-    words = [f"[bold]{month.month}[/bold]", f"policy {month.policy}", month.zone]
+    total = next(iter(month.services.values())).total_minutes
+    words = [f"[bold]{month.month}[/bold]", f"{total:,} minutes", f"policy {month.policy}", month.zone]
     words.append("complete" if month.complete else "[cyan]provisional[/cyan]")
     if not month.in_force:
         words.append("[yellow]before the policy was in force: no credits[/yellow]")
@@ -106,7 +101,7 @@ def _heading(month: Month) -> str:
 def _month_table(month: Month) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("service", no_wrap=True)
-    for column in ("uptime %", "low", "high", "down", "excluded", "blind", "idle", "pending", "of", "credit"):
+    for column in ("uptime %", "low", "high", "down", "excl.", "blind", "idle", "pend.", "credit"):
         table.add_column(column, justify="right", no_wrap=True)
     for service, found in month.services.items():
         met = found.uptime >= _TARGET or found.uptime.startswith("100")
@@ -121,7 +116,6 @@ def _month_table(month: Month) -> Table:
             _count(found.blind_minutes),
             _count(found.idle_minutes),
             _count(found.pending_minutes),
-            _count(found.total_minutes),
             f"{found.credit_percent} %",
         )
     return table
@@ -167,6 +161,14 @@ def _print_incomplete(console: Console, month: Month) -> None:
 
 def _state(state: str, kind: str | None) -> str:
     return f"[{_STATE_STYLES[state]}]{state}[/]" + (f" ({kind.replace('_', ' ')})" if kind else "")
+
+
+def _others(counts: RequestCounts) -> int:
+    return counts.operator + counts.customer + counts.content + counts.recipient
+
+
+def _split(*numbers: int) -> str:
+    return " / ".join(f"{number:,}" for number in numbers) if any(numbers) else ""
 
 
 def _count(number: int) -> str:
