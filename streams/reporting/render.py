@@ -29,7 +29,7 @@ def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
     for service, found in month.services.items():
         for line in _remarks(service, found):
             console.print(f"  {line}", highlight=False)
-    for note in notes:
+    for note in (*_unproven(month), *notes):
         console.print(f"  {note}", highlight=False)
     _print_listed(console, month)
     _print_incomplete(console, month)
@@ -135,9 +135,19 @@ def _remarks(service: str, found: ServiceMonth) -> list[str]:
         lines.append(f"{service}: so much is blind that the tier is that of {found.credit_uptime} % (M2)")
     if found.conflicts:
         lines.append(f"{service}: {found.conflicts:,} identities were reported in contradicting ways (I3)")
-    if found.source_completeness != "proven" and found.total_minutes > found.idle_minutes + found.pending_minutes:
-        lines.append(f"{service}: completeness at the source is unproven (no manifests for every minute, B3)")
     return lines
+
+
+def _unproven(month: Month) -> list[str]:
+    """One line for all services whose sources do not say how much they sent."""
+    services = [
+        service
+        for service, found in month.services.items()
+        if found.source_completeness != "proven" and found.total_minutes > found.idle_minutes + found.pending_minutes
+    ]
+    if not services:
+        return []
+    return [f"{', '.join(services)}: completeness at the source is unproven: no manifest for every minute (B3)"]
 
 
 def _print_listed(console: Console, month: Month) -> None:
