@@ -133,14 +133,17 @@ class Ledger(Intake):
 
     async def _decode(self) -> None:
         while True:
-            block = await self._waiting.get()
-            await self._decoded.put(await asyncio.to_thread(columns_of, block, self._around.reference))
+            # No name for the block here: its bytes are free as soon as they are columns, not a block later.
+            columns = await asyncio.to_thread(columns_of, await self._waiting.get(), self._around.reference)
+            await self._decoded.put(columns)
+            del columns
 
     async def _write(self) -> None:
         while True:
             batch = await self._batch()
             self._evaluation.owe(await self._writing.write(batch))
             self._under_way.subtract(block.row.partition for block in batch)
+            del batch
             await self._tell_moved()
 
     async def _batch(self) -> list[StoredBlock]:

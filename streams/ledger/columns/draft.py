@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import xxhash
 
-from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, is_utf8
+from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, SHALLOW_BYTES, is_shallow, is_utf8
 from schemas.instants import InstantError, parse_instant
 from streams.kafka.block import Block
 from streams.ledger.columns.interning import FlawedKeyError, Interning
@@ -109,12 +109,12 @@ def _add(draft: Draft, shape: Shape, chunk: _Chunk) -> None:
 
 def _unreadable(values: Sequence[bytes | None]) -> list[int]:
     try:
-        if max(map(len, values)) <= MAX_BYTES and all(map(bytes.isascii, values)):  # type: ignore[arg-type]
+        if max(map(len, values)) <= SHALLOW_BYTES and all(map(bytes.isascii, values)):  # type: ignore[arg-type]
             return []
     except TypeError:  # a null among them
         pass
     return [
         position
         for position, value in enumerate(values)
-        if value is None or len(value) > MAX_BYTES or not is_utf8(value)
+        if value is None or len(value) > MAX_BYTES or not is_utf8(value) or not is_shallow(value)
     ]

@@ -1,0 +1,24 @@
+"""Keeps a worker's memory near what it holds: blocks come and go by tens of megabytes, on several threads."""
+
+import ctypes
+from typing import Final
+
+import pyarrow as pa
+
+# From glibc's malloc.h. Each thread would get heaps of its own, and none would shrink.
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
+
+_ARENAS: Final = 1
+_RETURNED_BYTES: Final = 1 << 20
+
+
+def return_memory_early() -> None:
+    """Have freed buffers go back to the system; call once, before there are threads. Does nothing without glibc."""
+    pa.set_memory_pool(pa.system_memory_pool())
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, _ARENAS)
+        mallopt(_M_MMAP_THRESHOLD, _RETURNED_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _RETURNED_BYTES)
