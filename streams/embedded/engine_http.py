@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from streams.embedded import engine_body
 from streams.embedded.engine_query import EngineError, Result, Session, Summary, Table
-from streams.embedded.engine_text import find_insert, output_format, returns_rows
+from streams.embedded.engine_text import find_insert, output_format, reads_input, returns_rows
 
 _REQUEST_LINE_BYTES = 8 << 20
 _HEAD_BYTES = 64 << 10
@@ -253,6 +253,11 @@ class _Request:
         if insert and (insert.input_format != "Values" or (self.text and self.head)):
             inline = text[insert.data_start :]
             return session.insert(insert.statement, insert.input_format, itertools.chain((inline,), self._data))
+        if reads_input(text[:_HEAD_BYTES]):
+            # the embedded engine would take it and store nothing
+            raise EngineError(
+                "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
+            )
         text += b"".join(self._data)
         self.format = output_format(text) or self.format
         return (session.query if self.whole else session.stream)(text, self.format)

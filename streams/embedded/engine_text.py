@@ -1,5 +1,6 @@
 """The little that must be known of a statement's text: where an INSERT's data begins, and which FORMAT it names."""
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -48,6 +49,13 @@ def find_insert(text: bytes) -> Insert | None:
             )
         words.append(word)
     return None
+
+
+def reads_input(text: bytes) -> bool:
+    """Whether the statement is an INSERT that selects from `input(...)`, the data sent with it."""
+    words = [token[0].upper() for token in _TOKEN.finditer(text) if not token[0].isspace()]
+    words = [word for word in words if not word.startswith(_SKIPPED)]
+    return words[:1] == [b"INSERT"] and (b"INPUT", b"(") in itertools.pairwise(words)
 
 
 def output_format(text: bytes) -> str | None:

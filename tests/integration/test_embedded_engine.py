@@ -143,6 +143,18 @@ def test_an_error_in_the_data_stores_nothing_and_the_connection_goes_on(plain: C
     assert plain.command("SELECT count() FROM t") == 0
 
 
+@pytest.mark.parametrize("data", [None, "1,one"])
+def test_what_the_embedded_engine_would_silently_drop_is_refused(plain: Client, data: str | None) -> None:
+    with pytest.raises(DatabaseError, match="NOT_IMPLEMENTED"):
+        plain.command("INSERT INTO t (k, s) SELECT * FROM input('k UInt64, s String') FORMAT CSV\n1,one", data=data)
+
+
+def test_an_insert_of_values_with_parameters_stores_them_once(plain: Client) -> None:
+    plain.command("INSERT INTO t (k, s) VALUES ({k:UInt64}, {s:String})", {"k": 1, "s": "it's"})
+    plain.command("INSERT INTO t (k, s) VALUES", data="(2, 'two'), (3, lower('THREE'))")
+    assert plain.query("SELECT k, s FROM t ORDER BY k").result_rows == [(1, "it's"), (2, "two"), (3, "three")]
+
+
 def test_an_error_in_mid_stream_reaches_the_reader(plain: Client) -> None:
     query = "SELECT throwIf(number = 900000) FROM numbers(1000000) SETTINGS max_block_size = 1000"
     with plain.query_row_block_stream(query) as stream, pytest.raises(StreamFailureError, match="Code: 395"):

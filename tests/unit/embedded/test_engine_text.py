@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.embedded.engine_text import Insert, find_insert, output_format, returns_rows
+from streams.embedded.engine_text import Insert, find_insert, output_format, reads_input, returns_rows
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,16 @@ def test_the_format_clause_at_the_end_names_the_output(text: bytes, name: str | 
 )
 def test_statements_that_answer_with_rows_are_known(text: bytes, rows: bool) -> None:
     assert returns_rows(text) is rows
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        (b"INSERT INTO t SELECT * FROM input('a UInt8') FORMAT CSV\n1", True),
+        (b"-- x\ninsert into t select lower(a) from Input ('a String')", True),
+        (b"INSERT INTO t SELECT 'input(' FROM s /* input( */", False),
+        (b"SELECT input(1)", False),
+    ],
+)
+def test_an_insert_that_selects_its_own_data_is_seen(text: bytes, reads: bool) -> None:
+    assert reads_input(text) is reads
