@@ -2,8 +2,9 @@
 
 A record is valid if and only if all of these hold, in this order:
 
-1. the value is not null, is at most `MAX_BYTES` long and is UTF-8 throughout (`is_utf8`; the JSON decoder alone would
-   let other bytes pass in fields that it skips);
+1. the value is not null, is at most `MAX_BYTES` long, is UTF-8 throughout (`is_utf8`; the JSON decoder alone would let
+   other bytes pass in fields that it skips) and nests at most `MAX_DEPTH` levels (`is_shallow`, true of all that is no
+   longer than `SHALLOW_BYTES`; how deep the decoder itself can follow depends on the stack it is called from);
 2. the topic's decoder of `DECODERS` takes it (types, bounds and choices of the fields);
 3. its `flaw()` is None (statuses, instants, orders: what field types cannot say).
 
@@ -35,6 +36,12 @@ Record = ApiRequest | CarrierReceipt | Probe | Declaration | Manifest | Account 
 MAX_BYTES: Final = 65_536
 """The longest value that can be a record, in bytes."""
 
+MAX_DEPTH: Final = 512
+"""The most levels of arrays and objects in a record, the record itself being one."""
+
+SHALLOW_BYTES: Final = 2 * MAX_DEPTH
+"""Up to this length no value can nest deeper than `MAX_DEPTH` and be JSON."""
+
 RECORDS: Final[Mapping[str, type[Record]]] = {
     "api.requests": ApiRequest,
     "carrier.receipts": CarrierReceipt,
@@ -57,6 +64,9 @@ DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _TIME_FIELDS: Final = {"carrier.receipts": "submitted_at", "telemetry.manifests": "minute"}
 _SOURCE_CHARS: Final = 64
+# The last quote is optional, so that a string that never ends is matched too, and the work stays linear.
+_STRING: Final = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[][{}]")
 _PATH: Final = re.compile(r" - at `([^`]*)`(?: in `([^`]*)`)?$")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]*)`")
 _MISTYPED: Final = re.compile(r"^Expected `[^`]*`, got `")
@@ -93,6 +103,17 @@ def is_utf8(value: bytes) -> bool:
     return True
 
 
+def is_shallow(value: bytes) -> bool:
+    """Whether the value nests at most `MAX_DEPTH` levels; brackets within strings are none."""
+    if len(value) <= SHALLOW_BYTES or value.count(b"[") + value.count(b"{") <= MAX_DEPTH:
+        return True
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", value)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest <= MAX_DEPTH
+
+
 def _raw_flaw(value: bytes | None) -> Flaw | None:
     if value is None:
         return Flaw(reason=Reason.NULL_VALUE, path="$")
@@ -100,6 +121,8 @@ def _raw_flaw(value: bytes | None) -> Flaw | None:
         return Flaw(reason=Reason.TOO_LONG, path="$")
     if not is_utf8(value):
         return Flaw(reason=Reason.NOT_UTF8, path="$")
+    if not is_shallow(value):
+        return Flaw(reason=Reason.TOO_DEEP, path="$")
     return None
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
-from schemas.decoding import MAX_BYTES, RECORDS, decode, is_utf8
+from schemas.decoding import MAX_BYTES, RECORDS, decode, is_shallow, is_utf8
 from schemas.defects import Defect, Reason
 from schemas.instants import parse_instant
 from schemas.reference import input_topics
@@ -123,3 +123,31 @@ def test_a_topic_that_is_not_read_is_the_callers_error() -> None:
 )
 def test_utf8_is_told_from_other_bytes(value: bytes, expected: bool) -> None:
     assert is_utf8(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"[" * 512 + b"]" * 512, True),
+        (b"[" * 513 + b"]" * 513, False),
+        (b'{"a":' * 513 + b"1" + b"}" * 513, False),
+        (b"[[]," * 512 + b"1" + b"]" * 512, False),
+        (b"[" + b"[]," * 2000 + b"1]", True),
+        (b'["' + b"[" * 2000 + b'"]', True),
+        (b'["' + b'\\"[' * 2000 + b'"]', True),
+        (b"[" * 600 + b'"' + b'\\"' * 30_000, False),
+    ],
+    ids=["512", "513", "objects", "513 with siblings", "side by side", "in a string", "escaped", "never ending"],
+)
+def test_levels_are_counted_outside_of_strings(value: bytes, expected: bool) -> None:
+    assert is_shallow(value) is expected
+
+
+def test_how_deep_is_too_deep_does_not_depend_on_the_callers_stack() -> None:
+    def from_below(frames: int, value: bytes) -> object:
+        return from_below(frames - 1, value) if frames else decode("api.requests", value)
+
+    for levels, accepted in ((511, True), (512, False)):
+        value = encoded(REQUEST)[:-1] + b', "deep": ' + b"[" * levels + b"]" * levels + b"}"
+        for frames in (0, 200):
+            assert isinstance(from_below(frames, value), ApiRequest) is accepted
