@@ -1,0 +1,70 @@
+"""The ledger and the views against the plain accounting of the simulator, on a month in which everything happens."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import replace
+
+import msgspec
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from schemas.reference import input_topics
+from streams.kafka.block import Block
+from streams.reporting.month import read_month
+from streams.simulate import Reckoning, month_minutes, plan, records, tell_month
+from tests.integration.ledger_world import digest, in_blocks
+
+pytestmark = pytest.mark.engine
+
+_MONTH = "2026-09"
+_POLICY = "zecto-1.0"
+# Long after the month: dead letters whose time cannot be read count then.
+_READ_AT_MS = 1_796_000_000_000
+
+
+@pytest.mark.parametrize("seed", [7, 1_000_003])
+def test_v4_the_month_of_everything_is_the_month_of_the_plain_accounting(client: Client, seed: int) -> None:
+    minutes = month_minutes(_MONTH)
+    planned = plan(
+        seed,
+        start_ms=minutes.start * 60_000,
+        minutes=len(minutes),
+        records=120_000,
+        preset="everything",
+        shuffle=True,
+    )
+    values: defaultdict[str, list[bytes | None]] = defaultdict(list)
+    reckoning = Reckoning()
+    for topic, _, value in records(planned):
+        values[topic].append(value)
+        reckoning.take(topic, value)
+    blocks: list[Block] = []
+    for topic, of_topic in values.items():
+        cut = in_blocks(topic, of_topic, [20_000] * (len(of_topic) // 20_000))
+        blocks += [replace(one, topic_id=topic, timestamps_ms=[_READ_AT_MS] * len(one.values)) for one in cut]
+    asyncio.run(digest(client, blocks))
+    _let_all_be_seen(client)
+
+    truth = tell_month(reckoning, _MONTH)
+    told = read_month(client, month=_MONTH, policy_id=_POLICY, zone="Asia/Karachi", in_force=True)
+    assert {name: msgspec.to_builtins(of) for name, of in told.services.items()} == {
+        name: msgspec.to_builtins(of) for name, of in truth.services.items()
+    }
+    found = client.query(
+        "SELECT service, toUInt32(minute), state, kind FROM verdicts(month = {month:String}, policy = {policy:String})",
+        parameters={"month": _MONTH, "policy": _POLICY},
+    ).result_rows
+    assert {(service, at // 60): (state, kind) for service, at, state, kind in found} == truth.states
+
+
+def _let_all_be_seen(client: Client) -> None:
+    """Every topic has one partition, read to its end long after the month."""
+    for topic in input_topics():
+        client.command(
+            "INSERT INTO listings VALUES ({topic:String}, 'seen', 1, '2027-01-01 00:00:00.000')",
+            parameters={"topic": topic.name},
+        )
+        client.command(
+            "INSERT INTO frontiers VALUES ({topic:String}, 'seen', 0, 1, 1, '2027-01-01 00:00:00.000')",
+            parameters={"topic": topic.name},
+        )
