@@ -8,39 +8,24 @@ loopback gains nothing by them).
 
 import itertools
 import json
+import re
 import secrets
 import socket
+import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from streams.embedded import engine_body
-from streams.embedded.engine_query import EngineError, Result, Session, Summary, Table
-from streams.embedded.engine_text import find_insert, output_format, reads_input, returns_rows
+from streams.embedded.engine_query import EngineError, Result, Session
+from streams.embedded.engine_request import EngineRequest
 
 _REQUEST_LINE_BYTES = 8 << 20
-_HEAD_BYTES = 64 << 10
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1", ""})
-# parameters of the protocol, not settings
-_PROTOCOL = frozenset(
-    {
-        *(
-            "query",
-            "database",
-            "default_format",
-            "query_id",
-            "quota_key",
-            "wait_end_of_query",
-            "buffer_size",
-            "stacktrace",
-        ),
-        *("session_id", "session_timeout", "session_check", "user", "password", "role", "compress", "decompress"),
-        "client_protocol_version",
-    }
-)
+_UNFIT_IN_HEADER = re.compile(r"[^ -~]")
 _NOT_FOUND = {"UNKNOWN_TABLE", "UNKNOWN_FUNCTION", "UNKNOWN_IDENTIFIER", "UNKNOWN_TYPE", "UNKNOWN_STORAGE",
               "UNKNOWN_DATABASE", "UNKNOWN_SETTING", "UNKNOWN_FORMAT", "UNKNOWN_AGGREGATE_FUNCTION",
               "UNKNOWN_DATABASE_ENGINE", "UNKNOWN_DIRECTION_OF_SORTING", "UNKNOWN_TYPE_OF_QUERY"}  # fmt: skip
@@ -84,8 +69,6 @@ class EngineServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as inherited
         """A client that goes away is its own affair; anything else is told to the log."""
-        import sys  # noqa: PLC0415  only here
-
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -157,7 +140,7 @@ class EngineHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.BAD_REQUEST, f"{error}\n".encode(), {})
 
     def _run(self, parameters: dict[str, str], data: Iterator[bytes]) -> None:
-        request = _Request(parameters, data, self.headers)
+        request = EngineRequest(parameters, data, self.headers)
         if self.command != "POST" and not request.text:
             self._send(HTTPStatus.OK, b"Ok.\n", {})
             return
@@ -218,72 +201,10 @@ class EngineHandler(BaseHTTPRequestHandler):
     def _begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
         self.send_response(status)
         for name, value in headers.items():
-            self.send_header(name, value)
+            self.send_header(name, _UNFIT_IN_HEADER.sub("?", value))
         self.send_header("Content-Type", "text/plain; charset=UTF-8")
         self.send_header("Connection", "close" if self.close_connection else "keep-alive")
         self.end_headers()
-
-
-class _Request:
-    """A request taken apart: statement, where its data come from, settings."""
-
-    def __init__(self, parameters: dict[str, str], data: Iterator[bytes], headers: Any) -> None:  # noqa: ANN401
-        self.tables: list[Table] = []
-        if headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
-            self._take_form(parameters, engine_body.form_parts(headers["Content-Type"], b"".join(data)))
-            data = iter(())
-        names = {table.name for table in self.tables}
-        self.settings = {
-            name: value
-            for name, value in parameters.items()
-            if name not in _PROTOCOL and name.rpartition("_")[0] not in names
-        }
-        self.text = parameters.get("query", "").encode("utf-8", "surrogateescape").strip()
-        self.database = parameters.get("database") or headers.get("X-ClickHouse-Database", "")
-        self.whole = parameters.get("wait_end_of_query") in ("1", "true")
-        self._data = data
-        self.head = self._read_head()
-        self.format = parameters.get("default_format") or headers.get("X-ClickHouse-Format") or "TabSeparated"
-        self.answers_rows = returns_rows(self.text or self.head)
-
-    def run(self, session: Session) -> Result:
-        """The insert with its data, or the statement with the body appended."""
-        text = self.text + b"\n" + self.head if self.text and self.head else self.text or self.head
-        insert = find_insert(text)
-        if insert and (insert.input_format != "Values" or (self.text and self.head)):
-            inline = text[insert.data_start :]
-            return session.insert(insert.statement, insert.input_format, itertools.chain((inline,), self._data))
-        if reads_input(text[:_HEAD_BYTES]):
-            # the embedded engine would take it and store nothing
-            raise EngineError(
-                "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
-            )
-        text += b"".join(self._data)
-        self.format = output_format(text) or self.format
-        return (session.query if self.whole else session.stream)(text, self.format)
-
-    def _read_head(self) -> bytes:
-        head = b""
-        while len(head) < _HEAD_BYTES and (piece := next(self._data, b"")):
-            head += piece
-        return head
-
-    def _take_form(self, parameters: dict[str, str], parts: list[engine_body.FormPart]) -> None:
-        for part in parts:
-            if not part.is_file:
-                parameters[part.name] = part.data.decode("utf-8", "surrogateescape")
-        for part in parts:
-            if part.is_file:
-                self.tables.append(_table(part, parameters))
-
-
-def _table(part: engine_body.FormPart, parameters: Mapping[str, str]) -> Table:
-    columns = parameters.get(f"{part.name}_structure")
-    if not columns:
-        types = parameters.get(f"{part.name}_types", "String").split(",")
-        columns = ", ".join(f"_{number} {kind}" for number, kind in enumerate(types, 1))
-    input_format = parameters.get(f"{part.name}_format", "TabSeparated")
-    return Table(name=part.name, columns=columns, input_format=input_format, data=part.data)
 
 
 def _status(error: EngineError) -> HTTPStatus:
@@ -297,8 +218,8 @@ def _status(error: EngineError) -> HTTPStatus:
 
 
 def _summary_header(result: Result) -> str:
-    summary: Summary = result.summary
-    fields: dict[str, Callable[[], int] | int] = {
+    summary = result.summary
+    fields = {
         "read_rows": summary.read_rows,
         "read_bytes": summary.read_bytes,
         "written_rows": summary.written_rows,

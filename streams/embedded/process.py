@@ -15,7 +15,10 @@ _STACK_FRAMES = ("at ", "... ")
 
 
 class Part:
-    """A running child with a name for people and a log file."""
+    """A running child with a name for people and a log file.
+
+    Start it from the main thread: what it is tethered to is the thread.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Part:
         """SIGTERM, and SIGKILL for what has not ended by then; nothing if it has ended."""
         if self.is_running:
             self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)  # one that was paused must run to hear it
             try:
                 self.process.wait(timeout_s)
             except subprocess.TimeoutExpired:

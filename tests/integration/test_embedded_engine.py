@@ -1,6 +1,7 @@
 """The embedded engine through clickhouse-connect's ordinary HTTP client, as any other program meets it."""
 
 import datetime as dt
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -237,6 +238,31 @@ def test_plain_http_works_as_with_clickhouse(engine: str) -> None:
 def test_get_only_reads(engine: str) -> None:
     status, text = get(engine, "/?query=CREATE+DATABASE+by_get")
     assert (status, f"Code: {_READONLY}.".encode() in text) == (500, True)
+
+
+def test_a_client_that_dies_in_mid_insert_stores_nothing(engine: str, plain: Client) -> None:
+    address = urlsplit(engine)
+    rows = b"7\tx\n" * 50_000
+    head = b"POST /?database=plain&query=INSERT+INTO+t+(k,s)+FORMAT+TSV HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    for framing in (
+        b"Content-Length: %d\r\n\r\n" % (len(rows) + 1),
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(rows),
+    ):
+        with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
+            connection.sendall(head + framing + rows)
+            connection.shutdown(socket.SHUT_WR)
+            assert b" 400 " in connection.recv(4096)
+    assert plain.command("SELECT count() FROM t") == 0
+
+
+def test_what_a_client_sends_cannot_become_a_header(engine: str) -> None:
+    address = urlsplit(engine)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
+        target = b"/?query=SELECT+1&query_id=x%0d%0aSet-Cookie:y%C3%A4%E2%82%AC"
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"X-ClickHouse-Query-Id: x??Set-Cookie:y??\r\n" in answer
 
 
 def test_a_post_without_a_statement_is_an_error_not_a_silent_success(engine: str) -> None:
