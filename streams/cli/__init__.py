@@ -46,9 +46,9 @@ def main() -> None:
 
 def groups() -> list:  # type: ignore[type-arg]
     """The modules that hold commands, in the order in which help lists them."""
-    from streams.cli import dump, import_logs, migrate, month, produce, simulate, stack
+    from streams.cli import demo, drain, dump, import_logs, migrate, month, produce, simulate, stack, worker
 
-    return [stack, migrate, produce, import_logs, simulate, dump, month]
+    return [demo, stack, migrate, worker, produce, import_logs, simulate, drain, dump, month]
 
 
 def _unfit_setting(error: ValidationError) -> str:

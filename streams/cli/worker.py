@@ -1,0 +1,36 @@
+"""`zecto-sla worker`: read, store, evaluate, until told to stop."""
+
+from cyclopts import App
+
+
+def register(app: App) -> None:
+    """Add `worker`."""
+    app.command(worker)
+
+
+def worker() -> None:
+    """Read the input topics into the ledger and evaluate their minutes, until SIGTERM or Ctrl-C.
+
+    Workers of one group share the partitions. One that is killed loses nothing: another, or the next, finishes what it
+    owed. While ClickHouse is away it waits and says so.
+
+    .. code-block:: console
+
+        $ zecto-sla worker
+        $ ZECTO_KAFKA_BOOTSTRAP=broker:9092 ZECTO_CLICKHOUSE_URL=http://clickhouse:8123 zecto-sla worker
+    """
+    import asyncio
+    import os
+
+    from streams import failpoints
+    from streams.ledger.memory import return_memory_early
+    from streams.logs import configure_logs
+    from streams.settings import Settings
+    from streams.worker import check, work
+
+    settings = Settings()
+    failpoints.arm(os.environ)
+    configure_logs(settings)
+    return_memory_early()
+    check(settings)
+    asyncio.run(work(settings))

@@ -1,0 +1,103 @@
+"""A worker from its settings to its last commit: checks, wiring, running, stopping."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import structlog
+
+from schemas.reference import code_tables, input_topics, policies
+from streams import clock
+from streams.agents.seams import BrokerSide, LedgerSide
+from streams.app import WorkerApp, create_app
+from streams.clickhouse import connect
+from streams.errors import ZectoError
+from streams.kafka.admin import Admin
+from streams.kafka.consumer import Wiring
+from streams.kafka.outputs import Outputs
+from streams.kafka.topics import check_topics
+from streams.ledger.ledger import Ledger, Surroundings
+from streams.reporting.engine import asking
+from streams.settings import Settings
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_log = structlog.get_logger("worker")
+
+
+def check(settings: Settings) -> None:
+    """Refuse to start where it cannot work.
+
+    Raises:
+        ZectoError: in one line what is wrong and what to do: data files, topics, database.
+    """
+    try:
+        code_tables()
+        policies()
+    except ValueError as error:
+        raise ZectoError(str(error)) from error
+    check_topics(settings)
+    with asking(settings) as client:
+        client.query("SELECT topic, topic_id, partition, first FROM blocks LIMIT 0")
+        client.query("SELECT month FROM calendar LIMIT 0")
+
+
+async def work(settings: Settings) -> None:
+    """Read, store and evaluate until SIGTERM or SIGINT; what was accepted is finished first.
+
+    Raises:
+        ZectoError: what stopped it for good.
+    """
+    stopping = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    broker_side, ledger_side, outputs = BrokerSide(Admin(settings)), LedgerSide(), Outputs(settings)
+    topics = [topic.name for topic in input_topics()]
+    ledger = Ledger(
+        Surroundings(
+            client=connect(settings),
+            reference=code_tables(),
+            topics=topics,
+            outputs=outputs,
+            committer=broker_side,
+            positions=broker_side,
+            now_ms=clock.now_ms,
+        )
+    )
+    ledger_side.attach(ledger)
+    wiring = Wiring(settings=settings, admin=Admin(settings), assignments=ledger_side)
+    app = create_app(settings, topics=topics, wiring=wiring, intake=ledger)
+    broker_side.attach(app.blocks)
+    running = asyncio.ensure_future(ledger.run())
+    try:
+        await _until_stopped(app, running, stopping)
+    finally:
+        await _end(app, ledger, running)
+        outputs.close()
+
+
+async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
+    await app.start()
+    _log.info("worker is reading")
+    waits = [running, asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_crashed(app))]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits[1:]:
+        wait.cancel()
+    if running.done():
+        await running
+    if app.crashed and app.crash_reason is not None:
+        raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
+
+
+async def _crashed(app: WorkerApp) -> None:
+    while not app.crashed:  # noqa: ASYNC110  Faust tells of a crash by this flag alone
+        await asyncio.sleep(0.2)
+
+
+async def _end(app: WorkerApp, ledger: Ledger, running: "asyncio.Future[None]") -> None:
+    _log.info("worker is stopping")
+    with suppress(ZectoError):
+        await ledger.close()
+    await app.stop()
+    with suppress(ZectoError, asyncio.CancelledError):
+        await running
