@@ -30,7 +30,7 @@ def build_app() -> App:
 def main() -> None:
     """Run one command; errors are one line on stderr: exit 2 for wrong use, 1 otherwise."""
     try:
-        build_app()(exit_on_error=False, print_error=False)
+        build_app()(sys.argv[1:], exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
         _fail(f"{error}".splitlines()[0].strip() or "wrong use", 2)
     except ZectoError as error:

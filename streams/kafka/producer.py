@@ -5,7 +5,7 @@ within a key is kept (idempotence), and the same key goes to the same partition 
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -120,15 +120,6 @@ class Producer:
             self._since_poll = 0
             self._client.poll(0)
             self._raise_failures()
-
-    def send_many(self, topic: str, records: Iterable[tuple[bytes | None, bytes | None]]) -> int:
-        """Queue (key, value) pairs in a tight loop; returns their number."""
-        count = 0
-        send = self.send
-        for key, value in records:
-            send(topic, value, key=key)
-            count += 1
-        return count
 
     def flush(self, timeout_s: float = _DELIVERY_TIMEOUT_MS / 1000 + 10) -> None:
         """Wait until the broker has taken everything that was queued.
