@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -27,6 +28,10 @@ from streams.settings import Settings
 
 _DELETED_S = 30.0
 _numbers = itertools.count(1)
+
+# No test is timed, and each run draws the same examples, so that a failure can be met again.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 StackFactory = Callable[..., EmbeddedStack]
 

@@ -30,10 +30,9 @@ from streams.ledger.writing import Reading, Writing
 
 _WAITING_BLOCKS: Final = 8
 _DECODED_BLOCKS: Final = 4
-# One insert takes up to this many records, and waits this long for more when it has few: small inserts cost parts.
+# One insert waits this long for more records, up to so many: each insert is a part, and parts must be merged.
 _BATCH_RECORDS: Final = 100_000
-_LINGER_RECORDS: Final = 10_000
-_LINGER_S: Final = 0.2
+_LINGER_S: Final = 0.25
 _CLOSING_S: Final = 10.0
 
 
@@ -151,12 +150,9 @@ class Ledger(Intake):
         records = batch[0].row.records
         with suppress(TimeoutError):
             async with asyncio.timeout(_LINGER_S):
-                while records < _LINGER_RECORDS:
+                while records < _BATCH_RECORDS:
                     batch.append(await self._decoded.get())
                     records += batch[-1].row.records
-        while records < _BATCH_RECORDS and not self._decoded.empty():
-            batch.append(self._decoded.get_nowait())
-            records += batch[-1].row.records
         return batch
 
     def _has_backlog(self) -> bool:

@@ -49,7 +49,7 @@ def _defect(topic: str, value: bytes | None) -> Defect:
     found = decode(topic, value)
     if isinstance(found, Defect):
         return found
-    # How deep the decoder can follow depends on the stack it starts from; once refused, a record stays refused.
+    # The two readings agree by test. Should they ever not, the record is kept as unknown, and the worker goes on.
     return Defect(reason=Reason.TOO_DEEP, path="$", service=None, time_ms=None, source=None)
 
 
