@@ -86,12 +86,22 @@ def stop_running(directory: Path) -> None:
     members = (stack.supervisor, *stack.parts) if stack else ()
     processes = [process for member in members if (process := member.process())]
     if not processes:
+        _refuse_starting(directory)
         file.remove()
         raise ZectoError(f"nothing is up in {directory}")
     if stack and (supervisor := stack.supervisor.process()):
         _end([supervisor])
     _end([process for process in processes if process.is_running()])
     file.remove()
+
+
+def _refuse_starting(directory: Path) -> None:
+    """A stack that is not ready yet holds its lock but has written no file."""
+    if (directory / "up.lock").exists():
+        try:
+            lock_stack(directory).close()
+        except ZectoError:
+            raise ZectoError(f"{directory} is still starting; try again when it is up") from None
 
 
 def _look(stack: EmbeddedStack) -> None:

@@ -13,6 +13,7 @@ import clickhouse_connect
 import psutil
 import pytest
 
+from streams.embedded.stack import lock_stack
 from streams.embedded.stack_file import Identity, RunningStack, StackFile
 
 _ZECTO = str(Path(sys.executable).with_name("zecto-sla"))
@@ -167,6 +168,12 @@ def test_kill_9_of_the_supervisor_takes_its_parts_along_and_up_works_again(data:
     wait_until(lambda: not alive(stack.parts), "the end of the parts")
     assert_one_line(zecto("env", "--data", data), 1, "nothing is up")
     assert zecto("up", "--data", data, "--detach").returncode == 0
+
+
+def test_down_of_a_stack_that_is_still_starting_says_so_and_leaves_it_alone(data: Path) -> None:
+    with lock_stack(data):
+        assert_one_line(zecto("down", "--data", data), 1, "is still starting")
+    assert_one_line(zecto("down", "--data", data), 1, "nothing is up")
 
 
 def test_wrong_use_is_one_line_and_exit_status_2(tmp_path: Path) -> None:
