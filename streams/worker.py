@@ -79,10 +79,10 @@ async def work(settings: Settings) -> None:
 async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
     await app.start()
     _log.info("worker is reading")
-    waits = [running, asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_crashed(app))]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits[1:]:
-        wait.cancel()
+    told, crashed = asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_crashed(app))
+    await asyncio.wait((running, told, crashed), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    crashed.cancel()
     if running.done():
         await running
     if app.crashed and app.crash_reason is not None:

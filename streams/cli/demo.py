@@ -82,7 +82,7 @@ def demo(
 def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
     """Simulate, drain, and print the month beside the truth."""
     from streams.cli.choices import choose_policy
-    from streams.cli.drain import _follow
+    from streams.cli.drain import follow
     from streams.cli.simulate import span
     from streams.cli.simulation import run
     from streams.clickhouse import connect
@@ -102,7 +102,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     )
     console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}", highlight=False)
     targets = take_targets(Admin(settings))
-    _follow(watch(connect(settings), targets, timeout_s=_DRAIN_S), targets)
+    follow(watch(connect(settings), targets, timeout_s=_DRAIN_S))
     (truth,) = outcome.months
     choice = choose_policy(truth.month, None)
     with asking(settings) as client:

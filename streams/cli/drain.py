@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.drain import Progress, Target
+    from streams.drain import Progress
 
 _MOST_NAMED = 5
 
@@ -47,11 +47,12 @@ def drain(
     settings = Settings()
     targets = take_targets(Admin(settings))
     client = connect(settings)
-    last = _follow(watch(client, targets, timeout_s=timeout), targets)
+    last = follow(watch(client, targets, timeout_s=timeout))
     _report(last, json=json)
 
 
-def _follow(looks: "Iterator[Progress]", targets: "list[Target]") -> "Progress":
+def follow(looks: "Iterator[Progress]") -> "Progress":
+    """Show how far evaluation is, until the last look; returns that."""
     from streams.cli.progress import progress_bar
 
     first = next(looks)
