@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streams.embedded.stack import EmbeddedStack
-    from streams.reporting.month import Month
-    from streams.simulate import MonthTruth
+    from streams.reporting.month import Month, ServiceMonth
+    from streams.simulate import MonthTruth, ServiceTruth
 
 _DRAIN_S = 600.0
 _HINTS = """\
@@ -26,9 +26,8 @@ _HINTS = """\
 
 or ask it in SQL, from any ClickHouse client over HTTP:
 
-  .venv/bin/python -c "import clickhouse_connect; print(clickhouse_connect.get_client({client}).query_df(\\"
-    SELECT service, state, count() AS minutes FROM verdicts(month = '{month}', policy = '{policy}')
-    GROUP BY service, state ORDER BY service, state\\"))"
+  curl "$ZECTO_CLICKHOUSE_URL/?database=zecto" --data-binary "SELECT service, state, count() AS minutes
+    FROM verdicts(month = '{month}', policy = '{policy}') GROUP BY service, state ORDER BY service, state"
 """
 
 
@@ -100,7 +99,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     outcome = run(
         plan(seed, start_ms=start_ms, minutes=minutes, records=records), directory=None, rate=None, want_truth=True
     )
-    console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}", highlight=False)
+    console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}\n", highlight=False)
     targets = take_targets(Admin(settings))
     follow(watch(connect(settings), targets, timeout_s=_DRAIN_S))
     (truth,) = outcome.months
@@ -120,34 +119,38 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
 
 
 def _print_beside(console: "Console", month: "Month", truth: "MonthTruth") -> None:
-    """Minutes as measured through Kafka and ClickHouse beside those that the simulator planted."""
+    """Minutes that the simulator planted; where those measured differ they stand beside them, in red."""
     from rich.table import Table
 
-    table = Table(title="measured / planted minutes", title_justify="left", box=None, pad_edge=False)
-    for column in ("service", "good", "down", "down at best", "down at worst", "excluded", "blind", "idle"):
-        table.add_column(column, justify="left" if column == "service" else "right")
+    console.print("\nwhat the simulator planted, in minutes", style="bold")
+    table = Table(box=None, pad_edge=False)
+    for column in ("service", "good", "down", "at best", "at worst", "excl.", "blind", "idle"):
+        table.add_column(column, justify="left" if column == "service" else "right", no_wrap=True)
     agree = True
     for service, planted in truth.services.items():
-        measured = month.services[service]
-        pairs = [
-            (measured.good_minutes, planted.good_minutes),
-            (measured.down_minutes, planted.down_minutes),
-            (measured.down_minutes_low, planted.down_minutes_low),
-            (measured.down_minutes_high, planted.down_minutes_high),
-            (sum(measured.excluded_minutes.values()), sum(planted.excluded_minutes.values())),
-            (measured.blind_minutes, planted.blind_minutes),
-            (measured.idle_minutes, planted.idle_minutes),
-        ]
-        agree = agree and all(ours == theirs for ours, theirs in pairs)
+        pairs = list(zip(_minutes(month.services[service]), _minutes(planted), strict=True))
+        agree = agree and all(measured == told for measured, told in pairs)
         table.add_row(
             service,
             *(
-                f"{ours:,} / {theirs:,}" if ours == theirs else f"[red]{ours:,} / {theirs:,}[/red]"
-                for ours, theirs in pairs
+                f"{told:,}" if measured == told else f"[red]{told:,}, not {measured:,}[/red]"
+                for measured, told in pairs
             ),
         )
     console.print(table)
-    console.print("[green]every minute as planted[/green]" if agree else "[red]not as planted[/red]")
+    console.print("[green]measured: every minute as planted[/green]" if agree else "[red]measured otherwise[/red]")
+
+
+def _minutes(of: "ServiceMonth | ServiceTruth") -> tuple[int, ...]:
+    return (
+        of.good_minutes,
+        of.down_minutes,
+        of.down_minutes_low,
+        of.down_minutes_high,
+        sum(of.excluded_minutes.values()),
+        of.blind_minutes,
+        of.idle_minutes,
+    )
 
 
 def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> None:
@@ -161,7 +164,6 @@ def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> 
             parameters={"month": month.month, "policy": month.policy},
         ).result_rows
     service, minute_s = found[0] if found else ("sms", 0)
-    address = stack.engine.url.removeprefix("http://").split(":")
     console.print(
         _HINTS.format(
             variables=" ".join(f"{name}={value}" for name, value in stack.environment().items()),
@@ -169,7 +171,6 @@ def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> 
             policy=month.policy,
             service=service,
             minute=format_minute(minute_s),
-            client=f"host='{address[0]}', port={address[1]}, database='zecto'",
         ),
         highlight=False,
         soft_wrap=True,

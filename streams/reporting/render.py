@@ -28,9 +28,9 @@ def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
     console.print(_month_table(month))
     for service, found in month.services.items():
         for line in _remarks(service, found):
-            console.print(f"  {line}", highlight=False)
+            console.print(f"  {line}", highlight=False, soft_wrap=True)
     for note in (*_unproven(month), *notes):
-        console.print(f"  {note}", highlight=False)
+        console.print(f"  {note}", highlight=False, soft_wrap=True)
     _print_listed(console, month)
     _print_incomplete(console, month)
 
@@ -156,6 +156,7 @@ def _print_listed(console: Console, month: Month) -> None:
             f"  declaration {listed.declaration_id} ({listed.kind.replace('_', ' ')}): "
             f"{listed.reason.replace('_', ' ')}, {listed.minutes:,} minutes",
             highlight=False,
+            soft_wrap=True,
         )
 
 
@@ -164,7 +165,7 @@ def _print_incomplete(console: Console, month: Month) -> None:
         return
     console.print("not complete, because", style="cyan")
     for reason in month.incomplete_because[:_SHOWN_REASONS]:
-        console.print(f"  {reason}", highlight=False)
+        console.print(f"  {reason}", highlight=False, soft_wrap=True)
     if len(month.incomplete_because) > _SHOWN_REASONS:
         console.print(f"  and {len(month.incomplete_because) - _SHOWN_REASONS} more (--json has all)")
 
