@@ -135,3 +135,18 @@ def _own_topics(admin: object) -> list[str]:
 
 def _quietly(_done: int, _total: int) -> None:
     """The jars come down without a word."""
+
+
+# Fast ones first: whoever breaks a rule should not wait for a broker to learn of it.
+_STAGES = ("unit", "property", "sql", "contract", "integration", "e2e", "chaos")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests by stage; within a stage the order stays random, or as asked for."""
+    items.sort(key=_stage)
+
+
+def _stage(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _STAGES.index(folder) if folder in _STAGES else len(_STAGES)
