@@ -1,6 +1,7 @@
 """The command line `zecto-sla`: one module a group of commands, each thin over the package that does the work."""
 
 import sys
+from importlib.metadata import version
 
 import cyclopts
 from cyclopts import App
@@ -16,6 +17,7 @@ def build_app() -> App:
     app = App(
         name="zecto-sla",
         help="Minute-exact uptime of a communications platform, from Kafka to a provable month.",
+        version=lambda: version("zecto-sla"),
         version_flags=["--version"],
         help_format="rst",
         result_action="return_value",
