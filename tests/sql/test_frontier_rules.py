@@ -1,0 +1,98 @@
+"""B5: what is not yet known to be complete, to the millisecond, and why a month is not."""
+
+import pytest
+
+from schemas.instants import MINUTE_MS
+from schemas.reference import input_topics
+from tests.sql.scenario import HOUR_MS, RECEIPTS, REQUESTS, Scenario
+
+pytestmark = pytest.mark.engine
+
+GRACE_MS = 60_000
+
+
+def test_b5_a_minute_is_pending_until_the_frontier_has_passed_its_end_by_the_grace_to_the_millisecond(
+    month: Scenario,
+) -> None:
+    month.minute(7).requests(platform=1)
+    month.frontier(month.ms(8) + GRACE_MS - 1)
+    assert month.states([6, 7]) == ["idle", "pending"]
+    month.frontier(month.ms(8) + GRACE_MS)
+    assert month.states([7, 8]) == ["down", "pending"]
+
+
+def test_b5_the_grace_is_the_policys(month: Scenario) -> None:
+    month.frontier(month.ms(8) + 5)
+    assert month.rule(grace_ms=5).states([7, 8]) == ["idle", "pending"]
+    assert month.rule(grace_ms=6).states([6, 7]) == ["idle", "pending"]
+
+
+@pytest.mark.parametrize("topic", [topic.name for topic in input_topics()])
+def test_b5_the_frontier_is_the_least_over_all_input_topics(month: Scenario, topic: str) -> None:
+    month.frontier(month.ms(7), topic)
+    assert month.states([5, 6]) == ["idle", "pending"]
+
+
+def test_b5_the_frontier_is_the_least_over_all_partitions_listed(month: Scenario) -> None:
+    month.listing(partitions={REQUESTS: 2}).frontier(month.ms(7), REQUESTS, partition=1)
+    assert month.states([5, 6]) == ["idle", "pending"]
+
+
+def test_b5_a_listed_partition_that_nobody_has_read_holds_everything_back(month: Scenario) -> None:
+    assert month.verdict(0).state == "idle"
+    assert month.listing(partitions={"probes": 2}).verdict(0).state == "pending"
+
+
+def test_b5_a_topic_that_was_never_listed_holds_everything_back(month: Scenario) -> None:
+    month.listing(without="probes")
+    assert month.verdict(0).state == "pending"
+    assert "probes/0: not read yet" in month.result().incomplete_because
+
+
+def test_b5_no_frontier_reaches_beyond_the_listing(month: Scenario) -> None:
+    month.frontier(month.span.end_ms + 90 * HOUR_MS).listing(month.ms(7))
+    assert month.states([5, 6]) == ["idle", "pending"]
+
+
+def test_b5_pending_minutes_count_as_up_in_headline_and_bounds(month: Scenario) -> None:
+    month.minute(7).requests(platform=1, unknown=1)
+    month.frontier(month.ms(7))
+    found = month.service()
+    assert (found["uptime_low"], found["uptime"], found["uptime_high"]) == ("100.0000",) * 3
+    assert found["pending_minutes"] == 43_200 - 6
+
+
+def test_b5_a_month_is_complete_72_hours_after_its_end_to_the_millisecond(month: Scenario) -> None:
+    closes_at_ms = month.span.end_ms + 72 * HOUR_MS
+    before = month.frontier(closes_at_ms - 1).listing(closes_at_ms - 1).result()
+    assert (before.complete, len(before.incomplete_because)) == (False, 1)
+    assert before.incomplete_because[0].startswith(f"{RECEIPTS}/0: seen to 2026-10-03T18:59:59.999Z, final receipts")
+    after = month.frontier(closes_at_ms).listing(closes_at_ms).result()
+    assert (after.complete, after.incomplete_because) == (True, [])
+
+
+def test_b5_a_month_is_not_complete_while_a_minute_of_it_is_pending(month: Scenario) -> None:
+    month.rule(receipt_wait_ms=0)
+    for over_ms, complete in ((GRACE_MS - 1, False), (GRACE_MS, True)):
+        at_ms = month.span.end_ms + over_ms
+        found = month.frontier(at_ms).listing(at_ms).result()
+        assert found.complete is complete
+        assert {minutes.pending_minutes for minutes in found.services.values()} == {0 if complete else 1}
+
+
+def test_b5_a_backlog_that_may_hold_older_records_keeps_the_month_open(month: Scenario) -> None:
+    listed_at_ms = month.span.end_ms + 100 * HOUR_MS
+    month.listing(listed_at_ms).frontier(listed_at_ms)
+    month.frontier(listed_at_ms - GRACE_MS, REQUESTS)
+    assert month.result().complete
+    month.frontier(listed_at_ms - GRACE_MS - 1, REQUESTS)
+    found = month.result()
+    assert (found.complete, len(found.incomplete_because)) == (False, 1)
+    assert found.incomplete_because[0].startswith(f"{REQUESTS}/0: a backlog is unread since 2026-10-04T22:58:59.999Z")
+
+
+def test_b5_every_partition_that_holds_the_month_back_is_named(month: Scenario) -> None:
+    month.listing(partitions={REQUESTS: 3}).frontier(month.ms(7) + MINUTE_MS, REQUESTS, partition=2)
+    reasons = month.result().incomplete_because
+    assert reasons[0] == f"{REQUESTS}/1: not read yet"
+    assert reasons[1].startswith(f"{REQUESTS}/2: seen to 2026-08-31T19:08:00Z, before the month's end")
