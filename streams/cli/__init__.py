@@ -1,7 +1,9 @@
 """The command line `zecto-sla`: one module a group of commands, each thin over the package that does the work."""
 
+import os
 import sys
 from importlib.metadata import version
+from types import ModuleType
 
 import cyclopts
 from cyclopts import App
@@ -22,8 +24,6 @@ def build_app() -> App:
         help_format="rst",
         result_action="return_value",
     )
-    from streams.cli import groups
-
     for group in groups():
         group.register(app)
     return app
@@ -44,9 +44,13 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001  the last resort: people get a line, not a trace
+        if os.environ.get("ZECTO_LOG_LEVEL") == "debug":
+            raise
+        _fail(f"a fault of ours: {type(error).__name__}: {error}; ZECTO_LOG_LEVEL=debug shows where", 1)
 
 
-def groups() -> list:  # type: ignore[type-arg]
+def groups() -> list[ModuleType]:
     """The modules that hold commands, in the order in which help lists them."""
     from streams.cli import demo, drain, dump, import_logs, migrate, month, produce, simulate, stack, worker
 

@@ -33,7 +33,7 @@ or ask it in SQL, from any ClickHouse client over HTTP:
 
 def register(app: App) -> None:
     """Add `demo`."""
-    app.command(demo)
+    app.command(demo, group="On this machine")
 
 
 def demo(

@@ -14,7 +14,7 @@ _MOST_NAMED = 5
 
 def register(app: App) -> None:
     """Add `drain`."""
-    app.command(drain, name="drain")
+    app.command(drain, name="drain", group="Records")
 
 
 def drain(

@@ -21,7 +21,7 @@ class Dumped:
 
 def register(app: App) -> None:
     """Add `dump`."""
-    app.command(dump, name="dump")
+    app.command(dump, name="dump", group="Records")
 
 
 def dump(

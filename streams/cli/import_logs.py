@@ -28,7 +28,7 @@ class Imported:
 
 def register(app: App) -> None:
     """Add `import`."""
-    app.command(import_logs, name="import")
+    app.command(import_logs, name="import", group="Records")
 
 
 def import_logs(

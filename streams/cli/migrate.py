@@ -7,7 +7,7 @@ from cyclopts import App
 
 def register(app: App) -> None:
     """Add `migrate`."""
-    app.command(migrate)
+    app.command(migrate, group="In production")
 
 
 def migrate() -> None:

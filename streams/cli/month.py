@@ -12,9 +12,9 @@ _JSON = Annotated[bool, Parameter(negative=())]
 
 def register(app: App) -> None:
     """Add `month`, `minutes` and `explain`."""
-    app.command(month)
-    app.command(minutes)
-    app.command(explain)
+    app.command(month, group="Answers")
+    app.command(minutes, group="Answers")
+    app.command(explain, group="Answers")
 
 
 def month(month: str, /, *, policy: str | None = None, json: _JSON = False) -> None:

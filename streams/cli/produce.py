@@ -26,7 +26,7 @@ class Produced:
 
 def register(app: App) -> None:
     """Add `produce`."""
-    app.command(produce, name="produce")
+    app.command(produce, name="produce", group="Records")
 
 
 def produce(

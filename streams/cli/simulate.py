@@ -36,7 +36,7 @@ class Simulated:
 
 def register(app: App) -> None:
     """Add `simulate`."""
-    app.command(simulate, name="simulate")
+    app.command(simulate, name="simulate", group="Records")
 
 
 def simulate(

@@ -18,9 +18,9 @@ _PORT = Number(gte=0, lte=65535)
 
 def register(app: App) -> None:
     """Add `up`, `down` and `env`."""
-    app.command(up)
-    app.command(down)
-    app.command(env)
+    app.command(up, group="On this machine")
+    app.command(down, group="On this machine")
+    app.command(env, group="On this machine")
 
 
 def up(

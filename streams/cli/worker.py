@@ -5,7 +5,7 @@ from cyclopts import App
 
 def register(app: App) -> None:
     """Add `worker`."""
-    app.command(worker)
+    app.command(worker, group="In production")
 
 
 def worker() -> None:
