@@ -44,7 +44,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  the last resort: people get a line, not a trace
+    except Exception as error:
+        # The last resort: people get a line, not a trace.
         if os.environ.get("ZECTO_LOG_LEVEL") == "debug":
             raise
         _fail(f"a fault of ours: {type(error).__name__}: {error}; ZECTO_LOG_LEVEL=debug shows where", 1)
