@@ -1,4 +1,4 @@
-"""Field types that records share, with the bounds of docs/reference/events.md.
+"""Field types that records share, with the bounds of docs/reference/records.md.
 
 Lengths are in characters (code points). An explicit `null` for an optional field means that it is absent; such fields
 are typed `… | None` and read with `value or default`. Of duplicate keys the last counts. Choices are literals, not
@@ -28,7 +28,7 @@ Status = Annotated[
     Meta(
         ge=0,
         le=599,
-        description="HTTP status, or 0: no answer was sent",
+        description="an HTTP status from 100 on, or 0: no answer was sent",
         extra_json_schema={"anyOf": [{"const": 0}, {"minimum": 100}]},
     ),
 ]

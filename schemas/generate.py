@@ -1,4 +1,4 @@
-"""Write what is derived from the records and topics: `json/*.schema.json` and `asyncapi.yaml`.
+"""Write what is derived from records and topics: JSON Schemas, AsyncAPI document, the reference page of the records.
 
     python -m schemas.generate            write them
     python -m schemas.generate --check    exit 1 if one is not as it should be, naming it
@@ -18,8 +18,10 @@ from schemas.asyncapi import asyncapi_yaml
 from schemas.dead_letter import DeadLetter
 from schemas.decoding import RECORDS
 from schemas.minute_counts import MinuteCounts
+from schemas.records_page import records_page
 from schemas.reference import topics
 
+RECORDS_PAGE: Final = "../docs/reference/records.md"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _WRITTEN: Final[Mapping[str, type[msgspec.Struct]]] = {"sla.minutes": MinuteCounts, "sla.dead-letters": DeadLetter}
@@ -42,7 +44,11 @@ def rendered() -> dict[str, str]:
     """The text of every derived file, by its path below `schemas/`."""
     schemas = {name: json_schema(record) for name, record in record_types().items()}
     documents = {f"json/{name}.schema.json": _json_text(schema) for name, schema in schemas.items()}
-    return {**documents, "asyncapi.yaml": asyncapi_yaml(topics(), {name: _summary(name) for name in schemas})}
+    return {
+        **documents,
+        "asyncapi.yaml": asyncapi_yaml(topics(), {name: _summary(name) for name in schemas}),
+        RECORDS_PAGE: records_page(topics(), schemas),
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +59,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.writelines(f"schemas/{path} is stale: run python -m schemas.generate\n" for path in stale)
         return bool(stale)
     for path in stale:
-        (here / path).parent.mkdir(exist_ok=True)
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
         (here / path).write_text(rendered()[path], "utf-8")
     return 0
 
