@@ -125,7 +125,7 @@ CREATE TABLE dead_letters
     minute       Nullable(DateTime('UTC')) COMMENT 'minute of its time (submitted_at); NULL: not readable',
     source       LowCardinality(String),
     reason       LowCardinality(String),
-    path         String COMMENT 'where in the record, as $.field; empty: the record as a whole',
+    path         String COMMENT 'where in the record, as $.field; $: the record as a whole',
     bytes        UInt64,
     excerpt      String COMMENT 'the first 1,024 bytes; the whole is in sla.dead-letters',
     partition    UInt16,
