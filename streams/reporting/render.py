@@ -19,7 +19,6 @@ _STATE_STYLES: Final = {
     "pending": "cyan",
     "idle": "dim",
 }
-_SHOWN_REASONS: Final = 12
 
 
 def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
@@ -60,7 +59,8 @@ def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
 def print_explanation(console: Console, found: Explanation) -> None:
     """The state, the rule in a sentence, what the minute is made of, and where to look."""
     console.print(f"{found.service} {found.minute}  {_state(found.state, found.kind)}")
-    console.print(f"rule {found.rule}: {found.because} (policy {found.policy}, month {found.month})", highlight=False)
+    console.print(f"rule {found.rule}: {found.because}", highlight=False, soft_wrap=True)
+    console.print(f"policy {found.policy}, month {found.month}", highlight=False)
     console.print(
         f"at best {'down' if found.down_at_best else 'not down'}, at worst "
         f"{'down' if found.down_at_worst else 'not down'} (B4); missing: {found.requests.missing} requests, "
@@ -154,20 +154,23 @@ def _print_listed(console: Console, month: Month) -> None:
     for listed in month.listed_declarations:
         console.print(
             f"  declaration {listed.declaration_id} ({listed.kind.replace('_', ' ')}): "
-            f"{listed.reason.replace('_', ' ')}, {listed.minutes:,} minutes",
+            f"{listed.reason.replace('_', ' ')}, {_minutes(listed.minutes)}",
             highlight=False,
             soft_wrap=True,
         )
 
 
 def _print_incomplete(console: Console, month: Month) -> None:
+    """Why the month is provisional, partition by partition; those with one reason share a line."""
     if month.complete:
         return
     console.print("not complete, because", style="cyan")
-    for reason in month.incomplete_because[:_SHOWN_REASONS]:
-        console.print(f"  {reason}", highlight=False, soft_wrap=True)
-    if len(month.incomplete_because) > _SHOWN_REASONS:
-        console.print(f"  and {len(month.incomplete_because) - _SHOWN_REASONS} more (--json has all)")
+    partitions: dict[str, list[str]] = {}
+    for reason in month.incomplete_because:
+        where, _, why = reason.partition(": ")
+        partitions.setdefault(why, []).append(where)
+    for why, where in partitions.items():
+        console.print(f"  {why}: {', '.join(where)}", highlight=False, soft_wrap=True)
 
 
 def _state(state: str, kind: str | None) -> str:
@@ -180,6 +183,10 @@ def _others(counts: RequestCounts) -> int:
 
 def _split(*numbers: int) -> str:
     return " / ".join(f"{number:,}" for number in numbers) if any(numbers) else ""
+
+
+def _minutes(number: int) -> str:
+    return f"{number:,} minute{'' if number == 1 else 's'}"
 
 
 def _count(number: int) -> str:
