@@ -169,8 +169,8 @@ def _print_incomplete(console: Console, month: Month) -> None:
     for reason in month.incomplete_because:
         where, _, why = reason.partition(": ")
         partitions.setdefault(why, []).append(where)
-    for why, where in partitions.items():
-        console.print(f"  {why}: {', '.join(where)}", highlight=False, soft_wrap=True)
+    for why, lagging in partitions.items():
+        console.print(f"  {why}: {', '.join(lagging)}", highlight=False, soft_wrap=True)
 
 
 def _state(state: str, kind: str | None) -> str:
