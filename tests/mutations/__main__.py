@@ -1,100 +1,70 @@
-"""Break each rule of the contract on purpose and see its test turn red: `make mutations`, or
+"""Break the rules of the contract on purpose, one at a time, and see the test that is named after each turn red.
 
-    python -m tests.mutations --rule X2 --rule V1
-
-Changes are made in a copy, never in this tree. A mutation that leaves every test green is a rule that nobody watches:
-exit 1. The list is rules.toml.
+python -m tests.mutations              all of them
+python -m tests.mutations --rule V1    those of one rule, and so on
 """
 
 import argparse
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
-import tomllib
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-from msgspec import Struct, convert
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-_ROOT: Final = Path(__file__).parents[2]
-_COPIED: Final = ("schemas", "streams", "sql", "tests", "pyproject.toml")
-_TESTS_FAILED: Final = 1
-
-
-class Mutation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One change and the tests that must notice it."""
-
-    rule: str
-    file: str
-    old: str
-    new: str
-    tests: str
-    within: tuple[str, ...] = ("tests/unit/schemas", "tests/unit/sla", "tests/property")
+from tests.mutations.catalogue import RULES, Mutation, catalogue
+from tests.mutations.trying import Copy, Fate
 
 
-def main() -> int:
-    """Apply the mutations one by one and tell which of them nobody noticed."""
-    arguments = argparse.ArgumentParser(prog="tests.mutations", description=__doc__)
-    arguments.add_argument("--rule", action="append", help="only this rule; may be given several times")
-    rules = arguments.parse_args().rule
-    entries = tomllib.loads((Path(__file__).parent / "rules.toml").read_text("utf-8"))["mutation"]
-    mutations = [mutation for mutation in convert(entries, list[Mutation]) if not rules or mutation.rule in rules]
-    console = Console(stderr=True)
-    unnoticed = []
-    with tempfile.TemporaryDirectory(prefix="zecto-mutations-") as directory:
-        tree = _copy_tree(Path(directory))
-        for mutation in track(mutations, "mutations", console=console):
-            _check_green(tree, mutation.tests, mutation.within)
-            noticed = _is_noticed(tree, mutation)
-            console.print(f"{'red  ' if noticed else 'GREEN'} {mutation.rule:3} {mutation.file}: {_shown(mutation)}")
-            unnoticed += [] if noticed else [mutation]
-    console.print(f"{len(mutations) - len(unnoticed)} of {len(mutations)} mutations were noticed")
-    return bool(unnoticed) or not mutations
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 1 if a fault survives, or a test is red without one."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.splitlines()[0])
+    parser.add_argument("--rule", action="append", choices=RULES, metavar="RULE", help="only these, such as V1")
+    chosen = parser.parse_args(arguments).rule or RULES
+    mutations = [mutation for mutation in catalogue() if mutation.rule in chosen]
+    with tempfile.TemporaryDirectory(prefix="mutations-") as directory:
+        outcomes = _try_all(Copy(Path(directory)), mutations)
+    _print(list(zip(mutations, outcomes, strict=True)))
+    return 0 if all(outcome == "killed" for outcome in outcomes) else 1
 
 
-def _copy_tree(directory: Path) -> Path:
-    for name in _COPIED:
-        source = _ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, directory / name)
-    return directory
+def _try_all(copy: Copy, mutations: Sequence[Mutation]) -> list[str]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("without any fault", total=len(mutations) + 1)
+        sound = copy.run(sorted({mutation.test for mutation in mutations}), stop_at_first=False)
+        outcomes = []
+        for mutation in mutations:
+            progress.update(task, advance=1, description=f"{mutation.rule} {mutation.file}")
+            outcomes.append(_outcome(copy, mutation, sound.get(mutation.test, Fate.BROKEN)))
+        progress.update(task, advance=1, description="done")
+    return outcomes
 
 
-def _is_noticed(tree: Path, mutation: Mutation) -> bool:
-    path = tree / mutation.file
-    text = path.read_text("utf-8")
-    if text.count(mutation.old) != 1:
-        sys.exit(f"mutations: {mutation.rule}: {mutation.file} does not hold exactly once: {mutation.old}")
-    path.write_text(text.replace(mutation.old, mutation.new), "utf-8")
-    try:
-        return _outcome(tree, mutation.tests, mutation.within) == _TESTS_FAILED
-    finally:
-        path.write_text(text, "utf-8")
+def _outcome(copy: Copy, mutation: Mutation, sound: Fate) -> str:
+    if sound is not Fate.PASSED:
+        return f"{sound} without the fault"
+    match copy.try_out(mutation):
+        case Fate.FAILED:
+            return "killed"
+        case Fate.PASSED:
+            return "SURVIVED"
+        case Fate.BROKEN:
+            return "could not run"
 
 
-@cache
-def _check_green(tree: Path, tests: str, within: tuple[str, ...]) -> None:
-    # Tests that are red already would notice anything.
-    if _outcome(tree, tests, within) != 0:
-        sys.exit(f"mutations: without any change, {tests} in {' '.join(within)} is not green")
-
-
-def _outcome(tree: Path, tests: str, within: tuple[str, ...]) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", tests, *within]
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False).returncode
-
-
-def _shown(mutation: Mutation) -> str:
-    return " ".join(mutation.new.split()) or "(taken out)"
+def _print(tried: Sequence[tuple[Mutation, str]]) -> None:
+    table = Table("rule", "file", "test", "fault")
+    for mutation, outcome in tried:
+        colour = "green" if outcome == "killed" else "bold red"
+        table.add_row(mutation.rule, mutation.file, mutation.test_name, f"[{colour}]{outcome}[/]")
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+    killed = sum(outcome == "killed" for _, outcome in tried)
+    console.print(f"{killed} of {len(tried)} faults were found, in {len({m.rule for m, _ in tried})} rules")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

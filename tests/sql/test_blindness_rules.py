@@ -3,6 +3,7 @@
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from schemas.instants import FIRST_MS, MINUTE_MS
 from tests.sql.scenario import RECEIPTS, REQUESTS, Scenario, Seen
 
 pytestmark = pytest.mark.engine
@@ -221,6 +222,12 @@ def test_b3_lost_offsets_blind_every_service_from_5_minutes_before_to_the_first_
     for service in SERVICES:
         states = month.states([14, 15, 20, 22, 23, 39, 40, 45, 46], service)
         assert states == ["idle", "blind", "blind", "blind", "idle", "idle", "blind", "blind", "idle"]
+
+
+def test_b3_a_hole_before_the_first_record_ever_read_blinds_everything_until_it(month: Scenario) -> None:
+    since_the_month_began_ms = FIRST_MS - month.span.start_ms
+    month.lost(since_the_month_began_ms / MINUTE_MS, 43_000)
+    assert month.states([0, 1, 43_000, 43_001]) == ["blind", "blind", "blind", "idle"]
 
 
 def test_b3_completeness_is_proven_only_by_manifests_for_every_minute_and_topic_of_every_source(
