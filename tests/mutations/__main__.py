@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,6 +17,8 @@ from rich.table import Table
 
 from tests.mutations.catalogue import RULES, Mutation, catalogue
 from tests.mutations.trying import Copy, Fate
+
+KILLED: Final = "killed"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mutations-") as directory:
         outcomes = _try_all(Copy(Path(directory)), mutations)
     _print(list(zip(mutations, outcomes, strict=True)))
-    return 0 if all(outcome == "killed" for outcome in outcomes) else 1
+    return 0 if all(outcome == KILLED for outcome in outcomes) else 1
 
 
 def _try_all(copy: Copy, mutations: Sequence[Mutation]) -> list[str]:
@@ -39,6 +42,8 @@ def _try_all(copy: Copy, mutations: Sequence[Mutation]) -> list[str]:
         for mutation in mutations:
             progress.update(task, advance=1, description=f"{mutation.rule} {mutation.file}")
             outcomes.append(_outcome(copy, mutation, sound.get(mutation.test, Fate.BROKEN)))
+            if outcomes[-1] != KILLED:
+                progress.console.print(f"{mutation.rule} {mutation.file}: {outcomes[-1]}", markup=False)
         progress.update(task, advance=1, description="done")
     return outcomes
 
@@ -48,7 +53,7 @@ def _outcome(copy: Copy, mutation: Mutation, sound: Fate) -> str:
         return f"{sound} without the fault"
     match copy.try_out(mutation):
         case Fate.FAILED:
-            return "killed"
+            return KILLED
         case Fate.PASSED:
             return "SURVIVED"
         case Fate.BROKEN:
@@ -58,11 +63,11 @@ def _outcome(copy: Copy, mutation: Mutation, sound: Fate) -> str:
 def _print(tried: Sequence[tuple[Mutation, str]]) -> None:
     table = Table("rule", "file", "test", "fault")
     for mutation, outcome in tried:
-        colour = "green" if outcome == "killed" else "bold red"
+        colour = "green" if outcome == KILLED else "bold red"
         table.add_row(mutation.rule, mutation.file, mutation.test_name, f"[{colour}]{outcome}[/]")
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
-    killed = sum(outcome == "killed" for _, outcome in tried)
+    killed = sum(outcome == KILLED for _, outcome in tried)
     console.print(f"{killed} of {len(tried)} faults were found, in {len({m.rule for m, _ in tried})} rules")
 
 

@@ -111,7 +111,9 @@ def test_i2_a_failure_after_a_success_changes_nothing(month: Scenario) -> None:
 
 def test_i2_a_failure_counts_over_being_on_the_way_even_later(month: Scenario) -> None:
     month.minute(7).receipt(state="expired", second=10, **OURS).receipt(state="enroute", second=300)
+    month.minute(8).receipt(state="expired", second=10).receipt(state="enroute", second=300)
     assert month.counts(7)["messages_platform"] == 1
+    assert month.counts(8)["messages_unknown"] == 1
 
 
 def test_i2_of_failures_one_with_a_code_counts_before_a_later_one_without(month: Scenario) -> None:
@@ -161,7 +163,8 @@ def test_i2_of_one_manifest_the_higher_revision_counts_then_the_greater_count(mo
 def test_i2_of_one_declaration_the_higher_revision_counts(month: Scenario) -> None:
     month.minute(7).probes(failed=1)
     month.minute(8).probes(failed=1)
-    month.window("ddos", 8, 9, revision=2, evidence="ticket 7").window("ddos", 7, 8, revision=1, evidence="ticket 7")
+    month.window("ddos", 8, 9, revision=2, evidence="ticket 7", known_before_ms=DAY_MS)
+    month.window("ddos", 7, 8, revision=1, evidence="ticket 7")
     assert month.states([7, 8]) == ["down", "excluded"]
 
 
