@@ -61,6 +61,7 @@ class BlockConsumer(driver.Consumer):
         self._limit = Limit(records=self._wiring.settings.block_records, value_bytes=_BLOCK_BYTES)
         self._in_flight = InFlight()
         self._next: dict[Tp, int] = {}
+        self._start = 0
         self._topic_ids: dict[str, str] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -76,14 +77,20 @@ class BlockConsumer(driver.Consumer):
         """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
-        generation = self.app.consumer_generation_id
+        generation, start = self.app.consumer_generation_id, self._start
         partitions = frozenset(self._next.keys() & self._get_active_partitions())
         room_bytes = self._in_flight.room_bytes
         if not partitions or room_bytes <= 0:
             await self._wait_for_room(timeout)
             return
-        for run in await self._thread.take_runs(partitions, self._limit, room_bytes, timeout):
+        runs = await self._thread.take_runs(partitions, self._limit, room_bytes, start=start, timeout_s=timeout)
+        for run in runs:
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if run.tp not in self._next:
+                return
+            if run.first != self._next[run.tp]:
+                await self._start_over(run)
                 return
             yield TP(*run.tp), self._hand_over(run, generation)
 
@@ -94,11 +101,18 @@ class BlockConsumer(driver.Consumer):
         except TimeoutError:
             return
 
+    async def _start_over(self, run: Run) -> None:
+        """The client went elsewhere by itself: to the start of what is kept, when retention overtook it.
+
+        Only where reading starts is it known what is lost, and only a block that follows the last one leaves no hole.
+        """
+        topic, partition = run.tp
+        expected = self._next.pop(run.tp)
+        _log.warning("offsets skipped", topic=topic, partition=partition, expected=expected, found=run.first)
+        await self._thread.rejoin()
+
     def _hand_over(self, run: Run, generation: int) -> ConsumerMessage:
         topic, partition = run.tp
-        expected = self._next[run.tp]
-        if run.first != expected:
-            _log.warning("offsets skipped", topic=topic, partition=partition, expected=expected, found=run.first)
         self._next[run.tp] = run.next
         self._in_flight.add(run.tp, run.next, run.value_bytes)
         block = Block(
@@ -129,7 +143,7 @@ class BlockConsumer(driver.Consumer):
         positions = {tp: _within(tp, wanted[tp], starts[tp], ends[tp]) for tp in ids}
         if self.app.consumer_generation_id != generation:
             return {}
-        await self._thread.seek_all(positions)
+        self._start = await self._thread.seek_all(positions)
         self._topic_ids = {topic: topic_id for (topic, _), topic_id in ids.items()}
         self._next = positions
         return {TP(*tp): position for tp, position in positions.items()}

@@ -49,11 +49,24 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             metadata_max_age_ms=_METADATA_AGE_MS,
         )
 
-    async def take_runs(self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, timeout_s: float) -> list[Run]:
-        """What is fetched of these partitions, waiting up to `timeout_s` for something."""
-        return await self.call_thread(self._take_runs, partitions, limit, room_bytes, timeout_s)  # type: ignore[no-any-return]
+    # Counts the calls of `seek_all`. Read and written on this thread's loop alone.
+    _start = 0
 
-    async def _take_runs(self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, timeout_s: float) -> list[Run]:
+    async def take_runs(
+        self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, *, start: int, timeout_s: float
+    ) -> list[Run]:
+        """What is fetched of these partitions, waiting up to `timeout_s` for something.
+
+        `start` is what `seek_all` returned: whoever asked before a newer start gets nothing, or a question still
+        waiting would take the first records after it, and drop them as of the past.
+        """
+        return await self.call_thread(self._take_runs, partitions, limit, room_bytes, start, timeout_s)  # type: ignore[no-any-return]
+
+    async def _take_runs(
+        self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, start: int, timeout_s: float
+    ) -> list[Run]:
+        if start != self._start:
+            return []
         consumer = self._ensure_consumer()
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
@@ -68,18 +81,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             arrived = fetcher._create_fetch_waiter()
             await asyncio.wait([arrived], timeout=timeout_s)
             arrived.cancel()
-            if fetcher._subscriptions.reassignment_in_progress:
+            if fetcher._subscriptions.reassignment_in_progress or start != self._start:
                 return []
             return take_runs(fetcher, partitions, limit, room_bytes)
 
-    async def seek_all(self, positions: Mapping[Tp, int]) -> None:
-        """Set positions of partitions that are still assigned."""
-        await self.call_thread(self._seek_all, positions)
+    async def seek_all(self, positions: Mapping[Tp, int]) -> int:
+        """Set positions of partitions that are still assigned; returns the number of this start."""
+        return await self.call_thread(self._seek_all, positions)  # type: ignore[no-any-return]
 
-    async def _seek_all(self, positions: Mapping[Tp, int]) -> None:
+    async def _seek_all(self, positions: Mapping[Tp, int]) -> int:
         consumer = self._ensure_consumer()
         for tp in consumer.assignment() & positions.keys():
             consumer.seek(tp, positions[tp])
+        self._start += 1
+        return self._start
 
     async def commit_positions(self, positions: Mapping[Tp, int]) -> None:
         """Commit positions of partitions that are still assigned.

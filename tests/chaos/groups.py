@@ -2,7 +2,8 @@
 
 import time
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupState, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from streams.kafka.admin import Admin
 from streams.settings import Settings
@@ -29,6 +30,18 @@ def commit(settings: Settings, topic: str, offsets: dict[int, int]) -> None:
         )
     finally:
         consumer.close()
+
+
+def members(settings: Settings) -> list[int]:
+    """How many partitions each member of the group holds; none while it is being shared out."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    try:
+        found = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10)
+    except KafkaException:  # a young broker has no coordinator for a while
+        return []
+    if found.state is not ConsumerGroupState.STABLE:
+        return []
+    return sorted(len(member.assignment.topic_partitions) for member in found.members)
 
 
 def _member(settings: Settings) -> Consumer:

@@ -1,0 +1,166 @@
+"""Traffic whose time is now, and what was shown of it meanwhile.
+
+Each service lags behind the clock by a quarter of a minute more than the one before, and each is judged by a policy
+whose grace just covers its lag: so a minute of one of them becomes complete every quarter of a minute.
+
+    clock      12:00:00        :15             :30             :45          12:01:00
+    completes      sms 11:59     voice 11:59   whatsapp 11:59    email 11:59    sms 12:00
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import confluent_kafka
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from schemas.instants import format_instant
+from schemas.reference import policies
+from streams.clock import now_ms
+from streams.migrations import write_policies
+from streams.settings import Settings
+from streams.sla.calendar import month_of
+
+TOPIC = "api.requests"
+_LAG_MS = {"sms": 0, "voice": 15_000, "whatsapp": 30_000, "email": 45_000}
+# How much later than its lag a record may reach the broker: its producer must not dawdle longer.
+LEEWAY_MS = 5_000
+_ZONE = "Asia/Karachi"
+_EVERY_S = 0.02
+_BURST = 2
+_LOOK_EVERY_S = 0.2
+_MINUTE_MS = 60_000
+
+# Each verdict comes with the frontier of its own query; what B5 says of records needs the frontier before the records.
+_SEEN = """
+SELECT service, toUInt32(minute), requests_ok
+FROM verdicts(month = {month:String}, policy = {policy:String})
+WHERE service = {policy:String} AND state != 'pending'
+    AND minute >= {since:DateTime('UTC')} AND minute < {until:DateTime('UTC')}
+"""
+_FRONTIER = "SELECT toUnixTimestamp64Milli(min(frontier)) FROM topic_frontiers"
+_KNOWN = """
+SELECT
+    (SELECT count() FROM ledger_requests FINAL WHERE toUnixTimestamp64Milli(known_at) < {frontier_ms:Int64}),
+    (SELECT sum(requests_ok) FROM minutes FINAL)
+"""
+
+Place = tuple[str, int]
+"""A service-minute: service, minutes since the epoch."""
+
+
+class Traffic(AbstractContextManager["Traffic"]):
+    """Requests produced all the time, on a thread; what the broker acknowledged, and when it says it got it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.truth: Counter[Place] = Counter()
+        self.known_at_ms: list[int] = []
+        self.latest_ms = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._produce)
+        self._producer = confluent_kafka.Producer(
+            {"bootstrap.servers": settings.kafka_bootstrap, "enable.idempotence": True, "linger.ms": 5, "log_level": 0}
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _produce(self) -> None:
+        number = 0
+        while not self._done.wait(_EVERY_S):
+            for service, lag_ms in _LAG_MS.items():
+                for _ in range(_BURST):
+                    number += 1
+                    self._send(number, service, now_ms() - lag_ms)
+            self._producer.poll(0)
+        self._producer.flush(30)
+
+    def _send(self, number: int, service: str, at_ms: int) -> None:
+        record = {
+            "request_id": f"live-{number}",
+            "time": format_instant(at_ms),
+            "service": service,
+            "account_id": "a",
+            "status": 200,
+        }
+
+        def taken(error: object, message: confluent_kafka.Message) -> None:
+            assert error is None, error
+            _, known_at_ms = message.timestamp()
+            self.known_at_ms.append(known_at_ms)
+            self.truth[service, at_ms // _MINUTE_MS] += 1
+            self.latest_ms = max(self.latest_ms, known_at_ms - at_ms - _LAG_MS[service])
+
+        self._producer.produce(TOPIC, msgspec.json.encode(record), str(number).encode(), on_delivery=taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was shown at a moment: requests of minutes not pending, the frontier, and what lay before it.
+
+    `stored`: distinct requests known before the frontier; `evaluated`: requests in all minutes. Both read after it.
+    """
+
+    complete: Mapping[Place, int]
+    frontier_ms: int
+    stored: int
+    evaluated: int
+
+
+class Watch:
+    """Looks at what is shown, as a user might at any time, about twice a second."""
+
+    def __init__(self, client: Client) -> None:
+        self.looks: list[Look] = []
+        self._client = client
+        self._since_s = (now_ms() // _MINUTE_MS - 2) * 60
+        for service, lag_ms in _LAG_MS.items():
+            policy = replace(policies()[-1], policy_id=service, grace_ms=lag_ms + LEEWAY_MS)
+            write_policies(client, (policy,))
+
+    def until(self, what: Callable[[], object], *, within_s: float, named: str) -> None:
+        """Look until `what()` is true.
+
+        Raises:
+            AssertionError: it is still not true after `within_s`.
+        """
+        deadline = time.monotonic() + within_s
+        while not what():
+            assert time.monotonic() < deadline, f"{named} did not come within {within_s:g} s"
+            self.looks.append(self._look())
+            time.sleep(_LOOK_EVERY_S)
+
+    def for_seconds(self, seconds: float) -> None:
+        """Look for as long."""
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() >= end, within_s=seconds + 60, named="the end")
+
+    def _look(self) -> Look:
+        complete = {place: count for service in _LAG_MS for place, count in self._complete(service)}
+        frontier_ms = int(self._client.query(_FRONTIER).first_row[0])
+        stored, evaluated = self._client.query(_KNOWN, {"frontier_ms": frontier_ms}).first_row
+        return Look(complete=complete, frontier_ms=frontier_ms, stored=int(stored), evaluated=int(evaluated or 0))
+
+    def _complete(self, service: str) -> list[tuple[Place, int]]:
+        now = now_ms()
+        parameters = {
+            "month": month_of(now, _ZONE),
+            "policy": service,
+            "since": self._since_s,
+            "until": now // 1000,
+        }
+        found = self._client.query(_SEEN, parameters).result_rows
+        return [((name, at // 60), int(requests)) for name, at, requests in found]
