@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import faust
 
+from streams.agents.pace import Pace
 from streams.ledger.ports import Intake
 
 if TYPE_CHECKING:
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 
 def register(app: faust.App, topics: Collection[str], intake: Intake) -> None:
     """Give the app an agent for each topic."""
+    pace = Pace()
     for topic in topics:
-        _register(app, topic, intake)
+        _register(app, topic, intake, pace)
 
 
-def _register(app: faust.App, topic: str, intake: Intake) -> None:
+def _register(app: faust.App, topic: str, intake: Intake, pace: Pace) -> None:
     # Raw bytes and no acknowledgement: blocks decode and commit themselves, once they are stored.
     source = app.topic(topic, value_serializer="raw", acks=False)
 
@@ -25,3 +27,4 @@ def _register(app: faust.App, topic: str, intake: Intake) -> None:
     async def take(blocks: "faust.Stream[Block]") -> None:
         async for block in blocks:
             await intake.store(block)
+            pace.count(block)

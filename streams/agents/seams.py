@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import structlog
+
 from streams import clock
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import BlockConsumer
 from streams.kafka.runs import Tp
 from streams.ledger.ports import Intake, Listing, Partition
+
+_log = structlog.get_logger("assignment")
 
 
 class BrokerSide:
@@ -93,6 +97,9 @@ class LedgerSide:
             for (topic, number), topic_id in partitions.items()
         }
         positions = await self._intake.recover(self._held.values())
+        _log.info(
+            "partitions assigned", partitions=" ".join(f"{topic}/{number}" for topic, number in sorted(self._held))
+        )
         return {tp: positions[partition] for tp, partition in self._held.items()}
 
     async def revoked(self, partitions: Iterable[Tp]) -> None:
