@@ -23,7 +23,7 @@ def connect(settings: Settings, *, database: str | None = None) -> Client:
     """A client bound to the settings' database; inserts answer only once they are written (`async_insert=0`).
 
     Raises:
-        ZectoError: the URL is none, or nothing answers there.
+        ZectoError: the URL is none, nothing answers there, or what answers refuses.
     """
     try:
         return clickhouse_connect.get_client(
@@ -35,6 +35,14 @@ def connect(settings: Settings, *, database: str | None = None) -> Client:
             settings={"async_insert": 0},
         )
     except (ClickHouseError, OSError) as error:
+        text = str(error)
+        if "UNKNOWN_DATABASE" in text:
+            raise ZectoError(
+                f"{host(settings)} has no database {settings.clickhouse_database}: run zecto-sla migrate"
+            ) from error
+        if "DB::Exception" in text:
+            said = text.partition("DB::Exception: ")[2].splitlines()[0]
+            raise ZectoError(f"ClickHouse at {host(settings)} refuses: {said}") from error
         raise ZectoError(
             f"no ClickHouse answers at {host(settings)}; start one (zecto-sla up) or set ZECTO_CLICKHOUSE_URL"
         ) from error
