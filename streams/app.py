@@ -41,6 +41,12 @@ class WorkerApp(faust.App):
         """The consumer behind the agents."""
         return cast(BlockConsumer, self.consumer)
 
+    def hold(self) -> None:
+        """Take nothing more from the broker; what the agents have in hand goes on, what waits is read again later."""
+        self.consumer.stop_flow()
+        self.flow_control.suspend()
+        self.flow_control.clear()
+
 
 def create_app(settings: Settings, *, topics: Collection[str], wiring: Wiring, intake: Intake) -> WorkerApp:
     """An app that reads these topics block by block into the intake; start and stop it like any service."""

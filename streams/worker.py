@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from importlib.metadata import version
 
 import structlog
 
@@ -78,7 +79,7 @@ async def work(settings: Settings) -> None:
 
 async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
     await app.start()
-    _log.info("worker is reading")
+    _log.info("worker is reading", version=version("zecto-sla"), group=app.conf.id)
     told, crashed = asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_crashed(app))
     await asyncio.wait((running, told, crashed), return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
@@ -96,6 +97,8 @@ async def _crashed(app: WorkerApp) -> None:
 
 async def _end(app: WorkerApp, ledger: Ledger, running: "asyncio.Future[None]") -> None:
     _log.info("worker is stopping")
+    # Or a steady load would keep the ledger from ever being done with what it accepted.
+    app.hold()
     with suppress(ZectoError):
         await ledger.close()
     await app.stop()
