@@ -43,11 +43,12 @@ class Admin:
     def __init__(self, settings: Settings) -> None:
         """Connect lazily."""
         self._bootstrap = settings.kafka_bootstrap
-        config = {**client_config(settings), "client.id": "zecto-sla-admin", "socket.connection.setup.timeout.ms": 5000}
-        try:
-            self._client: Any = AdminClient(config, logger=_quiet)
-        except KafkaException as error:
-            raise ZectoError(f"the Kafka connection cannot be set up: {reason(error)}") from error
+        self._config = {
+            **client_config(settings),
+            "client.id": "zecto-sla-admin",
+            "socket.connection.setup.timeout.ms": 5000,
+        }
+        self._client = self._connect()
 
     def describe(self, topics: Collection[str]) -> dict[str, TopicState]:
         """The topics among these that exist, by name."""
@@ -110,6 +111,12 @@ class Admin:
         )
         return {(tp.topic, tp.partition): int(self._answer(future).offset) for tp, future in futures.items()}
 
+    def _connect(self) -> Any:  # noqa: ANN401  the client is untyped
+        try:
+            return AdminClient(self._config, logger=_quiet)
+        except KafkaException as error:
+            raise ZectoError(f"the Kafka connection cannot be set up: {reason(error)}") from error
+
     def _ask(self, call: Any, argument: Any, **options: Any) -> Any:  # noqa: ANN401  the client is untyped
         try:
             return call(argument, request_timeout=_TIMEOUT_S, **options)
@@ -127,6 +134,9 @@ class Admin:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> ZectoError:
+        # What a client remembers of leaders outlives a broker's restart: asked for offsets, it then fails for ever
+        # ("Leader epoch is older than broker epoch"). A new one knows nothing yet.
+        self._client = self._connect()
         return ZectoError(
             f"no Kafka broker answers at {self._bootstrap} ({reason(error)}): "
             "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"

@@ -48,11 +48,18 @@ class Frontier:
 
     async def run(self) -> None:
         """Write once a second until cancelled; a broker that does not answer just leaves the frontier where it is."""
+        away = False
         while True:
             try:
                 await self.write()
             except ZectoError as error:
-                _log.warning("the frontier waits for the broker", error=str(error))
+                if not away:
+                    _log.warning("waiting for the broker", error=str(error))
+                away = True
+            else:
+                if away:
+                    _log.info("the broker is back")
+                away = False
             await asyncio.sleep(_EVERY_S)
 
     async def write(self) -> None:
