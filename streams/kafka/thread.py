@@ -15,8 +15,8 @@ from streams.kafka.connection import aiokafka_config
 from streams.kafka.runs import Limit, Run, Tp, take_runs
 
 # Compressed, a fetch: several blocks of a busy partition.
-_PARTITION_FETCH_BYTES = 4 * 1024 * 1024
-_FETCH_BYTES = 12 * 1024 * 1024
+_PARTITION_FETCH_BYTES = 3 * 1024 * 1024
+_FETCH_BYTES = 8 * 1024 * 1024
 _FETCH_WAIT_MS = 250
 # Faust waits for the block in an agent's hands as long as the ledger is away; no poll interval may end that.
 _POLL_INTERVAL_MS = 24 * 3_600_000
