@@ -16,6 +16,7 @@ import sql
 from schemas.policies import Policy
 from schemas.reference import input_topics, policies
 from streams.clickhouse import connect, host
+from streams.data_files import check_data_files
 from streams.errors import ZectoError
 from streams.kafka.topics import ensure_topics
 from streams.settings import Settings
@@ -50,8 +51,9 @@ def migrate(settings: Settings) -> None:
     """Topics that are missing are created; the database is brought to this version.
 
     Raises:
-        ZectoError: broker or engine away, a topic unfit, a migration that was changed after it ran.
+        ZectoError: a data file, the broker, the engine or a topic is not as it must be; a migration was changed.
     """
+    check_data_files()
     ensure_topics(settings)
     migrate_database(settings)
 

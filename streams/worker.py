@@ -7,11 +7,12 @@ from importlib.metadata import version
 
 import structlog
 
-from schemas.reference import code_tables, input_topics, policies
+from schemas.reference import code_tables, input_topics
 from streams import clock
 from streams.agents.seams import BrokerSide, LedgerSide
 from streams.app import WorkerApp, create_app
 from streams.clickhouse import connect
+from streams.data_files import check_data_files
 from streams.errors import ZectoError
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import Wiring
@@ -32,11 +33,7 @@ def check(settings: Settings) -> None:
     Raises:
         ZectoError: in one line what is wrong and what to do: data files, topics, database.
     """
-    try:
-        code_tables()
-        policies()
-    except ValueError as error:
-        raise ZectoError(str(error)) from error
+    check_data_files()
     check_topics(settings)
     with asking(settings) as client:
         client.query("SELECT topic, topic_id, partition, first FROM blocks LIMIT 0")
