@@ -1,0 +1,94 @@
+"""One audit from end to end: read, judge, compare."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from streams.audit.codes import read_codes
+from streams.audit.comparing import FieldDifference, MinuteDifference, first_field, first_minute, same, seen_by
+from streams.audit.gathering import digest, gather
+from streams.audit.instants import tell_minute
+from streams.audit.month import tell_month
+from streams.audit.policy import Span
+from streams.audit.reading import Progress, Source
+from streams.audit.records import TOPICS
+from streams.audit.verdicts import Seen, judge
+
+AskMinutes = Callable[[str, str, str], list[dict[str, Any]]]
+"""The pipeline's minutes of a service between two instants."""
+
+_NAMED_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What an audit found: the auditor's own month, and where the pipeline's differs."""
+
+    month: dict[str, Any]
+    read: Mapping[str, int]
+    refused: Mapping[str, int]
+    digest: int
+    minutes_compared: int
+    minute: MinuteDifference | None
+    field: FieldDifference | None
+
+    def told_agreement(self) -> str:
+        """A line for people."""
+        records, refused = sum(self.read.values()), sum(self.refused.values())
+        of_minutes = f"{self.minutes_compared:,} service-minutes and " if self.minutes_compared else ""
+        provisional = "" if self.month["complete"] else ", provisional"
+        return (
+            f"agree: {of_minutes}the month {self.month['month']} under {self.month['policy']}{provisional}, from "
+            f"{records:,} records of {len(TOPICS)} topics, {refused:,} of them dead letters; digest {self.digest:016x}"
+        )
+
+    def told_difference(self) -> str:
+        """A line that names the first difference and the records behind it; empty: there is none."""
+        name = f"the audit of {self.month['month']} differs"
+        if self.minute:
+            minute = self.minute
+            told = "; ".join(f"{path} {here} and not {there}" for path, here, there in minute.fields)
+            places = [f"{topic}/{partition}@{offset}" for topic, partition, offset in minute.records]
+            more = f" and {len(places) - _NAMED_MAX:,} more" if len(places) > _NAMED_MAX else ""
+            behind = f"{', '.join(places[:_NAMED_MAX])}{more}" if places else "none that was read here"
+            return f"{name}: {minute.service} {minute.minute}: {told}; records: {behind}"
+        if self.field:
+            return f"{name}: {self.field.path} is {self.field.audited} and not {self.field.pipeline}"
+        return ""
+
+
+def run_audit(
+    span: Span,
+    source: Source,
+    *,
+    pipeline: Mapping[str, Any],
+    ask_minutes: AskMinutes | None,
+    began_ms: int,
+    as_of_ms: int | None,
+    progress: Progress,
+) -> Audit:
+    """Judge the month from the source and hold it against the pipeline's, minute by minute if those can be asked.
+
+    `began_ms` is the clock, read before the ends of the partitions were asked for. `as_of_ms` says up to when records
+    were seen; None: up to then, or what the pipeline says of a month that is not over.
+    """
+    seen = seen_by(pipeline, began_ms) if as_of_ms is None else Seen(all_ms=as_of_ms, receipts_ms=as_of_ms)
+    gathered = gather(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
+    judged = judge(gathered, span, seen)
+    month = tell_month(judged, gathered, seen)
+    agree = same(month, pipeline)
+    # The frontier of a provisional month moves from one question to the next: its minutes only serve to find which.
+    minutes = ask_minutes if month["complete"] or not agree else None
+    minute = None
+    if minutes is not None:
+        ends = tell_minute(span.first), tell_minute(span.end)
+        minute = first_minute(judged, gathered, lambda service: minutes(service, *ends))
+    return Audit(
+        month=month,
+        read=gathered.read,
+        refused=gathered.refused,
+        digest=digest(gathered, span),
+        minutes_compared=0 if minutes is None else len(judged.verdicts),
+        minute=minute,
+        field=first_field(month, pipeline),
+    )

@@ -1,0 +1,127 @@
+"""Where two accounts of a month part: the first minute, else the first field; and how far a provisional one speaks."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from streams.audit.counting import PENDING
+from streams.audit.gathering import Gathered, Place
+from streams.audit.instants import read_instant
+from streams.audit.month import tell_verdict
+from streams.audit.records import RECEIPTS, SERVICES
+from streams.audit.verdicts import Judged, Seen
+from streams.errors import ZectoError
+
+AskMinutes = Callable[[str], list[dict[str, Any]]]
+"""The pipeline's minutes of the month, of a service."""
+
+_SEEN: Final = re.compile(r"([^ ]+)/[0-9]+: seen to ([^ ,]+),")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinuteDifference:
+    """The first service-minute on which the two part, what each says of it, and the records behind it."""
+
+    service: str
+    minute: str
+    fields: tuple[tuple[str, object, object], ...]
+    audited: dict[str, Any]
+    pipeline: dict[str, Any] | None
+    records: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDifference:
+    """The first field of the month on which the two part, as a path, and what each says."""
+
+    path: str
+    audited: object
+    pipeline: object
+
+
+def read_answer(told: bytes | str, name: str) -> Any:  # noqa: ANN401  any JSON
+    """An answer of the pipeline, without any float.
+
+    Raises:
+        ZectoError: it is no JSON.
+    """
+    try:
+        return json.loads(told, parse_float=_no_float, parse_constant=_no_float)
+    except ValueError as error:
+        raise ZectoError(f"{name} is not what month --json prints ({error})") from error
+
+
+def seen_by(month: Mapping[str, Any], as_of_ms: int) -> Seen:
+    """How far the pipeline says that it has seen, of a provisional month; else the instant given.
+
+    Two accounts of a month that is not over must speak of the same instant. It is named in `incomplete_because`.
+    """
+    told: dict[str, list[int]] = {}
+    for reason in month.get("incomplete_because", ()):
+        found = _SEEN.match(reason)
+        instant_ms = read_instant(found[2]) if found else None
+        if found and instant_ms is not None:
+            told.setdefault(found[1], []).append(instant_ms)
+    every = [instant_ms for instants in told.values() for instant_ms in instants]
+    return Seen(all_ms=min([as_of_ms, *every]), receipts_ms=min([as_of_ms, *told.get(RECEIPTS, [])]))
+
+
+def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:
+    """Whether two months are the same to the byte; why a provisional one is that, each says in its own words."""
+    return json.dumps(_stripped(audited)) == json.dumps(_stripped(pipeline))
+
+
+def first_minute(judged: Judged, gathered: Gathered, ask: AskMinutes) -> MinuteDifference | None:
+    """The earliest service-minute on which counts or state differ."""
+    found = [difference for service in SERVICES if (difference := _first_of(judged, gathered, service, ask(service)))]
+    return min(found, key=lambda difference: difference.minute, default=None)
+
+
+def first_field(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> FieldDifference | None:
+    """The first field of the month on which the two differ, in the order of the auditor's; else that order itself."""
+    order = FieldDifference(path="the order of fields", audited="the contract's", pipeline="another")
+    found = next(_differences(_stripped(audited), _stripped(pipeline), ""), order)
+    return None if same(audited, pipeline) else found
+
+
+def _first_of(
+    judged: Judged, gathered: Gathered, service: str, told: Sequence[dict[str, Any]]
+) -> MinuteDifference | None:
+    by_minute = {one["minute"]: one for one in told}
+    for minute in range(judged.span.first, judged.span.end):
+        audited = tell_verdict(minute, judged.verdicts[service, minute])
+        pipeline = by_minute.get(audited["minute"])
+        if audited != pipeline and audited["state"] != PENDING:
+            return MinuteDifference(
+                service=service,
+                minute=audited["minute"],
+                fields=tuple(
+                    (one.path, one.audited, one.pipeline) for one in _differences(audited, pipeline or {}, "")
+                ),
+                audited=audited,
+                pipeline=pipeline,
+                records=tuple(sorted(set(gathered.places.get((service, minute), ())))),
+            )
+    return None
+
+
+def _differences(audited: object, pipeline: object, path: str) -> Iterator[FieldDifference]:
+    if isinstance(audited, Mapping) and isinstance(pipeline, Mapping):
+        for name in dict.fromkeys([*audited, *pipeline]):
+            yield from _differences(audited.get(name), pipeline.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(audited, list) and isinstance(pipeline, list):
+        for number in range(max(len(audited), len(pipeline))):
+            one, other = (told[number] if number < len(told) else None for told in (audited, pipeline))
+            yield from _differences(one, other, f"{path}[{number}]")
+    elif audited != pipeline:
+        yield FieldDifference(path=path, audited=audited, pipeline=pipeline)
+
+
+def _stripped(month: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: told for name, told in month.items() if name != "incomplete_because"}
+
+
+def _no_float(told: str) -> NoReturn:
+    raise ValueError(f"{told} is no whole number")

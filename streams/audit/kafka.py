@@ -1,0 +1,107 @@
+"""Raw records of a broker: every partition of the topics that decide a month, to its end at the call."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import confluent_kafka
+
+from streams.audit.reading import Raw, Source
+from streams.audit.records import TOPICS
+from streams.errors import UsageError, ZectoError
+from streams.settings import Settings
+
+_REACH_S: Final = 10.0
+_FETCH_RECORDS: Final = 10_000
+_FETCH_S: Final = 0.2
+_SILENT_FETCHES_MAX: Final = 150
+
+Place = tuple[str, int]
+
+
+def open_kafka(settings: Settings) -> Source:
+    """What the broker holds now; what comes later is left out.
+
+    Raises:
+        UsageError: SASL without a user name.
+        ZectoError: no broker answers, or a topic is missing.
+    """
+    consumer = confluent_kafka.Consumer(_config(settings))
+    try:
+        spans = {place: span for topic in TOPICS for place, span in _spans(consumer, topic).items()}
+    except confluent_kafka.KafkaException as error:
+        raise ZectoError(f"no broker answers at {settings.kafka_bootstrap} ({error.args[0].str()})") from error
+    finally:
+        consumer.close()
+    return Source(
+        records=lambda: _read(_config(settings), spans), starts={place: first for place, (first, _) in spans.items()}
+    )
+
+
+def _spans(consumer: Any, topic: str) -> dict[Place, tuple[int, int]]:  # noqa: ANN401  the library is untyped
+    known = consumer.list_topics(timeout=_REACH_S).topics.get(topic)
+    if known is None or not known.partitions:
+        raise ZectoError(f"the broker has no topic {topic}: run zecto-sla migrate")
+    return {
+        (topic, number): consumer.get_watermark_offsets(confluent_kafka.TopicPartition(topic, number), timeout=_REACH_S)
+        for number in sorted(known.partitions)
+    }
+
+
+def _read(config: dict[str, str | int | bool], spans: dict[Place, tuple[int, int]]) -> Iterator[Raw]:
+    consumer = confluent_kafka.Consumer(config)
+    try:
+        for place, (first, end) in spans.items():
+            if first < end:
+                yield from _read_partition(consumer, place, first, end)
+    finally:
+        consumer.close()
+
+
+def _read_partition(consumer: Any, place: Place, first: int, end: int) -> Iterator[Raw]:  # noqa: ANN401  untyped
+    topic, partition = place
+    consumer.assign([confluent_kafka.TopicPartition(topic, partition, first)])
+    silent, following = 0, first
+    while silent < _SILENT_FETCHES_MAX:
+        messages = consumer.consume(min(_FETCH_RECORDS, end - following), _FETCH_S)
+        silent = 0 if messages else silent + 1
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                if error.code() == confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
+                    return
+                raise ZectoError(f"{topic}/{partition} cannot be read: {error.str()}")
+            if message.offset() >= end:
+                return
+            following = message.offset() + 1
+            yield Raw(topic, partition, message.offset(), message.timestamp()[1], message.value())
+            if following == end:
+                return
+    raise ZectoError(f"the broker sends nothing of {topic}/{partition} from offset {following} on")
+
+
+def _config(settings: Settings) -> dict[str, str | int | bool]:
+    """Read-only, member of no group, committed transactions only."""
+    config: dict[str, str | int | bool] = {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "security.protocol": settings.kafka_security_protocol,
+        "client.id": "zecto-sla-audit",
+        "group.id": "zecto-sla-audit",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "error",
+        "isolation.level": "read_committed",
+        "fetch.message.max.bytes": 4 * 1024 * 1024,
+        "log_level": 0,
+    }
+    if settings.kafka_ca_file:
+        config["ssl.ca.location"] = settings.kafka_ca_file
+    if settings.kafka_security_protocol == "SASL_SSL":
+        if not settings.kafka_sasl_username:
+            raise UsageError("SASL_SSL needs a user name: set ZECTO_KAFKA_SASL_USERNAME and ZECTO_KAFKA_SASL_PASSWORD")
+        config["sasl.mechanism"] = settings.kafka_sasl_mechanism
+        config["sasl.username"] = settings.kafka_sasl_username
+        config["sasl.password"] = settings.kafka_sasl_password.get_secret_value()
+    elif settings.kafka_sasl_username:
+        raise UsageError("a password never travels in cleartext: set ZECTO_KAFKA_SECURITY_PROTOCOL=SASL_SSL")
+    return config

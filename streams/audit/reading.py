@@ -1,0 +1,97 @@
+"""Raw records of a `dump`: the archives of a directory, one or several a topic."""
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from streams.audit.records import TOPICS
+from streams.errors import UsageError, ZectoError
+
+
+class Raw(NamedTuple):
+    """A record as the broker has it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    value: bytes | None
+
+
+Progress = Callable[[str, int], None]
+"""Called now and then with the topic and how many records of all topics have been read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where raw records come from, in any order.
+
+    `starts`: the first offset that a partition still holds, by topic and partition; None: that of its first record.
+    """
+
+    records: Callable[[], Iterator[Raw]]
+    starts: Mapping[tuple[str, int], int] | None = None
+
+
+def open_dump(directory: Path) -> Source:
+    """The archives `TOPIC.ndjson.gz`, or `TOPIC.ANYTHING.ndjson.gz`, of the topics that decide a month.
+
+    Raises:
+        UsageError: there is no such directory, or a topic has no archive in it.
+    """
+    if not directory.is_dir():
+        raise UsageError(f"{directory} is no directory of archives")
+    files: list[tuple[str, Path]] = []
+    for topic in TOPICS:
+        found = sorted({*directory.glob(f"{topic}.ndjson.gz"), *directory.glob(f"{topic}.*.ndjson.gz")})
+        if not found:
+            raise UsageError(
+                f"{directory} has no {topic}.ndjson.gz: zecto-sla dump {topic} -o {directory}/{topic}.ndjson.gz"
+            )
+        files += [(topic, path) for path in found]
+    return Source(records=lambda: (raw for topic, path in files for raw in read_archive(topic, path)))
+
+
+def read_archive(topic: str, path: Path) -> Iterator[Raw]:
+    """The records of one archive.
+
+    Raises:
+        ZectoError: a line is not of an archive of this topic; names file and line.
+    """
+    number = 0
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, start=1):  # noqa: B007  the line that failed is named below
+                yield _raw(topic, line)
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ZectoError(f"{path}:{number + 1}: not a line of an archive of {topic} ({error})") from error
+
+
+def _raw(topic: str, line: str) -> Raw:
+    told = json.loads(line, parse_float=_no_float, parse_constant=_no_float)
+    if told["topic"] != topic:
+        raise ValueError(f"it is of {told['topic']}")
+    partition, offset, timestamp_ms = told["partition"], told["offset"], told["timestamp_ms"]
+    if not (type(partition) is type(offset) is type(timestamp_ms) is int):
+        raise ValueError("partition, offset and timestamp_ms must be integers")
+    return Raw(topic, partition, offset, timestamp_ms, _bytes(told["value"]))
+
+
+def _bytes(told: object) -> bytes | None:
+    match told:
+        case None:
+            return None
+        case str():
+            return told.encode()
+        case {"base64": str(encoded)}:
+            return base64.b64decode(encoded, validate=True)
+        case _:
+            raise ValueError("a value is text, base64 or null")
+
+
+def _no_float(told: str) -> NoReturn:
+    raise ValueError(f"{told} has no place here")

@@ -1,0 +1,123 @@
+"""`zecto-sla audit`: the month once more, by an implementation that shares nothing with the pipeline."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from streams.audit.auditing import Audit
+
+_ITSELF = (sys.executable, "-c", "from streams.cli import main; main()")
+
+
+def register(app: App) -> None:
+    """Add `audit`."""
+    app.command(audit, name="audit", group="Answers")
+
+
+def audit(
+    month: str,
+    /,
+    *,
+    dump: Path | None = None,
+    policy: str | None = None,
+    against: str | None = None,
+    as_of: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Compute a month from the raw records, by other code than the pipeline's, and compare the two to the byte.
+
+    Exit 0 says that they agree; 1 that they do not, and names the first service-minute that differs, with the records
+    behind it. Run drain first: what the pipeline has not read yet, it cannot know.
+
+    .. code-block:: console
+
+        $ zecto-sla audit 2026-09
+        $ zecto-sla audit 2026-09 --dump archives/2026-09
+        $ zecto-sla audit 2026-09 --dump archives/2026-09 --against statement.json
+        $ zecto-sla audit 2026-09 --json > audited.json
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        dump: Read archives TOPIC.ndjson.gz of this directory instead of Kafka.
+        policy: Policy id; default: the one effective at the start of the month.
+        against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
+        as_of: The instant up to which the records were seen; default: now, or what a provisional month says.
+        json: Print the auditor's own month on stdout; the verdict goes to stderr.
+    """
+    from streams.audit.auditing import run_audit
+    from streams.audit.comparing import read_answer
+    from streams.audit.instants import read_instant
+    from streams.audit.kafka import open_kafka
+    from streams.audit.policy import choose_span, read_policies
+    from streams.audit.reading import open_dump
+    from streams.cli.progress import progress_bar
+    from streams.clock import now_ms
+    from streams.errors import UsageError
+    from streams.settings import Settings
+
+    began_ms = now_ms()
+    as_of_ms = read_instant(as_of) if as_of else None
+    if as_of and as_of_ms is None:
+        raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
+    span = choose_span(month, policy, read_policies())
+    source = open_dump(dump) if dump else open_kafka(Settings())
+    named = ["--policy", policy] if policy else []
+    told = _against(against) if against else _ask("month", month, *named, "--json")
+    with progress_bar(f"auditing {month}", None) as advance:
+        done = run_audit(
+            span,
+            source,
+            pipeline=read_answer(told, against or "the pipeline's answer"),
+            ask_minutes=None if against else lambda service, *ends: _minutes(service, *ends, *named),
+            began_ms=began_ms,
+            as_of_ms=as_of_ms,
+            progress=lambda _topic, records: advance(records, records),
+        )
+    _report(done, began_ms=began_ms, json=json)
+
+
+def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
+    from streams.audit.month import as_bytes
+    from streams.clock import now_ms
+    from streams.errors import ZectoError
+
+    if json:
+        sys.stdout.write(as_bytes(done.month).decode())
+    difference = done.told_difference()
+    if difference:
+        raise ZectoError(difference)
+    seconds = (now_ms() - began_ms) / 1000
+    print(f"{done.told_agreement()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)
+
+
+def _against(name: str) -> bytes:
+    from streams.errors import UsageError
+
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _minutes(service: str, first: str, end: str, *named: str) -> list[dict[str, Any]]:
+    from streams.audit.comparing import read_answer
+
+    told: list[dict[str, Any]] = read_answer(
+        _ask("minutes", service, first, end, *named, "--json"), f"the pipeline's minutes of {service}"
+    )
+    return told
+
+
+def _ask(*arguments: str) -> bytes:
+    """What this program answers in a process of its own: the pipeline's word, through the door that everyone uses."""
+    from streams.errors import ZectoError
+
+    done = subprocess.run([*_ITSELF, *arguments], capture_output=True, check=False)
+    if done.returncode:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+        raise ZectoError(f"the pipeline does not answer: {last.removeprefix('zecto-sla: ')}")
+    return done.stdout

@@ -1,0 +1,241 @@
+"""The auditor against what it shares nothing with: the decoder, record by record, and the simulator's truth."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.decoding import decode
+from schemas.defects import Defect
+from schemas.instants import InstantError, parse_instant
+from streams.audit.codes import read_codes
+from streams.audit.gathering import Gathered, digest, gather
+from streams.audit.instants import read_instant
+from streams.audit.month import as_bytes, tell_month
+from streams.audit.policy import choose_span, read_policies
+from streams.audit.reading import Raw, Source
+from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES, TOPICS, salvage, understand
+from streams.audit.verdicts import Judged, Seen, judge
+from streams.simulate import Reckoning
+from streams.simulate import tell_month as tell_truth
+
+MONTH: Final = "2026-09"
+SPAN: Final = choose_span(MONTH, None, read_policies())
+CODES: Final = read_codes()
+LONG_AFTER_MS: Final = 1_796_000_000_000
+SEEN: Final = Seen(all_ms=LONG_AFTER_MS, receipts_ms=LONG_AFTER_MS)
+
+Sent = list[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the auditor makes of records."""
+
+    gathered: Gathered
+    judged: Judged
+    month: dict[str, Any]
+
+
+def audited(sent: Sent) -> Audited:
+    def raws() -> Iterator[Raw]:
+        for offset, (topic, value) in enumerate(sent):
+            yield Raw(topic, 0, offset, LONG_AFTER_MS, value)
+
+    gathered = gather(
+        Source(records=raws, starts={}), SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None
+    )
+    judged = judge(gathered, SPAN, SEEN)
+    return Audited(gathered, judged, tell_month(judged, gathered, SEEN))
+
+
+# -- records
+
+_FIRST_MINUTES: Final = 12
+_SERVICES = st.sampled_from([*SERVICES[:2], *SERVICES[:2], *SERVICES, "fax"])
+_MINUTES = st.integers(0, _FIRST_MINUTES)
+_INSTANTS = st.builds(
+    "2026-09-01T0{hour}:{minute:02}:{rest}".format,
+    hour=st.sampled_from([3, 3, 3, 4]),
+    minute=_MINUTES,
+    rest=st.sampled_from(["00Z", "59.9999999Z", "30.5Z", "00.001+00:00", "12-00:00", "07", "60Z", "00.Z", "01z"]),
+)
+_IDS = st.sampled_from(["a", "b", "c", "d", "e", "\N{SNOWMAN}", ""])
+_ODD: Final[st.SearchStrategy[object]] = st.sampled_from(
+    [None, 0, 1, 200.0, True, "", "x" * 65, [], {}, 70_000, -1, 10**30]
+)
+_LABELS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "source": st.sampled_from(["", "edge", "core", None]),
+    "stage": st.sampled_from(["ga", "ga", "beta", None]),
+    "plan": st.sampled_from(["paid", "paid", "trial", None]),
+    "unknown_field": st.sampled_from([1.5, "1e999", [[{}]], None]),
+}
+_REVISION = st.sampled_from([0, 0, 1, None])
+
+
+def _record(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+_RECORDS: Final[dict[str, st.SearchStrategy[dict[str, Any]]]] = {
+    "api.requests": _record(
+        {
+            "request_id": _IDS,
+            "time": _INSTANTS,
+            "service": _SERVICES,
+            "account_id": st.just("acme"),
+            "status": st.sampled_from([0, 200, 200, 200, 302, 400, 404, 429, 500, 503, 511, 599, 99, 600]),
+        },
+        {
+            "error": st.sampled_from(["operator_unavailable", "rate_limited", "internal_validation_bug", "odd", ""]),
+            "revision": _REVISION,
+            **_LABELS,
+        },
+    ),
+    "carrier.receipts": _record(
+        {
+            "message_id": _IDS,
+            "service": _SERVICES,
+            "account_id": st.just("acme"),
+            "submitted_at": _INSTANTS,
+            "time": _INSTANTS,
+            "state": st.sampled_from(
+                ["accepted", "enroute", "delivered", "delivered", "failed", "expired", "rejected", "unknown", "lost"]
+            ),
+        },
+        {
+            "code_system": st.sampled_from(["smpp_status", "gsm_map", "sip", "platform", None]),
+            "code": st.sampled_from(["map:1", "map:2", "0x00000001", "404", "503", "internal_error", ""]),
+            **_LABELS,
+        },
+    ),
+    "probes": _record(
+        {
+            "probe_id": _IDS,
+            "time": _INSTANTS,
+            "service": _SERVICES,
+            "vantage": st.just("dxb"),
+            "ok": st.sampled_from([True, False, False, 1]),
+        },
+        {"status": st.sampled_from([0, 200, 503, None, 99]), "revision": _REVISION},
+    ),
+    "sla.declarations": _record(
+        {
+            "declaration_id": st.sampled_from(["w1", "w2", "w3"]),
+            "kind": st.sampled_from([*KINDS, "telemetry_gap", "holiday"]),
+            "services": st.lists(st.sampled_from([*SERVICES, "*"]), max_size=2),
+            "start": _INSTANTS,
+            "end": _INSTANTS,
+            "announced_at": st.sampled_from(["2026-08-01T00:00:00Z", "2026-08-31T00:00:00Z"]),
+        },
+        {
+            "revision": _REVISION,
+            "evidence": st.sampled_from(["", "ticket 7", None]),
+            "retracted": st.sampled_from([True, False, False, None]),
+        },
+    ),
+    "telemetry.manifests": _record(
+        {
+            "source": st.sampled_from(["edge", "core", ""]),
+            "service": _SERVICES,
+            "minute": _INSTANTS,
+            "topic": st.sampled_from([REQUESTS, RECEIPTS, "probes"]),
+            "count": st.sampled_from([0, 1, 2, 3, 9_223_372_036_854_775_807, 9_223_372_036_854_775_808]),
+        },
+        {"revision": _REVISION},
+    ),
+}
+
+
+@st.composite
+def _values(draw: st.DrawFn, topic: str) -> bytes | None:
+    """The bytes of a record, mostly valid; broken in its fields or in its text."""
+    told = draw(_RECORDS[topic])
+    if draw(st.integers(0, 9)) == 0:
+        told[draw(st.sampled_from(sorted(told)))] = draw(_ODD)
+    if draw(st.integers(0, 19)) == 0:
+        told.pop(draw(st.sampled_from(sorted(told))))
+    value = json.dumps(told, ensure_ascii=draw(st.booleans())).encode()
+    return draw(_mangled(value)) if draw(st.integers(0, 14)) == 0 else value
+
+
+def _mangled(value: bytes) -> st.SearchStrategy[bytes | None]:
+    return st.one_of(
+        st.sampled_from([None, b"", b"null", b"[]", b"\xef\xbb\xbf" + value, value + b" \n", value + b"\x00"]),
+        st.sampled_from([b"[" + value + b"]", value.replace(b"acme", b"\xff"), value.replace(b"acme", b"\\ud800")]),
+        st.integers(0, len(value)).map(lambda cut: value[:cut]),
+        st.sampled_from(
+            [b"NaN", b"-Infinity", b"01", b'"\\x"', b'"\x01"', b"[" * 600 + b"]" * 600, b"-0", b"1.5e3"]
+        ).map(lambda odd: value[:-1] + b',"odd":' + odd + b"}"),
+        st.just(value[:-1] + b',"note":"' + b"x" * 65_536 + b'"}'),
+    )
+
+
+_SENT = st.lists(
+    st.sampled_from([*TOPICS, REQUESTS, REQUESTS, RECEIPTS]).flatmap(
+        lambda topic: st.tuples(st.just(topic), _values(topic))
+    ),
+    max_size=40,
+)
+
+
+# -- properties
+
+
+@given(text=st.one_of(_INSTANTS, st.text(max_size=30), st.from_regex(r"\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,12}\Z")))
+@settings(max_examples=500)
+def test_t1_an_instant_is_read_as_the_pipeline_reads_it(text: str) -> None:
+    try:
+        expected: int | None = parse_instant(text)
+    except InstantError:
+        expected = None
+    assert read_instant(text) == expected
+
+
+@given(data=st.data(), topic=st.sampled_from(TOPICS))
+@settings(max_examples=2_000)
+def test_b3_what_counts_and_what_is_readable_of_the_rest_is_as_the_pipeline_has_it(
+    data: st.DataObject, topic: str
+) -> None:
+    value = data.draw(_values(topic))
+    found = decode(topic, value)
+    assert (understand(topic, value) is None) == isinstance(found, Defect)
+    if isinstance(found, Defect) and topic != "telemetry.manifests":
+        minute = None if found.time_ms is None else found.time_ms // 60_000
+        assert salvage(topic, value) == (found.service, minute, found.source)
+
+
+@given(sent=_SENT)
+@settings(max_examples=40)
+def test_v4_the_audited_month_is_the_truth_of_the_plain_accounting(sent: Sent) -> None:
+    reckoning = Reckoning()
+    for topic, value in sent:
+        reckoning.take(topic, value)
+    truth = tell_truth(reckoning, MONTH)
+    found = audited(sent)
+    assert found.month["services"] == {name: msgspec.to_builtins(of) for name, of in truth.services.items()}
+    assert {at: (verdict.state, verdict.kind) for at, verdict in found.judged.verdicts.items()} == truth.states
+    assert found.month["complete"] is True
+
+
+@given(sent=_SENT, data=st.data())
+@settings(max_examples=10)
+def test_i2_order_and_repetition_change_neither_the_month_nor_the_digest_and_a_record_less_does(
+    sent: Sent, data: st.DataObject
+) -> None:
+    once = audited(sent)
+    again = audited(data.draw(st.permutations([*sent, *sent[:5]])))
+    assert as_bytes(again.month) == as_bytes(once.month)
+    assert digest(again.gathered, SPAN) == digest(once.gathered, SPAN)
+    one_more = b'{"request_id":"new","time":"2026-09-01T05:00:00Z","service":"sms","account_id":"a","status":200}'
+    assert digest(audited([*sent, (REQUESTS, one_more)]).gathered, SPAN) != digest(once.gathered, SPAN)
+
+
+@given(names=st.lists(st.text(), max_size=3))
+def test_the_bytes_of_the_month_are_those_of_the_pipelines_encoder(names: list[str]) -> None:
+    told = {"complete": True, "incomplete_because": names, "services": {}, "listed_declarations": [{"id": "a", "n": 1}]}
+    assert as_bytes(told) == msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
