@@ -132,7 +132,8 @@ def test_b3_requests_and_messages_are_missing_apart(month: Scenario) -> None:
 
 def test_b3_a_manifest_counts_identities_with_any_record_of_its_source(month: Scenario) -> None:
     minute = month.minute(7)
-    minute.receipt("m", state="enroute", source="a").receipt("m", source="b").receipt("n", source="a", plan="trial")
+    minute.receipt("m", state="accepted", source="a").receipt("m", state="enroute", source="a").receipt("m", source="b")
+    minute.receipt("n", source="a", plan="trial")
     minute.manifest(2, source="a", topic=RECEIPTS).manifest(1, source="b", topic=RECEIPTS)
     assert month.service()["missing_records"] == 0
     minute.manifest(3, source="a", topic=RECEIPTS, revision=1)
