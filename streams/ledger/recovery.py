@@ -22,25 +22,18 @@ WHERE (topic_id, partition) IN {partitions:Array(Tuple(String, UInt32))}
 GROUP BY topic_id, partition
 """
 
-_SPANS: Final = """
+# One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
+# never neither. What a block touched is only read where it is owed.
+_BLOCKS: Final = """
 SELECT
-    first, next, max(state) AS state,
-    toUnixTimestamp64Milli(max(last_known_at)) AS last_known_at_ms
-FROM blocks
-WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32} AND next >= {evaluated_next:UInt64}
-GROUP BY first, next
-ORDER BY first, next
-"""
-
-_OWED: Final = """
-SELECT
-    first, next, records, dead_letters, ahead_of_clock, digest,
+    first, next, state, records, dead_letters, ahead_of_clock, digest,
     toUnixTimestamp64Milli(first_known_at) AS first_known_at_ms,
     toUnixTimestamp64Milli(last_known_at) AS last_known_at_ms,
-    arrayMap(service -> toInt8(service), touched_service) AS services,
-    arrayMap(minute -> toUInt32(minute), touched_minute) AS minutes
+    if(state = 'stored', arrayMap(service -> toInt8(service), touched_service), []) AS services,
+    if(state = 'stored', arrayMap(minute -> toUInt32(minute), touched_minute), []) AS minutes
 FROM blocks FINAL
-WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32} AND state = 'stored'
+WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32}
+    AND (next >= {evaluated_next:UInt64} OR state = 'stored')
 ORDER BY first, next
 """
 
@@ -73,17 +66,17 @@ async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str,
     key = {"topic_id": partition.topic_id, "partition": partition.number}
     frontier_ms = checkpoint.get("frontier_ms", NEVER_READ_MS)
     evaluated_next = checkpoint.get("evaluated_next", 0)
-    spans = await store.rows(_SPANS, key | {"evaluated_next": evaluated_next})
+    blocks = await store.rows(_BLOCKS, key | {"evaluated_next": evaluated_next})
     # A frontier says that nothing older is unread, so it stands for the last record before the checkpoint.
     stored = Prefix(next=checkpoint.get("stored_next", 0), last_known_at_ms=frontier_ms)
     evaluated = Prefix(next=evaluated_next, last_known_at_ms=frontier_ms)
-    for row in spans:
+    for row in blocks:
         span = Span(first=row["first"], next=row["next"], last_known_at_ms=row["last_known_at_ms"])
         stored.add(span)
         if row["state"] != BlockState.STORED:
             evaluated.add(span)
-    read = [row["last_known_at_ms"] for row in spans if row["next"] <= stored.next and row["last_known_at_ms"]]
-    owed = [_owed(partition, row) for row in await store.rows(_OWED, key)]
+    read = [row["last_known_at_ms"] for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
+    owed = [_owed(partition, row) for row in blocks if row["state"] == BlockState.STORED]
     return Restored(
         progress=Progress(stored=stored, evaluated=evaluated),
         last_read_at_ms=max(read, default=stored.last_known_at_ms),

@@ -1,0 +1,66 @@
+"""Taking over a partition whose last reader is still at work on it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from streams.ledger.blocks import BlockRow, BlockState, Touched, blocks_table
+from streams.ledger.ports import Partition
+from streams.ledger.progress import Span
+from streams.ledger.recovery import Restored, restore
+from streams.ledger.store import Store
+
+PARTITION = Partition(topic="api.requests", topic_id="one", number=3)
+
+
+class WithAnotherReader(Store):
+    """After each question the reader before us finishes one more block."""
+
+    def __init__(self, client: Client, unfinished: list[BlockRow]) -> None:
+        super().__init__(client)
+        self._unfinished = unfinished
+
+    async def rows(self, query: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        found = await super().rows(query, parameters)
+        if self._unfinished:
+            await self.insert("blocks", blocks_table([(self._unfinished.pop(), BlockState.EVALUATED)]))
+        return found
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("meanwhile", [1, 2, 3])
+def test_a_block_that_is_evaluated_meanwhile_is_owed_or_known_to_be_evaluated(client: Client, meanwhile: int) -> None:
+    restored = asyncio.run(_taken_over(client, meanwhile))
+    for block in restored.owed:
+        restored.progress.evaluated.add(_span(block))
+    assert restored.progress.evaluated.next == restored.progress.stored.next == 30
+
+
+async def _taken_over(client: Client, meanwhile: int) -> Restored:
+    blocks = [_block(first) for first in (0, 10, 20)]
+    await Store(client).insert("blocks", blocks_table([(block, BlockState.STORED) for block in blocks]))
+    store = WithAnotherReader(client, blocks[:meanwhile])
+    return (await restore(store, [PARTITION]))[PARTITION]
+
+
+def _block(first: int) -> BlockRow:
+    return BlockRow(
+        partition=PARTITION,
+        first=first,
+        next=first + 10,
+        records=10,
+        dead_letters=0,
+        ahead_of_clock=0,
+        digest=first,
+        first_known_at_ms=1_790_000_000_000 + first,
+        last_known_at_ms=1_790_000_000_000 + first + 9,
+        touched=Touched(services=np.array([1], np.int8), minutes=np.array([1_790_000_040], np.uint32)),
+    )
+
+
+def _span(block: BlockRow) -> Span:
+    return Span(first=block.first, next=block.next, last_known_at_ms=block.last_known_at_ms)
