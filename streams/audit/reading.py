@@ -62,13 +62,14 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
     Raises:
         ZectoError: a line is not of an archive of this topic; names file and line.
     """
-    number = 0
+    number = 1
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-            for number, line in enumerate(lines, start=1):  # noqa: B007  the line that failed is named below
+            for line in lines:
                 yield _raw(topic, line)
+                number += 1  # the line that cannot be read, or understood, is named below
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise ZectoError(f"{path}:{number + 1}: not a line of an archive of {topic} ({error})") from error
+        raise ZectoError(f"{path}:{number}: not a line of an archive of {topic} ({error})") from error
 
 
 def _raw(topic: str, line: str) -> Raw:
