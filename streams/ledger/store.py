@@ -104,16 +104,16 @@ class Store:
         )
 
         async def once() -> Result:
-            return await attempt()
+            asked_while_away = self._away
+            result = await attempt()
+            if asked_while_away:
+                self._say_back()
+            return result
 
         try:
-            result: Result = await retrying(once)
+            return await retrying(once)
         except ClickHouseError as error:
             raise ZectoError(f"ClickHouse refuses what the ledger asks: {_first_line(error)}") from error
-        if self._away:
-            self._away = False
-            _log.info("ClickHouse is back")
-        return result
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await self.patiently(lambda: asyncio.to_thread(call))
@@ -124,6 +124,12 @@ class Store:
         self._away = True
         error = state.outcome.exception() if state.outcome else None
         _log.warning("waiting for ClickHouse", error=_first_line(error))
+
+    def _say_back(self) -> None:
+        # Calls overlap: an answer to what was asked before the absence only arrives late, and tells nothing.
+        if self._away:
+            self._away = False
+            _log.info("ClickHouse is back")
 
 
 def is_transient(error: BaseException) -> bool:
