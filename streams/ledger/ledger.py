@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -23,7 +24,7 @@ from streams.ledger.columns import columns_of
 from streams.ledger.evaluation import Evaluation, Rhythm
 from streams.ledger.frontier import Frontier
 from streams.ledger.partitions import Partitions
-from streams.ledger.ports import Committer, Intake, Outputs, Partition, Positions
+from streams.ledger.ports import Committer, Intake, InThread, Outputs, Partition, Positions
 from streams.ledger.recovery import restore
 from streams.ledger.store import Store
 from streams.ledger.writing import Reading, Writing
@@ -48,6 +49,7 @@ class Surroundings:
     positions: Positions
     now_ms: Callable[[], int]
     rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
+    in_thread: InThread = asyncio.to_thread
 
 
 class Ledger(Intake):
@@ -55,7 +57,7 @@ class Ledger(Intake):
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._store = Store(around.client)
+        self._store = Store(around.client, around.in_thread)
         self._partitions = Partitions()
         self._waiting: asyncio.Queue[Block] = asyncio.Queue(_WAITING_BLOCKS)
         self._decoded: asyncio.Queue[StoredBlock] = asyncio.Queue(_DECODED_BLOCKS)
@@ -133,7 +135,9 @@ class Ledger(Intake):
     async def _decode(self) -> None:
         while True:
             # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-            columns = await asyncio.to_thread(columns_of, await self._waiting.get(), self._around.reference)
+            columns = await self._around.in_thread(
+                partial(columns_of, await self._waiting.get(), self._around.reference)
+            )
             await self._decoded.put(columns)
             del columns
 

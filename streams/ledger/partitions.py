@@ -72,10 +72,8 @@ class Partitions:
         """Partitions whose reader stands at the end with nothing under way, and which are yet not all stored."""
         return [
             partition
-            for partition in at_end
-            if (progress := self._progress.get(partition)) is not None
-            and not self._open[partition]
-            and progress.stored.next < ends[partition]
+            for partition, progress in self._progress.items()
+            if partition in at_end and not self._open[partition] and progress.stored.next < ends[partition]
         ]
 
     def reached(self, ends: Mapping[Partition, int], at_end: Collection[Partition], asked_at_ms: int) -> list[Reached]:

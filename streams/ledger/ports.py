@@ -3,11 +3,13 @@
 The ledger knows nothing of Faust. Who wires it hands it these four small things; tests hand it fakes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from streams.kafka.block import Block
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -89,6 +91,13 @@ class Positions(Protocol):
 
     async def listings(self, topics: Collection[str]) -> Sequence[Listing]:
         """Ask the broker, now, which partitions each topic has."""
+
+
+class InThread(Protocol):
+    """How a call that blocks is made without standing in the way: `asyncio.to_thread`, or what a test puts there."""
+
+    async def __call__(self, call: Callable[[], Result], /) -> Result:
+        """What the call returns or raises."""
 
 
 class Outputs(Protocol):

@@ -6,7 +6,7 @@ Everything written is idempotent by design (a set of rows), so that whatever fai
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pyarrow as pa
 import structlog
@@ -18,8 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from streams.errors import ZectoError
 from streams.ledger.months import within_months
-
-Result = TypeVar("Result")
+from streams.ledger.ports import InThread, Result
 
 _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 _INSERT_SETTINGS: Final = {"async_insert": 0}
@@ -60,9 +59,10 @@ class Store:
     What trying again cannot cure raises ZectoError.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, in_thread: InThread = asyncio.to_thread) -> None:
         """`client` needs no session of its own (`autogenerate_session_id=False`): calls overlap."""
         self._client = client
+        self._thread = in_thread
         self._away = False
 
     async def insert(self, table: str, rows: pa.Table) -> None:
@@ -90,7 +90,7 @@ class Store:
         """
         stream = await self._in_thread(lambda: self._client.query_row_block_stream(query, parameters=dict(parameters)))
         blocks = _named_blocks(stream)
-        while (rows := await asyncio.to_thread(next, blocks, None)) is not None:
+        while (rows := await self._thread(partial(next, blocks, None))) is not None:
             yield rows
 
     async def patiently(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
@@ -116,7 +116,7 @@ class Store:
             raise ZectoError(f"ClickHouse refuses what the ledger asks: {_first_line(error)}") from error
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
-        return await self.patiently(lambda: asyncio.to_thread(call))
+        return await self.patiently(lambda: self._thread(call))
 
     def _say_away(self, state: tenacity.RetryCallState) -> None:
         if self._away:
