@@ -15,13 +15,17 @@ from streams.errors import UsageError
 
 
 class Failpoint(StrEnum):
-    """The places, in the order in which a block passes them."""
+    """The places: those that a block passes, in order, then those of partitions that come, stay and go."""
 
+    LETTERS_PUBLISHED = "letters_published"
     LEDGER_INSERTED = "ledger_inserted"
     BLOCKS_INSERTED = "blocks_inserted"
     COMMITTED = "committed"
     EVALUATED = "evaluated"
     PUBLISHED = "published"
+    RECOVERED = "recovered"
+    FRONTIER_ASKED = "frontier_asked"
+    RELEASING = "releasing"
 
 
 class Action(StrEnum):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import structlog
 
 from streams.errors import ZectoError
+from streams.failpoints import Failpoint, hit
 from streams.ledger.columns.arrays import KNOWN_AT
 from streams.ledger.partitions import Partitions, Reached
 from streams.ledger.ports import Listing, Partition, Positions
@@ -71,6 +72,7 @@ class Frontier:
         at_end = {partition for partition in ours if (self._positions.position(partition) or 0) >= ends[partition]}
         await self._find_holes_at_the_end(self._partitions.stuck(at_end, ends), ends, asked_at_ms)
         reached = self._partitions.reached(ends, at_end, asked_at_ms)
+        hit(Failpoint.FRONTIER_ASKED)
         if reached:
             await self._store.insert("frontiers", frontiers_table(reached))
         if listings:

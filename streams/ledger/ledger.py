@@ -18,6 +18,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.codes import CodeTables
 from streams.errors import ZectoError
+from streams.failpoints import Failpoint, hit
 from streams.kafka.block import Block
 from streams.ledger.blocks import StoredBlock
 from streams.ledger.columns import columns_of
@@ -112,6 +113,7 @@ class Ledger(Intake):
         """Take over partitions; returns where to read on (Intake)."""
         await self._until_stored(partitions)
         restored = await restore(self._store, partitions)
+        hit(Failpoint.RECOVERED)
         for partition, known in restored.items():
             reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
             self._writing.begin(partition, reading)
@@ -122,6 +124,7 @@ class Ledger(Intake):
     async def release(self, partitions: Collection[Partition]) -> None:
         """Give up partitions, once what was accepted from them is stored (Intake)."""
         self._partitions.drop(partitions)
+        hit(Failpoint.RELEASING)
         await self._until_stored(partitions)
 
     async def close(self) -> None:

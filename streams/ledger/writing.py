@@ -57,6 +57,7 @@ class Writing:
     async def write(self, batch: Sequence[StoredBlock]) -> list[BlockRow]:
         """Store a batch; returns the rows whose minutes are now owed."""
         await self._outputs.publish_letters([letter for block in batch for letter in block.dead_letters])
+        hit(Failpoint.LETTERS_PUBLISHED)
         for name, rows in _merged(batch).items():
             await self._store.insert(name, rows)
         hit(Failpoint.LEDGER_INSERTED)

@@ -23,6 +23,14 @@ _SIGKILL = -9
 _SEED = 20_261_117
 # The broker gives away what a dead worker held after this; six seconds is the least that it allows.
 _SOON = {"ZECTO_KAFKA_SESSION_TIMEOUT_S": "6"}
+# Where one kill tells apart what had been written and what had not; the other places are met by tests.chaos at large.
+_BETWEEN_WRITES = (
+    Failpoint.LEDGER_INSERTED,
+    Failpoint.BLOCKS_INSERTED,
+    Failpoint.COMMITTED,
+    Failpoint.EVALUATED,
+    Failpoint.PUBLISHED,
+)
 Asking = Callable[[EmbeddedStack], Client]
 
 
@@ -66,7 +74,7 @@ def _check_place(place: Failpoint, before: dict[str, int], after: dict[str, int]
             assert moved == {"ledger", "blocks", "committed", "owed", "minutes"}
 
 
-@pytest.mark.parametrize("place", Failpoint)
+@pytest.mark.parametrize("place", _BETWEEN_WRITES)
 def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once(
     stack: EmbeddedStack, asking: Asking, load: Load, tmp_path: Path, place: Failpoint
 ) -> None:
@@ -101,7 +109,7 @@ def test_killed_again_and_again_under_load_a_worker_counts_each_request_once(
 ) -> None:
     client, chosen = asking(stack), random.Random(_SEED)
     for number in range(6):
-        marker, place = tmp_path / f"marker-{number}", chosen.choice([*Failpoint])
+        marker, place = tmp_path / f"marker-{number}", chosen.choice(_BETWEEN_WRITES)
         # A group of its own: nobody waits for the session of the one killed before; where to read on, the ledger says.
         group = {"ZECTO_KAFKA_GROUP": f"{tmp_path.name}-{number}"}
         worker = _start_armed(stack, marker, f"{place}:{chosen.randint(1, 3)}", **group)
