@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from schemas.asyncapi import asyncapi_yaml
+from schemas.closing import Closing
 from schemas.dead_letter import DeadLetter
 from schemas.decoding import RECORDS
 from schemas.minute_counts import MinuteCounts
@@ -24,7 +25,11 @@ from schemas.reference import topics
 RECORDS_PAGE: Final = "../docs/reference/records.md"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_WRITTEN: Final[Mapping[str, type[msgspec.Struct]]] = {"sla.minutes": MinuteCounts, "sla.dead-letters": DeadLetter}
+_WRITTEN: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "sla.minutes": MinuteCounts,
+    "sla.statements": Closing,
+    "sla.dead-letters": DeadLetter,
+}
 
 
 def record_types() -> dict[str, type[msgspec.Struct]]:

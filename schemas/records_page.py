@@ -46,7 +46,7 @@ def _type(field: Mapping[str, Any]) -> str:
     bare = choices[0] if choices else field
     said = _bare_type(bare)
     meaning = field.get("description", bare.get("description", ""))
-    return f"{said}; {meaning}" if meaning and "instant" not in said else said
+    return said if not meaning or "instant" in said or meaning in said else f"{said}; {meaning}"
 
 
 def _is_type(choice: Mapping[str, Any]) -> bool:
