@@ -21,14 +21,15 @@ def silent_minutes(
             active[service].add(minute)
     for _, _, service, minute in gathered.manifests:
         active[service].add(minute)
+    valid = {at: of.valid for at, of in counts.items()}
     seen_to = frontier_ms // MINUTE_MS
     silent: set[Minute] = set()
     for service, minutes in active.items():
         for first, end in _runs(minutes, seen_to):
             seen = range(first, min(end, seen_to))
             before = range(first - policy.silence_minutes_before, first)
-            valid = sum(counts[service, minute].valid for minute in before if (service, minute) in counts)
-            expected = valid * len(seen) >= policy.silence_expected * policy.silence_minutes_before
+            lately = sum(valid.get((service, minute), 0) for minute in before)
+            expected = lately * len(seen) >= policy.silence_expected * policy.silence_minutes_before
             if seen and end - first <= policy.silence_max_minutes and expected:
                 silent.update((service, minute) for minute in seen)
     return silent

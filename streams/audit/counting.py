@@ -41,7 +41,7 @@ class Counts:
 
 def valid_of(side: Counter[str]) -> int:
     """V (C6)."""
-    return side[OK] + side[PLATFORM]
+    return side.get(OK, 0) + side.get(PLATFORM, 0)
 
 
 def count(gathered: Gathered, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, Counts]:

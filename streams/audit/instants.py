@@ -40,7 +40,7 @@ def read_instant(text: object) -> int | None:
 
 def tell_minute(minute: int) -> str:
     """A minute since the epoch as `2026-09-01T10:00:00Z`."""
-    return f"{datetime.fromtimestamp(minute * 60, tz=UTC):%Y-%m-%dT%H:%M:%S}Z"
+    return datetime.fromtimestamp(minute * 60, tz=UTC).isoformat()[:19] + "Z"
 
 
 def tell_instant(instant_ms: int) -> str:

@@ -48,35 +48,37 @@ def _spans(consumer: Any, topic: str) -> dict[Place, tuple[int, int]]:  # noqa: 
 
 
 def _read(config: dict[str, str | int | bool], spans: dict[Place, tuple[int, int]]) -> Iterator[Raw]:
+    """The records of all spans, those of one partition in their order."""
+    left = {place: end for place, (first, end) in spans.items() if first < end}
     consumer = confluent_kafka.Consumer(config)
     try:
-        for place, (first, end) in spans.items():
-            if first < end:
-                yield from _read_partition(consumer, place, first, end)
+        consumer.assign([confluent_kafka.TopicPartition(*place, spans[place][0]) for place in left])
+        silent = 0
+        while left:
+            messages = consumer.consume(_FETCH_RECORDS, _FETCH_S)
+            taken = [raw for message in messages for raw in _take(message, left)]
+            silent = 0 if taken else silent + 1
+            if silent == _SILENT_FETCHES_MAX:
+                raise ZectoError(f"the broker sends nothing more of {', '.join(f'{t}/{p}' for t, p in left)}")
+            yield from taken
     finally:
         consumer.close()
 
 
-def _read_partition(consumer: Any, place: Place, first: int, end: int) -> Iterator[Raw]:  # noqa: ANN401  untyped
-    topic, partition = place
-    consumer.assign([confluent_kafka.TopicPartition(topic, partition, first)])
-    silent, following = 0, first
-    while silent < _SILENT_FETCHES_MAX:
-        messages = consumer.consume(min(_FETCH_RECORDS, end - following), _FETCH_S)
-        silent = 0 if messages else silent + 1
-        for message in messages:
-            error = message.error()
-            if error is not None:
-                if error.code() == confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
-                    return
-                raise ZectoError(f"{topic}/{partition} cannot be read: {error.str()}")
-            if message.offset() >= end:
-                return
-            following = message.offset() + 1
-            yield Raw(topic, partition, message.offset(), message.timestamp()[1], message.value())
-            if following == end:
-                return
-    raise ZectoError(f"the broker sends nothing of {topic}/{partition} from offset {following} on")
+def _take(message: Any, left: dict[Place, int]) -> Iterator[Raw]:  # noqa: ANN401  the library is untyped
+    """The record, if it lies before its partition's end; a partition that is read to its end is left no more."""
+    place = (message.topic(), message.partition())
+    error = message.error()
+    if error is not None:
+        if error.code() != confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
+            raise ZectoError(f"{place[0]}/{place[1]} cannot be read: {error.str()}")
+        left.pop(place, None)
+        return
+    offset, end = message.offset(), left.get(place, 0)
+    if offset < end:
+        yield Raw(*place, offset, message.timestamp()[1], message.value())
+    if offset + 1 >= end:
+        left.pop(place, None)
 
 
 def _config(settings: Settings) -> dict[str, str | int | bool]:
@@ -92,6 +94,7 @@ def _config(settings: Settings) -> dict[str, str | int | bool]:
         "auto.offset.reset": "error",
         "isolation.level": "read_committed",
         "fetch.message.max.bytes": 4 * 1024 * 1024,
+        "queued.max.messages.kbytes": 8 * 1024,  # fetched ahead, of each partition
         "log_level": 0,
     }
     if settings.kafka_ca_file:

@@ -47,12 +47,12 @@ def tell_verdict(minute: int, verdict: Verdict) -> dict[str, Any]:
         "state": verdict.state,
         "kind": verdict.kind or None,
         "requests": {
-            **{outcome: requests[outcome] for outcome in _OUTCOMES},
+            **{outcome: requests.get(outcome, 0) for outcome in _OUTCOMES},
             "missing": verdict.requests_missing,
             "out_of_scope": requests["out_of_scope"],
         },
         "messages": {
-            **{outcome: messages[outcome] for outcome in _OUTCOMES},
+            **{outcome: messages.get(outcome, 0) for outcome in _OUTCOMES},
             "missing": verdict.messages_missing,
             "out_of_scope": messages["out_of_scope"],
             "pending": messages[PENDING],

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from streams.audit.records import TOPICS
 from streams.errors import UsageError, ZectoError
@@ -73,7 +73,7 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
 
 
 def _raw(topic: str, line: str) -> Raw:
-    told = json.loads(line, parse_float=_no_float, parse_constant=_no_float)
+    told = _LINE.decode(line)
     if told["topic"] != topic:
         raise ValueError(f"it is of {told['topic']}")
     partition, offset, timestamp_ms = told["partition"], told["offset"], told["timestamp_ms"]
@@ -96,3 +96,6 @@ def _bytes(told: object) -> bytes | None:
 
 def _no_float(told: str) -> NoReturn:
     raise ValueError(f"{told} has no place here")
+
+
+_LINE: Final = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)

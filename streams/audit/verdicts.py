@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
 from streams.audit.blindness import gap_minutes, missing_records, silent_minutes
@@ -176,4 +175,5 @@ class Case:
 
 def _exceeds(failed: int, of: int, policy: Policy) -> bool:
     """Enough failures, and more than r of the valid ones (V1)."""
-    return failed >= policy.failures_at_least and Fraction(failed, of) > policy.failure_ratio
+    ratio = policy.failure_ratio
+    return failed >= policy.failures_at_least and failed * ratio.denominator > ratio.numerator * of

@@ -1,16 +1,13 @@
 """`zecto-sla audit`: the month once more, by an implementation that shares nothing with the pipeline."""
 
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
     from streams.audit.auditing import Audit
-
-_ITSELF = (sys.executable, "-c", "from streams.cli import main; main()")
 
 
 def register(app: App) -> None:
@@ -54,6 +51,7 @@ def audit(
     from streams.audit.kafka import open_kafka
     from streams.audit.policy import choose_span, read_policies
     from streams.audit.reading import open_dump
+    from streams.cli.pipeline import Asked, AskedMinutes, read_file
     from streams.cli.progress import progress_bar
     from streams.clock import now_ms
     from streams.errors import UsageError
@@ -66,13 +64,13 @@ def audit(
     span = choose_span(month, policy, read_policies())
     source = open_dump(dump) if dump else open_kafka(Settings())
     named = ["--policy", policy] if policy else []
-    told = _against(against) if against else _ask("month", month, *named, "--json")
+    told = read_file(against) if against else Asked("month", month, *named, "--json").answer()
     with progress_bar(f"auditing {month}", None) as advance:
         done = run_audit(
             span,
             source,
             pipeline=read_answer(told, against or "the pipeline's answer"),
-            ask_minutes=None if against else lambda service, *ends: _minutes(service, *ends, *named),
+            ask_minutes=None if against else AskedMinutes(*named).of,
             began_ms=began_ms,
             as_of_ms=as_of_ms,
             progress=lambda _topic, records: advance(records, records),
@@ -92,32 +90,3 @@ def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
         raise ZectoError(difference)
     seconds = (now_ms() - began_ms) / 1000
     print(f"{done.told_agreement()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)
-
-
-def _against(name: str) -> bytes:
-    from streams.errors import UsageError
-
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
-
-
-def _minutes(service: str, first: str, end: str, *named: str) -> list[dict[str, Any]]:
-    from streams.audit.comparing import read_answer
-
-    told: list[dict[str, Any]] = read_answer(
-        _ask("minutes", service, first, end, *named, "--json"), f"the pipeline's minutes of {service}"
-    )
-    return told
-
-
-def _ask(*arguments: str) -> bytes:
-    """What this program answers in a process of its own: the pipeline's word, through the door that everyone uses."""
-    from streams.errors import ZectoError
-
-    done = subprocess.run([*_ITSELF, *arguments], capture_output=True, check=False)
-    if done.returncode:
-        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-        raise ZectoError(f"the pipeline does not answer: {last.removeprefix('zecto-sla: ')}")
-    return done.stdout

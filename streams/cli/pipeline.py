@@ -1,0 +1,62 @@
+"""The pipeline's own answers for `audit`: asked through the door that everyone uses, or read from a file."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+_ITSELF: Final = (sys.executable, "-c", "from streams.cli import main; main()")
+_SERVICES: Final = ("sms", "voice", "whatsapp", "email")
+
+
+class Asked:
+    """A question to this program, answered by a process of its own while others are asked."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._running = subprocess.Popen([*_ITSELF, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def answer(self) -> bytes:
+        """What it printed; waits for it.
+
+        Raises:
+            ZectoError: it failed; the message is its own.
+        """
+        from streams.errors import ZectoError
+
+        told, said = self._running.communicate()
+        if self._running.returncode:
+            last = (said.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+            raise ZectoError(f"the pipeline does not answer: {last.removeprefix('zecto-sla: ')}")
+        return told
+
+
+class AskedMinutes:
+    """The minutes of all services, asked for at once and read one after another."""
+
+    def __init__(self, *options: str) -> None:
+        """`options` as `minutes` takes them."""
+        self._options = options
+        self._asked: dict[str, Asked] = {}
+
+    def of(self, service: str, first: str, end: str) -> list[dict[str, Any]]:
+        """Those of a service, between the same two instants whenever it is called."""
+        from streams.audit.comparing import read_answer
+
+        if not self._asked:
+            self._asked = {name: Asked("minutes", name, first, end, *self._options, "--json") for name in _SERVICES}
+        told: list[dict[str, Any]] = read_answer(self._asked[service].answer(), f"the pipeline's minutes of {service}")
+        return told
+
+
+def read_file(name: str) -> bytes:
+    """A file's bytes; - is standard input.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    from streams.errors import UsageError
+
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
