@@ -1,0 +1,278 @@
+"""ClickHouse in memory, as far as the ledger asks: sets of rows, and the few named questions by their texts.
+
+What stands for a key is decided as the tables' engines decide it: the earliest known record, the latest state of a
+block, the greatest version of a minute, the greatest of each frontier.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple, Protocol
+
+import pyarrow as pa
+
+import sql
+from schemas.carrier_receipt import State
+from streams.ledger import recovery
+from streams.ledger.blocks import STATE_NUMBERS
+from streams.ledger.columns.numbers import PLAN, STAGE, STATE
+from streams.sla.classify import Outcome
+from tests.simulation.counting import SERVICES, Count, Place, Probe, Receipt, Request, count_minute
+
+Rows = list[dict[str, Any]]
+Land = Callable[[], None]
+PartitionKey = tuple[str, int]
+"""A topic's id and the partition's number."""
+
+_STAGES: Final = {number: name for name, number in STAGE.items()}
+_PLANS: Final = {number: name for name, number in PLAN.items()}
+_STATES: Final[dict[int, State]] = {number: name for name, number in STATE.items()}  # type: ignore[misc]
+_BLOCK_STATES: Final = {number: str(state) for state, number in STATE_NUMBERS.items()}
+
+
+@cache
+def evaluate_minutes() -> str:
+    """The statement that evaluates."""
+    return sql.query("evaluate_minutes")
+
+
+@cache
+def changed_minutes() -> str:
+    """The question what to publish."""
+    return sql.query("changed_minutes")
+
+
+class Database(Protocol):
+    """What a worker's client does, one step of it at a time."""
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Write rows; all of them, or none."""
+
+    def evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
+        """Read what the statement reads, now; what is returned writes what follows from it."""
+
+    def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
+        """The rows that answer a question."""
+
+
+class BlockState(NamedTuple):
+    """A row of `blocks` as it stands."""
+
+    number: int
+    row: dict[str, Any]
+    touched: frozenset[Place]
+
+
+class Frontier(NamedTuple):
+    stored_next: int
+    evaluated_next: int
+    frontier_ms: int
+
+
+_NO_FRONTIER: Final = Frontier(0, 0, 0)
+
+
+class Listed(NamedTuple):
+    topic_id: str
+    partitions: int
+    listed_at_ms: int
+
+
+class Memory:
+    """The tables. `count` makes a minute's row of its records."""
+
+    def __init__(self, count: Count = count_minute) -> None:
+        self._count = count
+        self.requests: defaultdict[Place, dict[tuple[bytes, int], Request]] = defaultdict(dict)
+        self.receipts: defaultdict[Place, dict[tuple[bytes, int], Receipt]] = defaultdict(dict)
+        self.probes: defaultdict[Place, dict[tuple[bytes, int], Probe]] = defaultdict(dict)
+        self.letters: dict[tuple[str, bytes, bool], int] = {}
+        self.facts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self.blocks: defaultdict[PartitionKey, dict[tuple[int, int], BlockState]] = defaultdict(dict)
+        self.minutes: dict[Place, dict[str, Any]] = {}
+        self.frontiers: dict[PartitionKey, Frontier] = {}
+        self.listings: dict[str, Listed] = {}
+        self.stale_evaluations = 0
+
+    # -- writes
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Write rows."""
+        match table:
+            case "ledger_requests":
+                self._insert_requests(rows)
+            case "ledger_receipts":
+                self._insert_receipts(rows)
+            case "ledger_probes":
+                self._insert_probes(rows)
+            case "dead_letters":
+                keys = zip(*_columns(rows, "topic", "content", "is_null"), strict=True)
+                for key, known_at_ms in zip(keys, _instants(rows, "known_at"), strict=True):
+                    self.letters[key] = min(known_at_ms, self.letters.get(key, known_at_ms))
+            case "blocks":
+                self._insert_blocks(rows)
+            case "frontiers":
+                self._insert_frontiers(rows)
+            case "listings":
+                for topic, topic_id, partitions, listed_at_ms in zip(
+                    *_columns(rows, "topic", "topic_id", "partitions"), _instants(rows, "listed_at"), strict=True
+                ):
+                    if topic not in self.listings or listed_at_ms >= self.listings[topic].listed_at_ms:
+                        self.listings[topic] = Listed(topic_id, partitions, listed_at_ms)
+            case _:
+                [contents] = _columns(rows, "content")
+                for content, known_at_ms in zip(contents, _instants(rows, "known_at"), strict=True):
+                    of = self.facts[table]
+                    of[content] = min(known_at_ms, of.get(content, known_at_ms))
+
+    def _insert_requests(self, rows: pa.Table) -> None:
+        names = ("source", "revision", "stage", "plan", "outcome", "status", "error")
+        for place, key, known_at_ms, (source, revision, stage, plan, outcome, status, error) in _ledger(rows, names):
+            row = Request(
+                *key, known_at_ms, source, revision, _STAGES[stage], _PLANS[plan], Outcome(outcome), status, error
+            )
+            _keep_earliest(self.requests[place], key, row)
+
+    def _insert_receipts(self, rows: pa.Table) -> None:
+        names = ("source", "stage", "plan", "outcome", "state", "code_system", "code")
+        times_ms = _instants(rows, "time")
+        for time_ms, (place, key, known_at_ms, values) in zip(times_ms, _ledger(rows, names), strict=True):
+            source, stage, plan, outcome, state, code_system, code = values
+            scope = (_STAGES[stage], _PLANS[plan], Outcome(outcome), _STATES[state])
+            row = Receipt(*key, known_at_ms, source, *scope, time_ms, code_system, code)
+            _keep_earliest(self.receipts[place], key, row)
+
+    def _insert_probes(self, rows: pa.Table) -> None:
+        for place, key, known_at_ms, (revision, ok, status) in _ledger(rows, ("revision", "ok", "status")):
+            _keep_earliest(self.probes[place], key, Probe(*key, known_at_ms, revision, ok, status))
+
+    def _insert_blocks(self, rows: pa.Table) -> None:
+        names = ("topic", "topic_id", "partition", "first", "next", "state", "records", "dead_letters")
+        more = ("ahead_of_clock", "digest", "touched_service", "touched_minute")
+        instants = (_instants(rows, "first_known_at"), _instants(rows, "last_known_at"))
+        for values, first_ms, last_ms in zip(zip(*_columns(rows, *names, *more), strict=True), *instants, strict=True):
+            row = dict(zip((*names, *more), values, strict=True))
+            row |= {"first_known_at_ms": first_ms, "last_known_at_ms": last_ms}
+            touched = frozenset(zip(row["touched_service"], row["touched_minute"], strict=True))
+            of = self.blocks[row["topic_id"], row["partition"]]
+            span = (row["first"], row["next"])
+            if span not in of or row["state"] >= of[span].number:
+                of[span] = BlockState(row["state"], row, touched | (of[span].touched if span in of else frozenset()))
+
+    def _insert_frontiers(self, rows: pa.Table) -> None:
+        names = ("topic_id", "partition", "stored_next", "evaluated_next")
+        for topic_id, partition, stored, evaluated, frontier_ms in zip(
+            *_columns(rows, *names), _instants(rows, "frontier"), strict=True
+        ):
+            known = self.frontiers.get((topic_id, partition), _NO_FRONTIER)
+            reached = Frontier(stored, evaluated, frontier_ms)
+            self.frontiers[topic_id, partition] = Frontier(*map(max, known, reached))
+
+    # -- evaluation
+
+    def evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
+        """Count the minutes touched, from the ledger as it is now; write them when told to."""
+        assert statement == evaluate_minutes()
+        counted = []
+        for place in self._touched(parameters["blocks"]):
+            records = [list(of[place].values()) if place in of else [] for of in self._ledgers()]
+            if any(records):
+                counted.append((place, self._count(place, *records)))
+        return lambda: self._write_minutes(counted)
+
+    def _write_minutes(self, counted: Sequence[tuple[Place, dict[str, Any]]]) -> None:
+        for place, row in counted:
+            standing = self.minutes.get(place)
+            if standing is None or row["version"] >= standing["version"]:
+                self.minutes[place] = row
+            else:
+                self.stale_evaluations += 1
+
+    def _ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
+        return self.requests, self.receipts, self.probes
+
+    def _touched(self, blocks: Sequence[tuple[str, int, int]]) -> list[Place]:
+        places: set[Place] = set()
+        for topic_id, partition, first in blocks:
+            for (begins, _), block in self.blocks[topic_id, partition].items():
+                if begins == first:
+                    places |= block.touched
+        return sorted(places)
+
+    # -- questions
+
+    def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
+        """Answer the questions that the ledger asks; there are three."""
+        if query == changed_minutes():
+            places = self._touched(parameters["blocks"])
+            return [self.minutes[place] for place in places if place in self.minutes]
+        if query == recovery._CHECKPOINTS:
+            asked = sorted(set(parameters["partitions"]))
+            return [self._checkpoint(key) for key in asked if key in self.frontiers]
+        assert query == recovery._BLOCKS, query
+        of = self.blocks[parameters["topic_id"], parameters["partition"]]
+        return [
+            _restored(of[span])
+            for span in sorted(of)
+            if span[1] >= parameters["evaluated_next"] or of[span].number == 1
+        ]
+
+    def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
+        """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""
+        if table == "dead_letters":
+            return self.letters.get(key)
+        if place is None:
+            return self.facts[table].get(key)
+        row = self._ledger_of(table)[place].get(key)
+        return None if row is None else row.known_at_ms
+
+    def _ledger_of(self, topic: str) -> defaultdict[Place, dict[tuple[bytes, int], Any]]:
+        match topic:
+            case "api.requests":
+                return self.requests
+            case "carrier.receipts":
+                return self.receipts
+            case _:
+                return self.probes
+
+    def _checkpoint(self, key: PartitionKey) -> dict[str, Any]:
+        names = ("topic_id", "partition", "stored_next", "evaluated_next", "frontier_ms")
+        return dict(zip(names, (*key, *self.frontiers[key]), strict=True))
+
+
+_RESTORED: Final = ("first", "next", "records", "dead_letters", "ahead_of_clock", "digest")
+
+
+def _restored(block: BlockState) -> dict[str, Any]:
+    owed = block.number == 1
+    return {
+        **{name: block.row[name] for name in (*_RESTORED, "first_known_at_ms", "last_known_at_ms")},
+        "state": _BLOCK_STATES[block.number],
+        "services": block.row["touched_service"] if owed else [],
+        "minutes": block.row["touched_minute"] if owed else [],
+    }
+
+
+def _keep_earliest(of: dict[tuple[bytes, int], Any], key: tuple[bytes, int], row: Request | Receipt | Probe) -> None:
+    known = of.get(key)
+    if known is None or row.known_at_ms < known.known_at_ms:
+        of[key] = row
+
+
+def _ledger(rows: pa.Table, names: Sequence[str]) -> list[tuple[Place, tuple[bytes, int], int, tuple[Any, ...]]]:
+    """Service-minute, identity with content, when known, and the named values of each row of a ledger table."""
+    services, minutes, identities, contents = _columns(rows, "service", "minute", "identity", "content")
+    assert set(services) <= SERVICES.keys()
+    places = zip(services, minutes, strict=True)
+    keys = zip(identities, contents, strict=True)
+    values = zip(*_columns(rows, *names), strict=True)
+    return list(zip(places, keys, _instants(rows, "known_at"), values, strict=True))
+
+
+def _columns(rows: pa.Table, *names: str) -> list[list[Any]]:
+    return [rows.column(name).to_pylist() for name in names]
+
+
+def _instants(rows: pa.Table, name: str) -> list[int]:
+    found: list[int] = rows.column(name).cast(pa.int64()).to_pylist()
+    return found

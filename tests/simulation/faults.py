@@ -1,0 +1,89 @@
+"""What may go wrong, how often in this seed, and how often it did: counted when it happens, by step."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class Fault(StrEnum):
+    """At a step: when a call of a worker reaches whom it calls."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    FAILS = "fails, not applied"
+    APPLIED_BUT_FAILS = "applied, reported failed"
+    TORN = "applied in part, reported failed"
+    LATE = "reported failed, applied later"
+    SLOW = "takes long"
+    PAUSE = "worker stands still"
+
+
+class Event(StrEnum):
+    """At any time, whatever the workers are doing."""
+
+    KILL = "worker killed"
+    STOP = "worker stopped for a while"
+    JOIN = "another worker comes"
+    REBALANCE = "rebalance"
+    CLOCK_FORWARD = "worker's clock leaps forward"
+    CLOCK_BACK = "worker's clock leaps back"
+    RETENTION = "records deleted"
+    PARTITION_ADDED = "partition added"
+    TOPIC_RECREATED = "topic created anew"
+    ENGINE_AWAY = "database away"
+    BROKER_AWAY = "broker away"
+    OFFSETS_GONE = "committed offsets deleted"
+    SAME_ELSEWHERE = "record again in another partition"
+    SAME_AGAIN = "record again at another offset"
+    BAD_RECORD = "bad record"
+    MARKER = "offset without a record"
+    EMPTY_BLOCK = "block without a record"
+    OTHER_BORDERS = "read again with other block borders"
+    SKIPPED = "reader overtaken by retention"
+    COMMIT_REFUSED = "commit refused after a rebalance"
+    ZOMBIE_WRITE = "write of a worker whose partition moved"
+    PARTIAL_READ = "answer breaks off"
+    STALE_EVALUATION = "minutes written from an older view"
+    RELEASE_TIMED_OUT = "partitions gone before they were released"
+
+
+_RATES: Final = (0.003, 0.01, 0.03)
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults of a seed: a random part of all, so that each also meets the others' absence (swarm testing)."""
+
+    dice: random.Random
+    rates: dict[Fault, float] = field(default_factory=dict)
+    events: set[Event] = field(default_factory=set)
+    fired: Counter[tuple[str, str]] = field(default_factory=Counter)
+    healed: bool = False
+
+    def __post_init__(self) -> None:
+        """Draw which faults this seed knows."""
+        rate = self.dice.choice(_RATES)
+        chosen = [fault for fault in Fault if self.dice.random() < 0.5]
+        self.rates = {fault: rate * (0.3 if fault in _CRASHES else 1) for fault in chosen}
+        self.events = {event for event in Event if self.dice.random() < 0.5}
+
+    def draw(self, step: str) -> Fault | None:
+        """Which fault meets this step, if any; the caller counts it once it has happened."""
+        del step
+        if self.healed:
+            return None
+        at = self.dice.random()
+        for fault, rate in self.rates.items():
+            if at < rate:
+                return fault
+            at -= rate
+        return None
+
+    def note(self, fault: Fault | Event, step: str = "") -> None:
+        """It happened."""
+        self.fired[fault.value, step] += 1
+
+
+_CRASHES: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)

@@ -1,0 +1,136 @@
+"""The truth at the end: what was published and counted, against the auditor's own count of all that was not lost."""
+
+from collections import defaultdict
+from typing import Any, Final
+
+from streams.audit.codes import read_codes
+from streams.audit.counting import Counts, count
+from streams.audit.gathering import Gathered, gather
+from streams.audit.policy import choose_span, read_policies
+from streams.audit.reading import Raw, Source
+from streams.audit.records import RECEIPTS, REQUESTS
+from streams.kafka.outputs import minute_counts
+from tests.simulation.counting import COLUMNS, SERVICES
+from tests.simulation.database import Memory
+from tests.simulation.log import Log
+from tests.simulation.watching import BrokenError, Meaning, Watch
+
+SPAN: Final = choose_span("2026-09", None, read_policies())
+CODES: Final = read_codes()
+_NOTHING_WAITED_MS: Final = 0
+
+
+def judge_end(log: Log, memory: Memory, watch: Watch) -> None:
+    """All that was not lost is in the ledger, nothing else is, and every minute counts it right and is published."""
+    known = kept_records(log, watch)
+    _judge_ledger(known, memory, watch)
+    gathered = gather_records(known)
+    _judge_minutes(gathered, memory, watch)
+    _judge_letters(log, watch)
+    _judge_known(log, memory, watch)
+
+
+def kept_records(log: Log, watch: Watch) -> list[Raw]:
+    """Every record that was ever in the log, but for those that were deleted before anybody read them."""
+    kept = []
+    live = {(one.partition.topic_id, one.partition.number) for one in log.live()}
+    for partition in log.every:
+        topic, topic_id, number = partition.partition.topic, partition.partition.topic_id, partition.partition.number
+        for record in partition.records:
+            if watch.holds(watch.meaning(topic, record.value)):
+                kept.append(Raw(topic, number, record.offset, record.timestamp_ms, record.value))
+            elif (topic_id, number) in live and not watch.is_lost((topic_id, number), record.offset):
+                raise BrokenError(f"a record is neither in the ledger nor lost: {partition.partition} @{record.offset}")
+    return kept
+
+
+def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
+    expected = {watch.meaning(raw.topic, raw.value) for raw in known}
+    ledgers: dict[str, dict[Any, Any]] = {
+        REQUESTS: memory.requests,
+        RECEIPTS: memory.receipts,
+        "probes": memory.probes,
+    }
+    held: set[tuple[str, object, object]] = {
+        (table, place, key) for table, of in ledgers.items() for place, rows in of.items() for key in rows
+    }
+    held |= {("dead_letters", None, key) for key in memory.letters}
+    held |= {(table, None, key) for table, rows in memory.facts.items() for key in rows}
+    if held != expected:
+        raise BrokenError(f"the ledger holds what was never produced: {sorted(map(repr, held - expected))[:3]}")
+
+
+def gather_records(known: list[Raw]) -> Gathered:
+    """By the auditor."""
+    source = Source(records=lambda: iter(known), starts={})
+    return gather(source, SPAN, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
+
+
+def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:
+    counts = count(gathered, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
+    versions = _versions(gathered)
+    found = {(SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()}
+    for place in counts.keys() | found.keys():
+        if place not in counts or place not in found:
+            raise BrokenError(f"{place}: counted {counts.get(place)}, and stands {found.get(place)}")
+        expected = _columns(counts[place], versions[place])
+        row = found[place]
+        wrong = {name: (expected[name], row[name]) for name in COLUMNS[2:] if name in expected and expected[name] != row[name]}
+        if wrong:
+            raise BrokenError(f"{place}: (by the auditor, in minutes) {wrong}")
+        published = watch.minutes.get((row["service"], minute_counts(row).minute))
+        if published != minute_counts(row):
+            raise BrokenError(f"{place}: published {published}, and stands {row}")
+
+
+def _versions(gathered: Gathered) -> dict[tuple[str, int], int]:
+    versions: dict[tuple[str, int], int] = {}
+    for of in (gathered.requests, gathered.receipts, gathered.probes):
+        for (service, minute, _), records in of.items():
+            distinct = len({record.content for record in records})
+            versions[service, minute] = versions.get((service, minute), 0) + distinct
+    return versions
+
+
+def _columns(counts: Counts, version: int) -> dict[str, Any]:
+    """As much of a row of `minutes` as the auditor's counts tell."""
+    outcomes = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")
+    return {
+        "version": version,
+        **{f"requests_{outcome}": counts.requests[outcome] for outcome in outcomes},
+        **{f"messages_{outcome}": counts.messages[outcome] for outcome in outcomes},
+        "probes_ok": counts.probes_ok,
+        "probes_failed": counts.probes_failed,
+        "conflicts": counts.conflicts,
+        "request_sources": {source: n for (topic, source), n in sorted(counts.sourced.items()) if topic == REQUESTS},
+        "message_sources": {source: n for (topic, source), n in sorted(counts.sourced.items()) if topic == RECEIPTS},
+    }
+
+
+def _judge_letters(log: Log, watch: Watch) -> None:
+    """Every bad record that was read is set aside whole, with where it came from."""
+    for partition in log.every:
+        topic, number = partition.partition.topic, partition.partition.number
+        for record in partition.records:
+            meaning = watch.meaning(topic, record.value)
+            if meaning.table != "dead_letters" or not watch.was_read(partition, record.offset):
+                continue
+            letter = watch.letters.get((topic, number, record.offset, record.timestamp_ms))
+            if letter is None or letter.value != record.value:
+                raise BrokenError(f"no dead letter has the bytes of {partition.partition} @{record.offset}")
+
+
+def _judge_known(log: Log, memory: Memory, watch: Watch) -> None:
+    """A distinct record is known since its earliest broker timestamp, of those at which it was read."""
+    every: defaultdict[Meaning, set[int]] = defaultdict(set)
+    read: defaultdict[Meaning, set[int]] = defaultdict(set)
+    for partition in log.every:
+        for record in partition.records:
+            meaning = watch.meaning(partition.partition.topic, record.value)
+            every[meaning].add(record.timestamp_ms)
+            if watch.was_read(partition, record.offset):
+                read[meaning].add(record.timestamp_ms)
+    for meaning, timestamps_ms in read.items():
+        known_ms = memory.known_at_ms(meaning.table, meaning.place, meaning.key)
+        if known_ms not in every[meaning] or known_ms > min(timestamps_ms):
+            raise BrokenError(f"{meaning} is known since {known_ms}, and was read at {sorted(timestamps_ms)}")

@@ -1,0 +1,180 @@
+"""An event loop on a virtual clock: one thread, no sleeping, the order of what is ready drawn from a seed.
+
+Time stands still while anything is ready and leaps to the next timer when nothing is. What runs belongs to the process
+in whose context it was started (`OWNER`): a process that stands still keeps what is ready for it until it goes on.
+"""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context, ContextVar
+from typing import Any, Final, TypeVar
+
+Result = TypeVar("Result")
+
+OWNER: Final[ContextVar[object | None]] = ContextVar("OWNER", default=None)
+"""The process that a callback belongs to; None: the world outside, which never stands still."""
+
+
+_TASKS_KEPT: Final = 256
+
+
+class DeadlockError(Exception):
+    """Nothing is ready, nothing will ever be, and yet something is waited for."""
+
+
+class VirtualLoop(asyncio.AbstractEventLoop):
+    """As much of an event loop as tasks, queues, conditions and timeouts need."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+        self._now_s = 0.0
+        self._ready: list[asyncio.Handle] = []
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timer_numbers = 0
+        self._still: dict[object, list[asyncio.Handle]] = {}
+        self._tasks: dict[object, list[asyncio.Task[Any]]] = {}
+        self._error: BaseException | None = None
+        self.steps = 0
+
+    # -- what runs
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run until the work is done; raises what it raises."""
+        asyncio._set_running_loop(self)
+        try:
+            task = self.create_task(work)
+            while not task.done():
+                self._run_once()
+                if self._error is not None:
+                    raise self._error
+            return task.result()
+        finally:
+            self._unwind()
+            asyncio._set_running_loop(None)
+
+    def _run_once(self) -> None:
+        ready = self._ready
+        if not ready:
+            self._leap()
+        elif self._timers and self._timers[0][0] <= self._now_s:
+            self._wake()
+        if not ready:
+            return
+        at = int(self._dice.random() * len(ready))
+        handle = ready[at]
+        ready[at] = ready[-1]
+        ready.pop()
+        if handle._cancelled:
+            return
+        owner = handle._context.get(OWNER)
+        if owner is not None and owner in self._still:
+            self._still[owner].append(handle)
+            return
+        self.steps += 1
+        handle._run()
+
+    def _leap(self) -> None:
+        while self._timers and self._timers[0][2]._cancelled:
+            heapq.heappop(self._timers)
+        if not self._timers:
+            raise DeadlockError("nothing is left to happen")
+        self._now_s = max(self._now_s, self._timers[0][0])
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._timers and self._timers[0][0] <= self._now_s:
+            handle = heapq.heappop(self._timers)[2]
+            if not handle._cancelled:
+                self._ready.append(handle)
+
+    # -- processes
+
+    def stand_still(self, owner: object) -> None:
+        """From now on nothing of this process runs, while clocks go on."""
+        self._still.setdefault(owner, [])
+
+    def go_on(self, owner: object) -> None:
+        """The process goes on where it stood."""
+        self._ready += self._still.pop(owner, [])
+
+    def bury(self, owner: object) -> None:
+        """Unwind the tasks of a process that is dead; its calls reach nobody."""
+        for task in self._tasks.pop(owner, []):
+            task.cancel()
+
+    def _unwind(self) -> None:
+        for owner in list(self._still):
+            self.go_on(owner)
+        for owner in list(self._tasks):
+            self.bury(owner)
+        while self._ready:
+            self._run_once()
+        self._timers.clear()
+
+    # -- what asyncio asks of a loop
+
+    def time(self) -> float:
+        return self._now_s
+
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:  # noqa: ANN401
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now_s + delay, callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        self._timer_numbers += 1
+        heapq.heappush(self._timers, (when, self._timer_numbers, timer))
+        return timer
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: Generator[Any, None, Result] | Coroutine[Any, Any, Result],
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+    ) -> "asyncio.Task[Result]":
+        task: asyncio.Task[Result] = asyncio.Task(coro, loop=self, name=name, context=context)  # type: ignore[arg-type]
+        owner = OWNER.get() if context is None else context.get(OWNER)
+        tasks = self._tasks.setdefault(owner, [])
+        tasks.append(task)
+        if len(tasks) > _TASKS_KEPT:
+            self._tasks[owner] = [one for one in tasks if not one.done()]
+        return task
+
+    def get_debug(self) -> bool:
+        return False
+
+    def is_running(self) -> bool:
+        return True
+
+    def is_closed(self) -> bool:
+        return False
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if self._error is None:
+            self._error = error if isinstance(error, BaseException) else RuntimeError(context.get("message"))
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Cancelled timers are left out when their time comes."""

@@ -1,0 +1,269 @@
+"""What must hold at every step: no commit beyond the blocks, no frontier beyond what is read and evaluated (B5)."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+import xxhash
+
+from schemas.minute_counts import MinuteCounts
+from streams.audit.records import understand
+from streams.kafka.block import Block
+from streams.ledger.columns.facts import FACT_TABLES
+from streams.ledger.columns.numbers import SERVICE
+from streams.ledger.ports import DeadLetter
+from tests.simulation.counting import Place
+from tests.simulation.database import Memory, PartitionKey
+from tests.simulation.faults import Event, Faults
+from tests.simulation.group import Group
+from tests.simulation.log import Appended, Log, PartitionLog, Tp
+
+_LEDGERS: Final = {"api.requests": ("request_id", "time"), "carrier.receipts": ("message_id", "submitted_at")}
+_PROBE: Final = ("probe_id", "time")
+
+
+class BrokenError(AssertionError):
+    """An invariant does not hold."""
+
+
+class Meaning(NamedTuple):
+    """Where a record must be found: its table, its service-minute if it has one, its key there."""
+
+    table: str
+    place: Place | None
+    key: object
+
+
+def meaning_of(topic: str, value: bytes | None) -> Meaning:
+    """By the auditor's reading, which shares nothing with the ledger's."""
+    fields = understand(topic, value)
+    if fields is None or value is None:
+        return Meaning("dead_letters", None, (topic, xxhash.xxh3_128_digest(value or b""), value is None))
+    content = xxhash.xxh3_64_intdigest(value)
+    if topic in FACT_TABLES:
+        return Meaning(FACT_TABLES[topic].name, None, content)
+    id_field, time_field = _LEDGERS.get(topic, _PROBE)
+    place = (SERVICE[fields["service"]], fields[time_field] // 60_000 * 60)
+    return Meaning(topic, place, (xxhash.xxh3_128_digest(fields[id_field].encode()), content))
+
+
+@dataclass(slots=True)
+class Gapless:
+    """The end of the gapless prefix of spans from 0 on."""
+
+    next: int = 0
+    _waiting: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, first: int, following: int) -> None:
+        heapq.heappush(self._waiting, (first, following))
+        while self._waiting and self._waiting[0][0] <= self.next:
+            self.next = max(self.next, heapq.heappop(self._waiting)[1])
+
+
+@dataclass(slots=True)
+class Claimed:
+    """How far the records of a partition are looked at: those before a frontier that was shown."""
+
+    frontier_ms: int = 0
+    looked_at: int = 0
+
+
+class Watch:
+    """Sees every write and every record; raises BrokenError at the first that breaks a rule."""
+
+    def __init__(self, log: Log, group: Group, memory: Memory, faults: Faults) -> None:
+        self._log = log
+        self._group = group
+        self._memory = memory
+        self._faults = faults
+        self._claims: defaultdict[PartitionKey, Claimed] = defaultdict(Claimed)
+        self._before_claims: defaultdict[Place, set[tuple[str, object]]] = defaultdict(set)
+        self._meanings: dict[tuple[str, bytes | None], Meaning] = {}
+        self._handed: defaultdict[tuple[Tp, int], set[int]] = defaultdict(set)
+        self.stored: defaultdict[PartitionKey, Gapless] = defaultdict(Gapless)
+        self.evaluated: defaultdict[PartitionKey, Gapless] = defaultdict(Gapless)
+        self.lost: defaultdict[PartitionKey, list[tuple[int, int]]] = defaultdict(list)
+        self.shown_ms = 0
+        self.lead_ms = 0
+        self.letters: dict[tuple[str, int, int, int], DeadLetter] = {}
+        self.minutes: dict[tuple[str, str], MinuteCounts] = {}
+        log.on_append = self.appended
+
+    # -- what the world does
+
+    def appended(self, partition: PartitionLog, record: Appended) -> None:
+        """A record newer than a frontier that was shown must not be older than it."""
+        claim = self._claims.get(_key(partition))
+        seen_ms = max(self.shown_ms, claim.frontier_ms if claim else 0) - self.lead_ms
+        if record.timestamp_ms < seen_ms:
+            raise BrokenError(f"a record of {record.timestamp_ms} came after the frontier {seen_ms}: {partition}")
+
+    # -- what readers do
+
+    def started(self, _process: object, positions: Mapping[Tp, int]) -> None:
+        """Where reading starts, nothing before it is unread: it is stored, or taken by retention."""
+        for tp, position in positions.items():
+            partition = self._log[tp]
+            if position > max(self.stored[_key(partition)].next, partition.start):
+                raise BrokenError(f"reading of {tp} starts at {position}, and nobody has read what is before")
+
+    def handed_over(self, block: Block) -> None:
+        """Only counted: whether the same records come with other borders."""
+        known = self._handed[(block.topic_id, block.partition), block.first]
+        if known and block.next not in known:
+            self._faults.note(Event.OTHER_BORDERS)
+        known.add(block.next)
+
+    def committed(self, _process: object, positions: Mapping[Tp, int]) -> None:
+        """Commits never run ahead of the blocks."""
+        for tp, position in positions.items():
+            key = _key(self._log[tp])
+            if position > self.stored[key].next:
+                raise BrokenError(f"{tp} is committed to {position}, and stored to {self.stored[key].next}")
+
+    # -- what goes out
+
+    def letters_published(self, letters: Sequence[DeadLetter]) -> None:
+        """Acknowledged by the broker."""
+        for letter in letters:
+            self.letters[letter.topic, letter.partition, letter.offset, letter.timestamp_ms] = letter
+
+    def minutes_published(self, rows: Sequence[MinuteCounts]) -> None:
+        """A compacted topic whose readers keep the greatest version."""
+        for row in rows:
+            known = self.minutes.get((row.service, row.minute))
+            if known is None or row.version >= known.version:
+                self.minutes[row.service, row.minute] = row
+
+    # -- what workers write
+
+    def wrote(self, worker: str, step: str, rows: pa.Table | None) -> None:
+        """Rows have reached the database."""
+        if rows is None:
+            return
+        if step.startswith("insert blocks"):
+            self._blocks_written(worker, rows)
+        elif step == "insert frontiers":
+            self._frontiers_written(rows)
+            self._look_at_shown()
+        elif step == "insert listings":
+            self._look_at_shown()
+
+    def _blocks_written(self, worker: str, rows: pa.Table) -> None:
+        names = ("topic", "topic_id", "partition", "first", "next", "state")
+        for topic, topic_id, number, first, following, state in zip(
+            *(rows.column(name).to_pylist() for name in names), strict=True
+        ):
+            key = (topic_id, number)
+            self.stored[key].add(first, following)
+            if state != 1:
+                self.evaluated[key].add(first, following)
+            if state == 3:
+                self._lost_written(topic, key, first, following)
+            if self._group.owner((topic, number)) != worker:
+                self._faults.note(Event.ZOMBIE_WRITE, "stored" if state == 1 else "evaluated" if state == 2 else "lost")
+
+    def _lost_written(self, topic: str, key: PartitionKey, first: int, following: int) -> None:
+        partition = self._log[topic, key[1]]
+        if _key(partition) == key and following > partition.start:
+            raise BrokenError(f"{key} is told lost to {following}, and is kept from {partition.start}")
+        self.lost[key].append((first, following))
+
+    def _frontiers_written(self, rows: pa.Table) -> None:
+        names = ("topic", "topic_id", "partition", "stored_next", "evaluated_next")
+        instants = rows.column("frontier").cast(pa.int64()).to_pylist()
+        for topic, topic_id, number, stored, evaluated, frontier_ms in zip(
+            *(rows.column(name).to_pylist() for name in names), instants, strict=True
+        ):
+            key = (topic_id, number)
+            if stored > self.stored[key].next or evaluated > self.evaluated[key].next:
+                raise BrokenError(
+                    f"{key} is told stored to {stored} and evaluated to {evaluated}; "
+                    f"it is to {self.stored[key].next} and {self.evaluated[key].next}"
+                )
+            partition = self._log[topic, number]
+            if _key(partition) == key:
+                self._look_at(partition, frontier_ms)
+
+    # -- frontiers
+
+    def _look_at_shown(self) -> None:
+        shown_ms = self.frontier_ms()
+        if shown_ms > self.shown_ms:
+            self.shown_ms = shown_ms
+            for partition in self._log.live():
+                self._look_at(partition, shown_ms)
+
+    def frontier_ms(self) -> int:
+        """The system's frontier as the views have it."""
+        memory = self._memory
+        found = []
+        for topic in self._log.topics:
+            listed = memory.listings.get(topic)
+            if listed is None:
+                return 0
+            found.append(listed.listed_at_ms)
+            for number in range(listed.partitions):
+                reached = memory.frontiers.get((listed.topic_id, number))
+                if reached is None:
+                    return 0
+                found.append(reached.frontier_ms)
+        return min(found)
+
+    def _look_at(self, partition: PartitionLog, frontier_ms: int) -> None:
+        """Every record older than the frontier is stored, and the counts of its minute are made from it (B5)."""
+        claim = self._claims[_key(partition)]
+        claim.frontier_ms = max(claim.frontier_ms, frontier_ms)
+        before_ms = claim.frontier_ms - self.lead_ms
+        while claim.looked_at < len(partition.records):
+            record = partition.records[claim.looked_at]
+            if record.timestamp_ms >= before_ms:
+                return
+            self._look_at_record(partition, record, before_ms)
+            claim.looked_at += 1
+
+    def _look_at_record(self, partition: PartitionLog, record: Appended, frontier_ms: int) -> None:
+        name = f"{partition.partition} @{record.offset} of {record.timestamp_ms}"
+        if self.is_lost(_key(partition), record.offset):
+            return
+        meaning = self.meaning(partition.partition.topic, record.value)
+        if not self.holds(meaning):
+            raise BrokenError(f"the frontier {frontier_ms} is beyond an unread record: {name}")
+        if meaning.place is None:
+            return
+        distinct = self._before_claims[meaning.place]
+        distinct.add((meaning.table, meaning.key))
+        row = self._memory.minutes.get(meaning.place)
+        if row is None or row["version"] < len(distinct):
+            raise BrokenError(
+                f"the frontier {frontier_ms} is beyond an unevaluated record: {name}; its minute has version "
+                f"{row and row['version']}, and {len(distinct)} records are known of it"
+            )
+
+    # -- records
+
+    def meaning(self, topic: str, value: bytes | None) -> Meaning:
+        """Where a record must be found."""
+        found = self._meanings.get((topic, value))
+        if found is None:
+            found = self._meanings[topic, value] = meaning_of(topic, value)
+        return found
+
+    def holds(self, meaning: Meaning) -> bool:
+        """Whether the ledger has it."""
+        return self._memory.known_at_ms(meaning.table, meaning.place, meaning.key) is not None
+
+    def was_read(self, partition: PartitionLog, offset: int) -> bool:
+        """Whether somebody has read an offset, as the blocks say."""
+        return offset < self.stored[_key(partition)].next and not self.is_lost(_key(partition), offset)
+
+    def is_lost(self, key: PartitionKey, offset: int) -> bool:
+        """Whether an offset lies in a hole that was written down."""
+        return any(first <= offset < following for first, following in self.lost[key])
+
+
+def _key(partition: PartitionLog) -> PartitionKey:
+    return partition.partition.topic_id, partition.partition.number

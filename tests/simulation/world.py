@@ -1,0 +1,288 @@
+"""One seed from end to end: a log, a database, a few workers, faults, and at the end the truth."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+
+from schemas.reference import code_tables
+from streams.errors import ZectoError
+from streams.ledger.evaluation import Rhythm
+from streams.ledger.ledger import Ledger, Surroundings
+from tests.simulation.database import Database, Memory
+from tests.simulation.faults import Event, Faults
+from tests.simulation.group import Group
+from tests.simulation.judging import judge_end
+from tests.simulation.log import Log
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.process import Client, Process
+from tests.simulation.reader import Reader
+from tests.simulation.tracing import Trace
+from tests.simulation.traffic import BORDER_MS, TOPICS, Traffic
+from tests.simulation.watching import BrokenError, Watch
+
+_HOUR_MS: Final = 3_600_000
+_DRAIN_S: Final = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of a seed."""
+
+    seed: int
+    failure: str = ""
+    trace: str
+    lines: list[str] = field(repr=False)
+    fired: Counter[tuple[str, str]]
+    records: int
+    steps: int
+
+
+def run_seed(seed: int, database: Callable[[Memory], Database] | None = None) -> Result:
+    """Live through a seed; `database` may put another one in front of the one in memory, which the watch looks at."""
+    world = World(seed, database)
+    failure = ""
+    try:
+        world.loop.run(world.live())
+    except BrokenError as broken:
+        failure = str(broken)
+    return Result(
+        seed=seed,
+        failure=failure,
+        trace=world.trace.digest(),
+        lines=list(world.trace.lines),
+        fired=world.faults.fired,
+        records=sum(len(partition.records) for partition in world.log.every),
+        steps=world.loop.steps,
+    )
+
+
+class World:
+    """Everything of a seed; `Around` of its processes."""
+
+    def __init__(self, seed: int, database: Callable[[Memory], Database] | None) -> None:
+        self.dice = random.Random(f"{seed}")
+        self.loop = VirtualLoop(self.dice)
+        self.trace = Trace(self.loop.time)
+        self.faults = Faults(self.dice)
+        self._started_ms = BORDER_MS + self.dice.choice((1, 6, 80)) * _HOUR_MS
+        self.log = Log({topic: self.dice.choice((1, 1, 2)) for topic in TOPICS}, self.now_ms)
+        self.memory = Memory()
+        self.database: Database = self.memory if database is None else database(self.memory)
+        self.group = Group(self.dice, self.loop, self.trace)
+        self.watch = Watch(self.log, self.group, self.memory, self.faults)
+        self.engine_away = False
+        self.broker_away = False
+        self._traffic = Traffic(self.dice)
+        self._sent: list[tuple[str, bytes | None]] = []
+        self._load_s = self.dice.uniform(4, 12)
+        self._block_records = self.dice.choice((1, 4, 20))
+        self._rhythm = Rhythm(
+            caught_up_ms=self.dice.choice((0, 300, 1000)),
+            backlog_ms=self.dice.choice((0, 1000, 5000)),
+            most_blocks=self.dice.choice((1, 3, 64)),
+            most_minutes=self.dice.choice((1, 3, 1000)),
+        )
+        self._processes: list[Process] = []
+        self._lives = 0
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    # -- Around
+
+    def now_ms(self) -> int:
+        """The broker's clock."""
+        return self._started_ms + int(self.loop.time() * 1000)
+
+    def wrote(self, process: Process, step: str, rows: pa.Table | None) -> None:
+        """For the watch."""
+        self.watch.wrote(process.name, step, rows)
+
+    # -- a life
+
+    async def live(self) -> None:
+        """Load with faults, then peace, then the truth."""
+        self._tasks = [self._go(self._coordinate()), self._go(self._send()), self._go(self._disturb())]
+        for _ in range(self.dice.choice((1, 2, 2, 3))):
+            self._tasks.append(self._go(self._supervise()))
+        await asyncio.sleep(self._load_s)
+        self._heal()
+        await self._drain()
+        judge_end(self.log, self.memory, self.watch)
+
+    def _go(self, work: Any) -> "asyncio.Task[Any]":  # noqa: ANN401  a coroutine
+        return self.loop.create_task(_telling(work, self.loop))
+
+    async def _coordinate(self) -> None:
+        while True:
+            self.group.look(self.log.tps)
+            await asyncio.sleep(0.1)
+
+    async def _supervise(self) -> None:
+        """One worker, started again whenever it dies."""
+        while True:
+            self._lives += 1
+            process = Process(self, f"w{self._lives}")
+            self._processes.append(process)
+            process.start(_telling(self._work(process), self.loop))
+            while process.alive:
+                await asyncio.sleep(0.1)
+            self._processes.remove(process)
+            await asyncio.sleep(self.dice.uniform(0.1, 2))
+
+    async def _work(self, process: Process) -> None:
+        reader = Reader(process, self.log, self.group, self.watch, self._block_records)
+        ledger = Ledger(
+            Surroundings(
+                client=Client(process),  # type: ignore[arg-type]  as much of one as the ledger uses
+                reference=code_tables(),
+                topics=TOPICS,
+                outputs=reader,
+                committer=reader,
+                positions=reader,
+                now_ms=process.now_ms,
+                rhythm=self._rhythm,
+                in_thread=process.in_thread,
+            )
+        )
+        reader.start(ledger, TOPICS)
+        try:
+            await ledger.run()
+        except ZectoError as error:
+            if "refuses" in str(error):
+                raise BrokenError(str(error)) from error
+            self.trace.note(process.name, error)
+            process.kill()
+
+    # -- load
+
+    async def _send(self) -> None:
+        bursts = self.dice.randint(10, 30)
+        for _ in range(bursts):
+            await asyncio.sleep(self.dice.uniform(0, 2 * self._load_s / bursts) * 0.9)
+            if self.faults.healed:
+                return
+            for _ in range(self.dice.choice((1, 3, 8))):
+                self._send_one()
+
+    def _send_one(self) -> None:
+        topic: str
+        value: bytes | None
+        again = {Event.SAME_AGAIN, Event.SAME_ELSEWHERE} & self.faults.events
+        if self._sent and again and self.dice.random() < 0.2:
+            topic, value = self.dice.choice(self._sent)
+            self.faults.note(Event.SAME_AGAIN)
+        elif Event.BAD_RECORD in self.faults.events and self.dice.random() < 0.1:
+            topic, value = self._traffic.draw_bad()
+            self.faults.note(Event.BAD_RECORD)
+        else:
+            topic, value = self._traffic.draw()
+        self._sent.append((topic, value))
+        tp = self.dice.choice([tp for tp in self.log.tps if tp[0] == topic])
+        self.log.append(tp, value)
+        if Event.MARKER in self.faults.events and self.dice.random() < 0.2:
+            self.log[tp].append_marker()
+            self.faults.note(Event.MARKER)
+
+    # -- disturbances
+
+    async def _disturb(self) -> None:
+        disturbances = {
+            Event.KILL: self._kill,
+            Event.STOP: self._stop,
+            Event.JOIN: lambda: self._tasks.append(self._go(self._supervise())),
+            Event.REBALANCE: self.group.rebalance,
+            Event.CLOCK_BACK: lambda: self._turn_clock(-60_000, -1),
+            Event.RETENTION: self._delete_records,
+            Event.PARTITION_ADDED: self._add_partition,
+            Event.ENGINE_AWAY: self._take_engine_away,
+            Event.BROKER_AWAY: self._take_broker_away,
+            Event.OFFSETS_GONE: self.group.committed.clear,
+        }
+        chosen = [event for event in disturbances if event in self.faults.events]
+        while chosen:
+            await asyncio.sleep(self.dice.expovariate(0.7))
+            if self.faults.healed:
+                return
+            event = self.dice.choice(chosen)
+            self.trace.note(event)
+            self.faults.note(event)
+            disturbances[event]()
+
+    def _kill(self) -> None:
+        if self._processes:
+            self.dice.choice(self._processes).kill()
+
+    def _stop(self) -> None:
+        if self._processes:
+            self.dice.choice(self._processes).stand_still(self.dice.uniform(0.5, 6))
+
+    def _turn_clock(self, least_ms: int, most_ms: int) -> None:
+        if self._processes:
+            process = self.dice.choice(self._processes)
+            process.skew_ms += self.dice.randint(least_ms, most_ms)
+            self.watch.lead_ms = max(self.watch.lead_ms, process.skew_ms)
+
+    def _delete_records(self) -> None:
+        partition = self.dice.choice(self.log.live())
+        partition.start = self.dice.choice((partition.end, self.dice.randint(partition.start, partition.end)))
+
+    def _add_partition(self) -> None:
+        self.log.add_partition(self.dice.choice(TOPICS))
+        self.group.rebalance()
+
+    def _take_engine_away(self) -> None:
+        self.engine_away = True
+        self.loop.call_later(self.dice.uniform(0.2, 4), lambda: setattr(self, "engine_away", False))
+
+    def _take_broker_away(self) -> None:
+        self.broker_away = True
+        self.loop.call_later(self.dice.uniform(0.2, 4), lambda: setattr(self, "broker_away", False))
+
+    # -- the end
+
+    def _heal(self) -> None:
+        self.trace.note("peace")
+        self.faults.healed = True
+        self.engine_away = self.broker_away = False
+        for process in self._processes:
+            self.loop.go_on(process)
+
+    async def _drain(self) -> None:
+        calm_since_s = -1.0
+        # A worker whose clock is slow claims less, and no more is wanted.
+        slowest_ms = min([0, *(process.skew_ms for process in self._processes)])
+        healed_ms, until_s = self.now_ms() + slowest_ms, self.loop.time() + _DRAIN_S
+        while True:
+            await asyncio.sleep(0.5)
+            owes = self._owes() or ("a frontier" if self.watch.shown_ms < healed_ms else "")
+            if owes and self.loop.time() > until_s:
+                raise BrokenError(f"never done: {owes}")
+            if owes:
+                calm_since_s = -1.0
+            elif calm_since_s < 0:
+                calm_since_s = self.loop.time()
+            elif self.loop.time() - calm_since_s > 9.0:
+                return
+
+    def _owes(self) -> str:
+        for partition in self.log.live():
+            key = (partition.partition.topic_id, partition.partition.number)
+            if self.watch.evaluated[key].next < partition.end:
+                return f"{partition.partition} is evaluated to {self.watch.evaluated[key].next} of {partition.end}"
+        for key, of in self.memory.blocks.items():
+            for span, block in of.items():
+                if block.number == 1:
+                    return f"{key} {span} is stored, and not evaluated"
+        return ""
+
+
+async def _telling(work: Any, loop: VirtualLoop) -> None:  # noqa: ANN401  a coroutine
+    """What a task raises is the seed's failure."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001  whatever it is
+        loop.call_exception_handler({"exception": error})
