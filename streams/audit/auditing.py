@@ -10,9 +10,9 @@ from streams.audit.gathering import digest, gather
 from streams.audit.instants import tell_minute
 from streams.audit.month import tell_month
 from streams.audit.policy import Span
-from streams.audit.reading import Progress, Source
+from streams.audit.reading import Progress, Source, known_before
 from streams.audit.records import TOPICS
-from streams.audit.verdicts import Seen, judge
+from streams.audit.verdicts import judge
 
 AskMinutes = Callable[[str, str, str], list[dict[str, Any]]]
 """The pipeline's minutes of a service between two instants."""
@@ -22,11 +22,15 @@ _NAMED_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit found: the auditor's own month, and where the pipeline's differs."""
+    """What an audit found: the auditor's own month, and where the pipeline's differs.
+
+    `digest` is the sum of the content hashes of the month's `distinct` records.
+    """
 
     month: dict[str, Any]
     read: Mapping[str, int]
     refused: Mapping[str, int]
+    distinct: int
     digest: int
     minutes_compared: int
     minute: MinuteDifference | None
@@ -64,15 +68,18 @@ def run_audit(
     pipeline: Mapping[str, Any],
     ask_minutes: AskMinutes | None,
     began_ms: int,
-    as_of_ms: int | None,
+    known_at_ms: int | None = None,
     progress: Progress,
 ) -> Audit:
     """Judge the month from the source and hold it against the pipeline's, minute by minute if those can be asked.
 
-    `began_ms` is the clock, read before the ends of the partitions were asked for. `as_of_ms` says up to when records
-    were seen; None: up to then, or what the pipeline says of a month that is not over.
+    `began_ms` is the clock, read before the ends of the partitions were asked for. `known_at_ms` is the cut: nothing
+    that became known from then on counts, and everything before it has been seen; None: all that is there counts, and
+    has been seen up to `began_ms`, or to what the pipeline says of a month that is not over.
     """
-    seen = seen_by(pipeline, began_ms) if as_of_ms is None else Seen(all_ms=as_of_ms, receipts_ms=as_of_ms)
+    if known_at_ms is not None:
+        began_ms, source = min(began_ms, known_at_ms), known_before(source, known_at_ms)
+    seen = seen_by(pipeline, began_ms)
     gathered = gather(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
     judged = judge(gathered, span, seen)
     month = tell_month(judged, gathered, seen)
@@ -83,11 +90,13 @@ def run_audit(
     if minutes is not None:
         ends = tell_minute(span.first), tell_minute(span.end)
         minute = first_minute(judged, gathered, lambda service: minutes(service, *ends))
+    distinct, content = digest(gathered, span)
     return Audit(
         month=month,
         read=gathered.read,
         refused=gathered.refused,
-        digest=digest(gathered, span),
+        distinct=distinct,
+        digest=content,
         minutes_compared=0 if minutes is None else len(judged.verdicts),
         minute=minute,
         field=first_field(month, pipeline),

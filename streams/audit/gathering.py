@@ -266,20 +266,28 @@ class _Gathering:
                 self._all.places[service, minute].append((raw.topic, raw.partition, raw.offset))
 
 
-def digest(gathered: Gathered, span: Span) -> int:
-    """The sum modulo 2^64 of the content hashes of the month's distinct requests, receipts and probes.
+class Digest(NamedTuple):
+    """How many distinct requests, receipts and probes there are, and the sum modulo 2^64 of their content hashes.
 
     It depends on the set alone: neither order nor repetition changes it.
     """
+
+    records: int
+    content: int
+
+
+def digest(gathered: Gathered, span: Span) -> Digest:
+    """The digest of a month."""
     kept = range(span.first, span.end)
     everything: tuple[Mapping[Identity, Sequence[Request | Receipt | Probe]], ...] = (
         gathered.requests,
         gathered.receipts,
         gathered.probes,
     )
-    return sum(
-        sum({record.content for record in records})
+    distinct = [
+        {record.content for record in records}
         for kind in everything
         for (_, minute, _), records in kind.items()
         if minute in kept
-    ) % (1 << 64)
+    ]
+    return Digest(sum(map(len, distinct)), sum(map(sum, distinct)) % (1 << 64))

@@ -37,6 +37,13 @@ class Source:
     starts: Mapping[tuple[str, int], int] | None = None
 
 
+def known_before(source: Source, cut_ms: int) -> Source:
+    """The records whose broker timestamp is before the cut: a distinct record is known from its earliest one on."""
+    return Source(
+        records=lambda: (raw for raw in source.records() if raw.timestamp_ms < cut_ms), starts=source.starts
+    )
+
+
 def open_dump(directory: Path) -> Source:
     """The archives `TOPIC.ndjson.gz`, or `TOPIC.ANYTHING.ndjson.gz`, of the topics that decide a month.
 

@@ -22,7 +22,7 @@ def audit(
     dump: Path | None = None,
     policy: str | None = None,
     against: str | None = None,
-    as_of: str | None = None,
+    as_known_at: str | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Compute a month from the raw records, by other code than the pipeline's, and compare the two to the byte.
@@ -35,6 +35,7 @@ def audit(
         $ zecto-sla audit 2026-09
         $ zecto-sla audit 2026-09 --dump archives/2026-09
         $ zecto-sla audit 2026-09 --dump archives/2026-09 --against statement.json
+        $ zecto-sla audit 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
         $ zecto-sla audit 2026-09 --json > audited.json
 
     Args:
@@ -42,7 +43,8 @@ def audit(
         dump: Read archives TOPIC.ndjson.gz of this directory instead of Kafka.
         policy: Policy id; default: the one effective at the start of the month.
         against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
-        as_of: The instant up to which the records were seen; default: now, or what a provisional month says.
+        as_known_at: An instant: count only what the broker had by then, as `month --as-known-at` does. For an archive
+            that was taken long ago, when it was taken. Default: all records there are.
         json: Print the auditor's own month on stdout; the verdict goes to stderr.
     """
     from streams.audit.auditing import run_audit
@@ -58,12 +60,15 @@ def audit(
     from streams.settings import Settings
 
     began_ms = now_ms()
-    as_of_ms = read_instant(as_of) if as_of else None
-    if as_of and as_of_ms is None:
-        raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
+    known_at_ms = read_instant(as_known_at) if as_known_at else None
+    if as_known_at and known_at_ms is None:
+        raise UsageError(f"--as-known-at {as_known_at!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
     source = open_dump(dump) if dump else open_kafka(Settings())
-    named = ["--policy", policy] if policy else []
+    named = [
+        *(("--policy", policy) if policy else ()),
+        *(("--as-known-at", as_known_at) if as_known_at else ()),
+    ]
     told = read_file(against) if against else Asked("month", month, *named, "--json").answer()
     with progress_bar(f"auditing {month}", None) as advance:
         done = run_audit(
@@ -72,7 +77,7 @@ def audit(
             pipeline=read_answer(told, against or "the pipeline's answer"),
             ask_minutes=None if against else AskedMinutes(*named).of,
             began_ms=began_ms,
-            as_of_ms=as_of_ms,
+            known_at_ms=known_at_ms,
             progress=lambda _topic, records: advance(records, records),
         )
     _report(done, began_ms=began_ms, json=json)
