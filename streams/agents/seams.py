@@ -90,17 +90,20 @@ class LedgerSide:
         self._intake = intake
 
     async def assigned(self, partitions: Mapping[Tp, str]) -> Mapping[Tp, int]:
-        """Take partitions over; returns the end of what is stored of each without a gap."""
+        """Take partitions over; returns the end of what is stored of each without a gap.
+
+        They may be revoked while this waits for ClickHouse: what went meanwhile is given up again.
+        """
         assert self._intake is not None  # noqa: S101  wired before the app starts
-        self._held = {
+        taken = {
             (topic, number): Partition(topic=topic, topic_id=topic_id, number=number)
             for (topic, number), topic_id in partitions.items()
         }
-        positions = await self._intake.recover(self._held.values())
-        _log.info(
-            "partitions assigned", partitions=" ".join(f"{topic}/{number}" for topic, number in sorted(self._held))
-        )
-        return {tp: positions[partition] for tp, partition in self._held.items()}
+        self._held = dict(taken)
+        positions = await self._intake.recover(taken.values())
+        await self._intake.release([partition for tp, partition in taken.items() if tp not in self._held])
+        _log.info("partitions assigned", partitions=" ".join(f"{topic}/{number}" for topic, number in sorted(taken)))
+        return {tp: positions[partition] for tp, partition in taken.items()}
 
     async def revoked(self, partitions: Iterable[Tp]) -> None:
         """Wait until what was accepted of them is stored and committed."""

@@ -24,6 +24,7 @@ class Event(StrEnum):
     """At any time, whatever the workers are doing."""
 
     KILL = "worker killed"
+    CLOSE = "worker told to stop"
     STOP = "worker stopped for a while"
     JOIN = "another worker comes"
     REBALANCE = "rebalance"
@@ -46,10 +47,15 @@ class Event(StrEnum):
     ZOMBIE_WRITE = "write of a worker whose partition moved"
     PARTIAL_READ = "answer breaks off"
     STALE_EVALUATION = "minutes written from an older view"
+    GAVE_UP = "worker stops for want of the broker"
     RELEASE_TIMED_OUT = "partitions gone before they were released"
 
 
 _RATES: Final = (0.003, 0.01, 0.03)
+
+
+# A clock ahead of the broker's loosens what may be asked of every frontier after it.
+_SHARES: Final = {Event.CLOCK_FORWARD: 0.15, Event.TOPIC_RECREATED: 0.3}
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ class Faults:
         rate = self.dice.choice(_RATES)
         chosen = [fault for fault in Fault if self.dice.random() < 0.5]
         self.rates = {fault: rate * (0.3 if fault in _CRASHES else 1) for fault in chosen}
-        self.events = {event for event in Event if self.dice.random() < 0.5}
+        self.events = {event for event in Event if self.dice.random() < _SHARES.get(event, 0.5)}
 
     def draw(self, step: str) -> Fault | None:
         """Which fault meets this step, if any; the caller counts it once it has happened."""

@@ -89,6 +89,13 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             if not handle._cancelled:
                 self._ready.append(handle)
 
+    async def telling(self, work: Coroutine[Any, Any, None]) -> None:
+        """Whatever the work raises ends the run."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  told by `run`
+            self.call_exception_handler({"exception": error})
+
     # -- processes
 
     def stand_still(self, owner: object) -> None:

@@ -64,8 +64,16 @@ class Process:
         return self.around.now_ms() + self.skew_ms
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """A task of this process."""
-        return self.around.loop.create_task(work, context=self._context.copy())
+        """A task of this process; what it raises is the seed's failure, but for what a worker dies of by rights."""
+        return self.around.loop.create_task(self.around.loop.telling(self._to_the_end(work)), context=self._context.copy())
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except ZectoError as error:
+            self.around.trace.note(self.name, "gives up:", error)
+            self.around.faults.note(Event.GAVE_UP)
+            self.kill()
 
     # -- dying and standing still
 

@@ -225,11 +225,11 @@ class Reader:
         generation = self._generation
         if ours:
             with suppress(ZectoError):
-                await self._ask("commit", lambda: self._commit(generation, ours))
+                await self._ask("commit", lambda: self._commit(generation, ours, positions))
 
-    def _commit(self, generation: int, positions: dict[Tp, int]) -> None:
-        if self._group.commit(self._process.name, generation, positions):
-            self._watch.committed(self._process, positions)
+    def _commit(self, generation: int, ours: dict[Tp, int], positions: Mapping[Partition, int]) -> None:
+        if self._group.commit(self._process.name, generation, ours):
+            self._watch.committed({one: at for one, at in positions.items() if _tp(one) in ours})
         else:
             self._faults.note(Event.COMMIT_REFUSED)
 

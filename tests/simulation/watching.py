@@ -14,7 +14,7 @@ from streams.audit.records import understand
 from streams.kafka.block import Block
 from streams.ledger.columns.facts import FACT_TABLES
 from streams.ledger.columns.numbers import SERVICE
-from streams.ledger.ports import DeadLetter
+from streams.ledger.ports import DeadLetter, Partition
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
 from tests.simulation.faults import Event, Faults
@@ -117,12 +117,12 @@ class Watch:
             self._faults.note(Event.OTHER_BORDERS)
         known.add(block.next)
 
-    def committed(self, _process: object, positions: Mapping[Tp, int]) -> None:
+    def committed(self, positions: Mapping[Partition, int]) -> None:
         """Commits never run ahead of the blocks."""
-        for tp, position in positions.items():
-            key = _key(self._log[tp])
-            if position > self.stored[key].next:
-                raise BrokenError(f"{tp} is committed to {position}, and stored to {self.stored[key].next}")
+        for partition, position in positions.items():
+            stored = self.stored[partition.topic_id, partition.number]
+            if position > stored.next:
+                raise BrokenError(f"{partition} is committed to {position}, and stored to {stored.next}")
 
     # -- what goes out
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -88,6 +89,7 @@ class World:
             most_minutes=self.dice.choice((1, 3, 1000)),
         )
         self._processes: list[Process] = []
+        self._ledgers: dict[Process, Ledger] = {}
         self._lives = 0
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -114,7 +116,7 @@ class World:
         judge_end(self.log, self.memory, self.watch)
 
     def _go(self, work: Any) -> "asyncio.Task[Any]":  # noqa: ANN401  a coroutine
-        return self.loop.create_task(_telling(work, self.loop))
+        return self.loop.create_task(self.loop.telling(work))
 
     async def _coordinate(self) -> None:
         while True:
@@ -127,7 +129,7 @@ class World:
             self._lives += 1
             process = Process(self, f"w{self._lives}")
             self._processes.append(process)
-            process.start(_telling(self._work(process), self.loop))
+            process.start(self._work(process))
             while process.alive:
                 await asyncio.sleep(0.1)
             self._processes.remove(process)
@@ -148,14 +150,14 @@ class World:
                 in_thread=process.in_thread,
             )
         )
+        self._ledgers[process] = ledger
         reader.start(ledger, TOPICS)
         try:
             await ledger.run()
         except ZectoError as error:
             if "refuses" in str(error):
                 raise BrokenError(str(error)) from error
-            self.trace.note(process.name, error)
-            process.kill()
+            raise
 
     # -- load
 
@@ -196,7 +198,10 @@ class World:
             Event.JOIN: lambda: self._tasks.append(self._go(self._supervise())),
             Event.REBALANCE: self.group.rebalance,
             Event.CLOCK_BACK: lambda: self._turn_clock(-60_000, -1),
+            Event.CLOCK_FORWARD: lambda: self._turn_clock(1, 60_000),
+            Event.CLOSE: self._close,
             Event.RETENTION: self._delete_records,
+            Event.TOPIC_RECREATED: self._recreate_topic,
             Event.PARTITION_ADDED: self._add_partition,
             Event.ENGINE_AWAY: self._take_engine_away,
             Event.BROKER_AWAY: self._take_broker_away,
@@ -216,6 +221,17 @@ class World:
         if self._processes:
             self.dice.choice(self._processes).kill()
 
+    def _close(self) -> None:
+        if self._processes:
+            process = self.dice.choice(self._processes)
+            process.start(self._close_one(process))
+
+    async def _close_one(self, process: Process) -> None:
+        """In order: what was accepted is finished first."""
+        with suppress(ZectoError):
+            await self._ledgers[process].close()
+        process.kill()
+
     def _stop(self) -> None:
         if self._processes:
             self.dice.choice(self._processes).stand_still(self.dice.uniform(0.5, 6))
@@ -229,6 +245,10 @@ class World:
     def _delete_records(self) -> None:
         partition = self.dice.choice(self.log.live())
         partition.start = self.dice.choice((partition.end, self.dice.randint(partition.start, partition.end)))
+
+    def _recreate_topic(self) -> None:
+        topic = self.dice.choice(TOPICS)
+        self.log.create(topic, len([tp for tp in self.log.tps if tp[0] == topic]))
 
     def _add_partition(self) -> None:
         self.log.add_partition(self.dice.choice(TOPICS))
@@ -278,11 +298,3 @@ class World:
                 if block.number == 1:
                     return f"{key} {span} is stored, and not evaluated"
         return ""
-
-
-async def _telling(work: Any, loop: VirtualLoop) -> None:  # noqa: ANN401  a coroutine
-    """What a task raises is the seed's failure."""
-    try:
-        await work
-    except Exception as error:  # noqa: BLE001  whatever it is
-        loop.call_exception_handler({"exception": error})
