@@ -105,16 +105,26 @@ class Evaluation:
     async def evaluate_some(self) -> None:
         """One statement's worth of what is owed: evaluate, publish, mark as evaluated, in that order."""
         batch = self._rhythm.batch(self._owed.values())
-        if not batch:
-            return
+        if batch:
+            await self._finish(batch)
+        if not self._owed:
+            self._settled.set()
+
+    async def finish(self, rows: Sequence[BlockRow]) -> None:
+        """Evaluate, publish and mark these blocks now, whatever else is owed."""
+        left = list(rows)
+        while left:
+            batch = self._rhythm.batch(left)
+            await self._finish(batch)
+            del left[: len(batch)]
+
+    async def _finish(self, batch: Sequence[BlockRow]) -> None:
         await self._store.patiently(lambda: self._evaluate(batch))
         hit(Failpoint.PUBLISHED)
         await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
         for row in batch:
             self._partitions.evaluated(row)
             self._owed.pop((row.partition, row.first, row.next), None)
-        if not self._owed:
-            self._settled.set()
 
     async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
         parameters = {"blocks": _parameter(batch)}

@@ -27,6 +27,7 @@ from streams.ledger.frontier import Frontier
 from streams.ledger.partitions import Partitions
 from streams.ledger.ports import Committer, Intake, InThread, Outputs, Partition, Positions
 from streams.ledger.recovery import restore
+from streams.ledger.recreation import earlier_lives
 from streams.ledger.store import Store
 from streams.ledger.writing import Reading, Writing
 
@@ -112,10 +113,15 @@ class Ledger(Intake):
     async def recover(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Take over partitions; returns where to read on (Intake)."""
         await self._until_stored(partitions)
+        earlier = await earlier_lives(self._store, partitions)
+        await self._evaluation.finish(earlier.owed)
         restored = await restore(self._store, partitions)
         hit(Failpoint.RECOVERED)
         for partition, known in restored.items():
             reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
+            if known.is_new and partition.topic in earlier.read_to_ms:
+                read_to_ms = earlier.read_to_ms[partition.topic]
+                reading = await self._writing.lose_earlier_life(partition, read_to_ms=read_to_ms)
             self._writing.begin(partition, reading)
             self._partitions.take({partition: known.progress})
             self._evaluation.owe(known.owed)

@@ -22,29 +22,37 @@ WHERE (topic_id, partition) IN {partitions:Array(Tuple(String, UInt32))}
 GROUP BY topic_id, partition
 """
 
-# One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
-# never neither. What a block touched is only read where it is owed.
-_BLOCKS: Final = """
-SELECT
+OWED_COLUMNS: Final = """
     first, next, state, records, dead_letters, ahead_of_clock, digest,
     toUnixTimestamp64Milli(first_known_at) AS first_known_at_ms,
     toUnixTimestamp64Milli(last_known_at) AS last_known_at_ms,
     if(state = 'stored', arrayMap(service -> toInt8(service), touched_service), []) AS services,
     if(state = 'stored', arrayMap(minute -> toUInt32(minute), touched_minute), []) AS minutes
-FROM blocks FINAL
-WHERE topic_id = {topic_id:String} AND partition = {partition:UInt32}
-    AND (next >= {evaluated_next:UInt64} OR state = 'stored')
-ORDER BY first, next
 """
+"""What `owed_block` needs of a row of `blocks`."""
+
+# One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
+# never neither. What a block touched is only read where it is owed.
+_BLOCKS: Final = f"""
+SELECT {OWED_COLUMNS}
+FROM blocks FINAL
+WHERE topic_id = {{topic_id:String}} AND partition = {{partition:UInt32}}
+    AND (next >= {{evaluated_next:UInt64}} OR state = 'stored')
+ORDER BY first, next
+"""  # noqa: S608  a constant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """A partition as ClickHouse knows it. `last_read_at_ms`: broker timestamp of the last record stored."""
+    """A partition as ClickHouse knows it. `last_read_at_ms`: broker timestamp of the last record stored.
+
+    `is_new`: nothing of it was ever stored.
+    """
 
     progress: Progress
     last_read_at_ms: int
     owed: Sequence[BlockRow]
+    is_new: bool
 
 
 async def restore(store: Store, partitions: Collection[Partition]) -> dict[Partition, Restored]:
@@ -76,15 +84,17 @@ async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str,
         if row["state"] != BlockState.STORED:
             evaluated.add(span)
     read = [row["last_known_at_ms"] for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
-    owed = [_owed(partition, row) for row in blocks if row["state"] == BlockState.STORED]
+    owed = [owed_block(partition, row) for row in blocks if row["state"] == BlockState.STORED]
     return Restored(
         progress=Progress(stored=stored, evaluated=evaluated),
         last_read_at_ms=max(read, default=stored.last_known_at_ms),
         owed=owed,
+        is_new=not blocks and not evaluated_next,
     )
 
 
-def _owed(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
+def owed_block(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
+    """A block as it was stored, from its row of `blocks`."""
     return BlockRow(
         partition=partition,
         first=row["first"],

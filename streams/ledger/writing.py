@@ -69,6 +69,17 @@ class Writing:
         hit(Failpoint.COMMITTED)
         return [row for row, state in rows if state is BlockState.STORED]
 
+    async def lose_earlier_life(self, partition: Partition, *, read_to_ms: int) -> Reading:
+        """Record that what was unread when a topic was created anew is lost: from there up to now (B3).
+
+        The hole has no offsets of the new partition: [0, 0). Returns where its reading begins.
+        """
+        until_ms = max(self._now_ms(), read_to_ms)
+        _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
+        row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_known_at_ms=until_ms)
+        await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
+        return Reading(expected=0, last_read_at_ms=until_ms)
+
     async def lose_silence(self, partition: Partition, *, start: int, end: int, asked_at_ms: int) -> None:
         """Record a hole that nothing follows: what retention took was the last there was, before the clock read."""
         reading = self._readings[partition]
@@ -113,9 +124,9 @@ class Writing:
 
 
 def _hole(partition: Partition, reading: Reading, following: int, *, last_known_at_ms: int) -> BlockRow:
-    _log.warning(
-        "records lost unread", topic=partition.topic, partition=partition.number, first=reading.expected, next=following
-    )
+    if following > reading.expected:
+        place = {"topic": partition.topic, "partition": partition.number}
+        _log.warning("records lost unread", **place, first=reading.expected, next=following)
     return BlockRow(
         partition=partition,
         first=reading.expected,

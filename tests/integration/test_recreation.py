@@ -1,0 +1,61 @@
+"""A topic that was deleted and created again: what was stored of its earlier life counts, what was unread is lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from streams.ledger.ports import Partition
+from tests.integration.ledger_world import NEVER, Broker, running
+from tests.unit.ledger.making import KNOWN_AT_MS, block, record
+
+pytestmark = pytest.mark.engine
+
+EARLIER = Partition(topic="api.requests", topic_id="earlier", number=0)
+ANEW = Partition(topic="api.requests", topic_id="anew", number=0)
+
+
+async def stored_and_left(client: Client, broker: Broker) -> None:
+    """A worker stores a block of the earlier life, and is gone before its minutes are evaluated."""
+    async with running(client, broker, NEVER) as ledger:
+        await ledger.recover([EARLIER])
+        await ledger.store(block("api.requests", [record("api.requests", status=500)], topic_id="earlier"))
+        await ledger.release([EARLIER])
+
+
+async def taken_over(client: Client, broker: Broker, *, times: int = 1) -> None:
+    for _ in range(times):
+        async with running(client, broker, NEVER) as ledger:
+            await ledger.recover([ANEW])
+
+
+def asked(client: Client, query: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in client.query(query).result_rows]
+
+
+def test_what_is_owed_of_a_topics_earlier_life_is_evaluated_before_the_new_one_is_read(client: Client) -> None:
+    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    asyncio.run(stored_and_left(client, broker))
+    assert asked(client, "SELECT * FROM minutes") == []
+
+    asyncio.run(taken_over(client, broker))
+    assert asked(client, "SELECT requests_platform FROM minutes FINAL") == [(1,)]
+    assert asked(client, "SELECT state FROM blocks FINAL WHERE topic_id = 'earlier'") == [("evaluated",)]
+    assert [row["requests_platform"] for row in broker.minutes] == [1]
+
+
+def test_b3_what_was_unread_when_a_topic_was_created_anew_is_lost_from_the_last_record_read(client: Client) -> None:
+    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    asyncio.run(stored_and_left(client, broker))
+    asyncio.run(taken_over(client, broker, times=2))
+    assert asked(
+        client,
+        "SELECT topic_id, first, next, toUnixTimestamp64Milli(first_known_at), toUnixTimestamp64Milli(last_known_at)"
+        " FROM blocks FINAL WHERE state = 'lost'",
+    ) == [("anew", 0, 0, KNOWN_AT_MS, KNOWN_AT_MS + 60_000)]
+
+
+def test_a_topic_read_for_the_first_time_has_no_hole(client: Client) -> None:
+    asyncio.run(taken_over(client, Broker()))
+    assert asked(client, "SELECT * FROM blocks") == []
