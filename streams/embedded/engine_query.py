@@ -5,6 +5,7 @@ and have a current database and settings each, so two requests never see each ot
 millisecond.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ import pyarrow as pa
 from chdb import ChdbError
 from chdb.state.sqlitelike import Connection
 
+from streams.embedded.engine_text import find_target
+
 _CODE = re.compile(r"Code: (\d+)\. ")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _STREAM_FORMATS = frozenset({"Native", "TabSeparated", "TSV", "CSV", "RowBinary", "JSONEachRow", "JSONCompactEachRow"})
 _ARROW_STREAM = "ArrowStream"
 _BAD_ARGUMENTS = 36
 _PARAMETER = "param_"
+_STAGE = "`rows to insert`"
 _ENGINE_ERRORS = (ChdbError, RuntimeError)
 
 
@@ -128,9 +132,28 @@ class Session:
     def insert(self, text: bytes, input_format: str, data: Iterator[bytes]) -> Result:
         """`INSERT INTO ...` (no FORMAT, no data) and its data in `input_format`, piece by piece.
 
+        The embedded engine tells of data that it cannot read, and of nothing that goes wrong in writing them: a full
+        disk, a constraint, too many parts. So it reads them into a table in memory, and writes them by a query.
+
         Raises:
             EngineError: as ClickHouse says; whatever `data` raises cancels the insert and passes through.
         """
+        target = find_target(text)
+        if target is None:
+            return Result(body=b"", summary=self._read_data(text, input_format, data))
+        self._run(f"CREATE TEMPORARY TABLE {_STAGE} ({self._columns_of(target.table)}) ENGINE = Memory", "Null")
+        columns = f"({target.columns})" if target.columns else ""
+        summary = self._read_data(f"INSERT INTO {_STAGE} {columns} {target.settings}".encode(), input_format, data)
+        counted = self._run(f"SELECT count() FROM {_STAGE}", "TSV").bytes()  # noqa: S608  our own table
+        if int(counted) != summary.written_rows:
+            raise EngineError(
+                "Code: 319. DB::Exception: Not all rows could be read into memory. (UNKNOWN_STATUS_OF_INSERT)"
+            )
+        select = f" SELECT {target.columns or '*'} FROM {_STAGE}"  # noqa: S608  the statement's own list
+        self._run(text + select.encode(), "Null")
+        return Result(body=b"", summary=summary)
+
+    def _read_data(self, text: bytes, input_format: str, data: Iterator[bytes]) -> Summary:
         self._set({_PARAMETER + name: value for name, value in self._parameters.items()})
         try:
             inserter = self._connection.send_insert(text.decode(), input_format)
@@ -144,10 +167,15 @@ class Session:
             raise EngineError(str(error)) from None
         finally:
             inserter.cancel()
-        summary = Summary(
+        return Summary(
             written_rows=done.rows_written, written_bytes=done.bytes_written, elapsed_ns=int(done.elapsed * 1e9)
         )
-        return Result(body=b"", summary=summary)
+
+    def _columns_of(self, table: str) -> str:
+        """The columns of a table as in its definition, without its constraints."""
+        told = self._run(f"DESCRIBE TABLE {table}", "JSONCompactEachRow").bytes()
+        columns = (json.loads(line)[:4] for line in told.splitlines())
+        return ", ".join(f"{quote(name, '`')} {kind} {default} {value}" for name, kind, default, value in columns)
 
     def _set(self, values: Mapping[str, str]) -> None:
         if values:

@@ -10,6 +10,15 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OUTPUT_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[^()]*)?;?\s*\Z", re.IGNORECASE)
+_NAME = rb"(?:`(?:[^`\\]|\\.)+`|\"(?:[^\"\\]|\\.)+\"|[A-Za-z_][A-Za-z0-9_]*)"
+_INTO = re.compile(
+    rb"INSERT\s+INTO\s+(?:TABLE\s+)?(?!FUNCTION\b)(?P<table>"
+    + _NAME
+    + rb"(?:\."
+    + _NAME
+    + rb")?)\s*(?P<columns>\(.*\))?\s*(?P<settings>\bSETTINGS\b.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _SKIPPED = (b"--", b"/*", b"#!", b"# ")
 _READING = frozenset({b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"CHECK"})
 
@@ -21,6 +30,15 @@ class Insert:
     statement: bytes
     input_format: str
     data_start: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where an insert goes: a table as the statement names it, its list of columns and its settings, empty if none."""
+
+    table: str
+    columns: str
+    settings: str
 
 
 def find_insert(text: bytes) -> Insert | None:
@@ -49,6 +67,17 @@ def find_insert(text: bytes) -> Insert | None:
             )
         words.append(word)
     return None
+
+
+def find_target(statement: bytes) -> Target | None:
+    """The table that an `INSERT INTO ...` (no FORMAT, no data) names; None: a function, or what is not understood."""
+    found = _INTO.fullmatch(statement.strip())
+    if found is None:
+        return None
+    columns = (found["columns"] or b"").strip()
+    return Target(
+        table=found["table"].decode(), columns=columns[1:-1].decode(), settings=(found["settings"] or b"").decode()
+    )
 
 
 def reads_input(text: bytes) -> bool:

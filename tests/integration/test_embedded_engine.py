@@ -3,7 +3,7 @@
 import datetime as dt
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
@@ -142,6 +142,46 @@ def test_an_error_in_the_data_stores_nothing_and_the_connection_goes_on(plain: C
         plain.raw_insert("t", insert_block=body, fmt="JSONEachRow")
     assert raised.value.code is not None
     assert plain.command("SELECT count() FROM t") == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "refused", "code"),
+    [
+        ("(a UInt64, CONSTRAINT small CHECK a < 5) ENGINE = MergeTree ORDER BY a", [1, 9], 469),
+        ("(a UInt64) ENGINE = MergeTree ORDER BY a PARTITION BY a", list(range(200)), 252),
+    ],
+    ids=["a constraint", "too many partitions"],
+)
+def test_an_insert_that_the_table_refuses_is_an_error_and_never_taken_for_stored(
+    plain: Client, table: str, refused: list[int], code: int
+) -> None:
+    plain.command(f"CREATE TABLE refusing {table}")
+    inserts: tuple[Callable[[], object], ...] = (
+        lambda: plain.insert("refusing", [[number] for number in refused], ["a"]),
+        lambda: plain.insert_arrow("refusing", pa.table({"a": pa.array(refused, pa.uint64())})),
+    )
+    for insert in inserts:
+        with pytest.raises(DatabaseError) as caught:
+            insert()
+        assert caught.value.code == code
+        assert plain.query("SELECT count() FROM refusing").first_row == (0,)
+    plain.command("INSERT INTO refusing (a) SETTINGS max_threads = 1 FORMAT CSV", data="1\n2\n")
+    assert plain.query("SELECT count() FROM refusing").first_row == (2,)
+
+
+def test_columns_left_out_of_an_insert_get_their_defaults(plain: Client) -> None:
+    plain.command(
+        "CREATE TABLE defaulting (a UInt8, b UInt8 DEFAULT a + 1, c UInt8 MATERIALIZED a + 2, d UInt8 ALIAS a + 3)"
+        " ENGINE = MergeTree ORDER BY a"
+    )
+    plain.insert("defaulting", [[1]], ["a"])
+    plain.insert("defaulting", [[2, 9]], ["a", "b"])
+    plain.command("INSERT INTO defaulting FORMAT JSONEachRow", data='{"a": 3}')
+    assert plain.query("SELECT a, b, c, d FROM defaulting ORDER BY a").result_rows == [
+        (1, 2, 3, 4),
+        (2, 9, 4, 5),
+        (3, 4, 5, 6),
+    ]
 
 
 @pytest.mark.parametrize("data", [None, "1,one"])

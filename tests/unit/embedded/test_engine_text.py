@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.embedded.engine_text import Insert, find_insert, output_format, reads_input, returns_rows
+from streams.embedded.engine_text import Insert, find_insert, find_target, output_format, reads_input, returns_rows
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,21 @@ def test_statements_that_answer_with_rows_are_known(text: bytes, rows: bool) -> 
 )
 def test_an_insert_that_selects_its_own_data_is_seen(text: bytes, reads: bool) -> None:
     assert reads_input(text) is reads
+
+
+@pytest.mark.parametrize(
+    ("statement", "target"),
+    [
+        (b"INSERT INTO t", ("t", "", "")),
+        (b'insert into table `a b`."t" (`x`, y) ', ('`a b`."t"', "`x`, y", "")),
+        (b"INSERT INTO t (* EXCEPT(b)) SETTINGS async_insert = 0", ("t", "* EXCEPT(b)", "SETTINGS async_insert = 0")),
+        (b"INSERT INTO t SETTINGS x = 1", ("t", "", "SETTINGS x = 1")),
+        (b"INSERT INTO FUNCTION file('x.csv')", None),
+        (b"INSERT INTO {name:Identifier} (a)", None),
+    ],
+)
+def test_the_table_of_an_insert_is_found_with_its_columns_and_settings(
+    statement: bytes, target: tuple[str, str, str] | None
+) -> None:
+    found = find_target(statement)
+    assert (found and (found.table, found.columns, found.settings)) == target
