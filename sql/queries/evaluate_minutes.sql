@@ -1,6 +1,7 @@
 -- Counts of every service-minute that the given blocks touched, from the ledger as it is now (C1-C6, I2, I3).
 -- What counts for an identity is decided by the views chosen_*; 255 stands for out of scope beside the outcomes' numbers.
--- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins.
+-- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins. Where
+-- the set itself has expired nothing is counted again.
 INSERT INTO minutes
 (
     service, minute, version,
@@ -17,6 +18,7 @@ WITH
         FROM blocks
         ARRAY JOIN touched_service, touched_minute
         WHERE (topic_id, partition, first) IN {blocks:Array(Tuple(String, UInt32, UInt64))}
+            AND toYYYYMM(touched_minute) NOT IN (SELECT month FROM expirations WHERE dropped)
     ),
     sources AS
     (
