@@ -5,7 +5,7 @@ block, the greatest version of a minute, the greatest of each frontier.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 import sql
 from schemas.carrier_receipt import State
-from streams.ledger import recovery
+from streams.ledger import recovery, recreation
 from streams.ledger.blocks import STATE_NUMBERS
 from streams.ledger.columns.numbers import PLAN, STAGE, STATE
 from streams.sla.classify import Outcome
@@ -48,8 +48,8 @@ class Database(Protocol):
     def insert(self, table: str, rows: pa.Table) -> None:
         """Write rows; all of them, or none."""
 
-    def evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
-        """Read what the statement reads, now; what is returned writes what follows from it."""
+    def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
+        """Read what the statement reads, now; what is returned writes what follows from it, now or `later`."""
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
         """The rows that answer a question."""
@@ -92,6 +92,7 @@ class Memory:
         self.minutes: dict[Place, dict[str, Any]] = {}
         self.frontiers: dict[PartitionKey, Frontier] = {}
         self.listings: dict[str, Listed] = {}
+        self._topics: dict[str, str] = {}
         self.stale_evaluations = 0
 
     # -- writes
@@ -160,18 +161,20 @@ class Memory:
                 of[span] = BlockState(row["state"], row, touched | (of[span].touched if span in of else frozenset()))
 
     def _insert_frontiers(self, rows: pa.Table) -> None:
-        names = ("topic_id", "partition", "stored_next", "evaluated_next")
-        for topic_id, partition, stored, evaluated, frontier_ms in zip(
+        names = ("topic", "topic_id", "partition", "stored_next", "evaluated_next")
+        for topic, topic_id, partition, stored, evaluated, frontier_ms in zip(
             *_columns(rows, *names), _instants(rows, "frontier"), strict=True
         ):
+            self._topics[topic_id] = topic
             known = self.frontiers.get((topic_id, partition), _NO_FRONTIER)
             reached = Frontier(stored, evaluated, frontier_ms)
             self.frontiers[topic_id, partition] = Frontier(*map(max, known, reached))
 
     # -- evaluation
 
-    def evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
+    def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
         """Count the minutes touched, from the ledger as it is now; write them when told to."""
+        del later
         assert statement == evaluate_minutes()
         counted = []
         for place in self._touched(parameters["blocks"]):
@@ -202,13 +205,17 @@ class Memory:
     # -- questions
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
-        """Answer the questions that the ledger asks; there are three."""
+        """Answer the questions that the ledger asks; there are five."""
         if query == changed_minutes():
             places = self._touched(parameters["blocks"])
             return [self.minutes[place] for place in places if place in self.minutes]
         if query == recovery._CHECKPOINTS:
             asked = sorted(set(parameters["partitions"]))
             return [self._checkpoint(key) for key in asked if key in self.frontiers]
+        if query == recreation._ENDED:
+            return self._ended(**parameters)
+        if query == recreation._OWED:
+            return self._owed_by_earlier(**parameters)
         assert query == recovery._BLOCKS, query
         of = self.blocks[parameters["topic_id"], parameters["partition"]]
         return [
@@ -216,6 +223,32 @@ class Memory:
             for span in sorted(of)
             if span[1] >= parameters["evaluated_next"] or of[span].number == 1
         ]
+
+    def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
+        read_to_ms: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+        for (topic_id, number), of in self.blocks.items():
+            for block in of.values():
+                topic = block.row["topic"]
+                if topic in topics and topic_id not in topic_ids:
+                    at_ms = block.row["first_known_at_ms" if block.number == 3 else "last_known_at_ms"]
+                    read_to_ms[topic][number] = max(read_to_ms[topic][number], at_ms)
+        for (topic_id, number), reached in self.frontiers.items():
+            topic = self._topics[topic_id]
+            if topic in topics and topic_id not in topic_ids:
+                read_to_ms[topic][number] = max(read_to_ms[topic][number], reached.frontier_ms)
+        return [{"topic": topic, "read_to_ms": min(of.values())} for topic, of in sorted(read_to_ms.items())]
+
+    def _owed_by_earlier(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
+        return [
+            {"topic": of[span].row["topic"], "topic_id": key[0], "partition": key[1], **_restored(of[span])}
+            for key, of in sorted(self.blocks.items())
+            for span in sorted(of)
+            if of[span].number == 1 and of[span].row["topic"] in topics and key[0] not in topic_ids
+        ]
+
+    def knows(self, key: PartitionKey) -> bool:
+        """Whether anything was ever written of a partition."""
+        return bool(self.blocks.get(key)) or key in self.frontiers
 
     def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
         """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""

@@ -6,14 +6,14 @@ from typing import Any, Final
 from streams.audit.codes import read_codes
 from streams.audit.counting import Counts, count
 from streams.audit.gathering import Gathered, gather
-from streams.audit.policy import choose_span, read_policies
+from streams.audit.policy import Span, choose_span, read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.records import RECEIPTS, REQUESTS
 from streams.kafka.outputs import minute_counts
 from tests.simulation.counting import COLUMNS, SERVICES
 from tests.simulation.database import Memory
 from tests.simulation.log import Log
-from tests.simulation.watching import BrokenError, Meaning, Watch
+from tests.simulation.watching import BrokenError, Hole, Meaning, Watch
 
 SPAN: Final = choose_span("2026-09", None, read_policies())
 CODES: Final = read_codes()
@@ -22,15 +22,15 @@ _NOTHING_WAITED_MS: Final = 0
 
 def judge_end(log: Log, memory: Memory, watch: Watch) -> None:
     """All that was not lost is in the ledger, nothing else is, and every minute counts it right and is published."""
-    known = kept_records(log, watch)
+    known = kept_records(log, memory, watch)
     _judge_ledger(known, memory, watch)
-    gathered = gather_records(known)
+    gathered = gather_records(known, SPAN)
     _judge_minutes(gathered, memory, watch)
     _judge_letters(log, watch)
     _judge_known(log, memory, watch)
 
 
-def kept_records(log: Log, watch: Watch) -> list[Raw]:
+def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
     """Every record that was ever in the log, but for those that were deleted before anybody read them."""
     kept = []
     live = {(one.partition.topic_id, one.partition.number) for one in log.live()}
@@ -41,7 +41,16 @@ def kept_records(log: Log, watch: Watch) -> list[Raw]:
                 kept.append(Raw(topic, number, record.offset, record.timestamp_ms, record.value))
             elif (topic_id, number) in live and not watch.is_lost((topic_id, number), record.offset):
                 raise BrokenError(f"a record is neither in the ledger nor lost: {partition.partition} @{record.offset}")
+            elif not memory.knows((topic_id, number)):
+                continue  # a topic created anew of whose earlier life nothing was ever read or told
+            elif not any(_covers(hole, topic, record.timestamp_ms, watch.lag_ms) for hole in watch.holes):
+                raise BrokenError(f"no hole tells of the loss of {partition.partition} @{record.offset} (B3)")
     return kept
+
+
+def _covers(hole: Hole, topic: str, timestamp_ms: int, lag_ms: int) -> bool:
+    """Whether the hole speaks of this time; one that nothing followed ends by the clock of whoever noticed."""
+    return hole.topic == topic and hole.first_ms <= timestamp_ms <= hole.last_ms + lag_ms
 
 
 def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
@@ -60,10 +69,10 @@ def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
         raise BrokenError(f"the ledger holds what was never produced: {sorted(map(repr, held - expected))[:3]}")
 
 
-def gather_records(known: list[Raw]) -> Gathered:
+def gather_records(known: list[Raw], span: Span) -> Gathered:
     """By the auditor."""
     source = Source(records=lambda: iter(known), starts={})
-    return gather(source, SPAN, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
+    return gather(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
 
 
 def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:

@@ -89,12 +89,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             if not handle._cancelled:
                 self._ready.append(handle)
 
-    async def telling(self, work: Coroutine[Any, Any, None]) -> None:
-        """Whatever the work raises ends the run."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001  told by `run`
-            self.call_exception_handler({"exception": error})
+    def fail(self, error: BaseException) -> None:
+        """End the run: `run` raises it."""
+        if self._error is None:
+            self._error = error
 
     # -- processes
 
@@ -108,16 +106,16 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def bury(self, owner: object) -> None:
         """Unwind the tasks of a process that is dead; its calls reach nobody."""
-        for task in self._tasks.pop(owner, []):
+        for task in list(self._tasks.get(owner, [])):
             task.cancel()
 
     def _unwind(self) -> None:
-        for owner in list(self._still):
-            self.go_on(owner)
-        for owner in list(self._tasks):
-            self.bury(owner)
-        while self._ready:
-            self._run_once()
+        while any(not task.done() for tasks in self._tasks.values() for task in tasks):
+            for owner in [*self._still, *self._tasks]:
+                self.go_on(owner)
+                self.bury(owner)
+            while self._ready:
+                self._run_once()
         self._timers.clear()
 
     # -- what asyncio asks of a loop
@@ -180,8 +178,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if self._error is None:
-            self._error = error if isinstance(error, BaseException) else RuntimeError(context.get("message"))
+        self.fail(error if isinstance(error, BaseException) else RuntimeError(context.get("message")))
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Cancelled timers are left out when their time comes."""

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 
 from streams.errors import ZectoError
+from streams.ledger import recovery, recreation
 from streams.ledger.ports import Result
 from tests.simulation.database import Database, Land, Rows, changed_minutes, evaluate_minutes
 from tests.simulation.faults import Event, Fault, Faults
@@ -65,15 +66,18 @@ class Process:
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """A task of this process; what it raises is the seed's failure, but for what a worker dies of by rights."""
-        return self.around.loop.create_task(self.around.loop.telling(self._to_the_end(work)), context=self._context.copy())
+        task = self.around.loop.create_task(work, context=self._context.copy())
+        task.add_done_callback(self._ended, context=_OUTSIDE)
+        return task
 
-    async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except ZectoError as error:
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, ZectoError) and "refuses" not in str(error):
             self.around.trace.note(self.name, "gives up:", error)
             self.around.faults.note(Event.GAVE_UP)
             self.kill()
+        elif error is not None:
+            self.around.loop.fail(error)
 
     # -- dying and standing still
 
@@ -209,6 +213,14 @@ def _settle(answer: "asyncio.Future[Any]", how: Callable[[Any], None], what: obj
         how(what)
 
 
+_QUESTIONS: Final = {
+    recovery._CHECKPOINTS: "ask checkpoints",
+    recovery._BLOCKS: "ask blocks",
+    recreation._ENDED: "ask earlier lives",
+    recreation._OWED: "ask what they owe",
+}
+
+
 class Client:
     """What the ledger takes for its ClickHouse client: the calls of `streams.ledger.store`, made while they arrive."""
 
@@ -239,8 +251,9 @@ class Client:
         around = self._process.around
 
         def evaluate() -> None:
-            land = around.database.evaluate(statement, parameters)
-            if Event.STALE_EVALUATION in around.faults.events and not around.faults.healed:
+            later = Event.STALE_EVALUATION in around.faults.events and not around.faults.healed
+            land = around.database.evaluate(statement, parameters, later=later)
+            if later:
                 held_s = self._process.hold_answer()
                 around.loop.call_later(held_s, self._land, land, context=_OUTSIDE)
             else:
@@ -253,7 +266,7 @@ class Client:
         self._process.around.wrote(self._process, "minutes", None)
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
-        step = "ask checkpoints" if "frontiers" in query else "ask blocks"
+        step = _QUESTIONS.get(query, "ask")
         return Answer(self._pass_by(step, lambda: self._process.around.database.ask(query, parameters)))
 
     def query_row_block_stream(self, query: str, parameters: Mapping[str, Any]) -> "Stream":

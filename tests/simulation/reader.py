@@ -128,7 +128,9 @@ class Reader:
             return
         self._topic_ids = {topic: topic_id for (topic, _), topic_id in ids.items()}
         self._next = positions
-        self._watch.started(self._process, positions)
+        self._watch.started(
+            {Partition(topic=tp[0], topic_id=ids[tp], number=tp[1]): at for tp, at in positions.items()}
+        )
 
     # -- reading
 
@@ -179,7 +181,7 @@ class Reader:
             timestamps_ms=[record.timestamp_ms for record in run.records],
             values=[record.value for record in run.records],
         )
-        self._watch.handed_over(block)
+        self._watch.handed_over(block, self._log[tp].partition)
         self._in_flight[tp].append(block.next)
         self._queues[topic].put_nowait((block, generation))
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-_LINES: Final = 400
+_LINES: Final = 3000
 
 
 class Trace:

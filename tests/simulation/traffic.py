@@ -1,7 +1,6 @@
 """Records of a seed: few ids in few minutes around a month's border, so that identities meet again and again."""
 
 import random
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +9,7 @@ from schemas.instants import MINUTE_MS, format_instant
 
 BORDER_MS: Final = 1_788_202_800_000
 """2026-08-31T19:00:00Z: September begins in Karachi; five hours later in UTC, by which the ledger is partitioned."""
-_UTC_BORDER_MS: Final = BORDER_MS + 5 * 3_600_000
+BORDERS_MS: Final = (BORDER_MS, BORDER_MS + 5 * 3_600_000)
 TOPICS: Final = ("api.requests", "carrier.receipts", "probes", "telemetry.manifests", "sla.declarations")
 _WEIGHTS: Final = (10, 7, 4, 3, 2)
 _SERVICES: Final = ("sms", "sms", "voice")
@@ -22,7 +21,7 @@ class Traffic:
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
-        borders = (BORDER_MS, BORDER_MS, _UTC_BORDER_MS)
+        borders = (BORDER_MS, *BORDERS_MS)
         self._minutes = [dice.choice(borders) + dice.randint(-4, 3) * MINUTE_MS for _ in range(dice.randint(2, 8))]
         self._ids = [f"id-{number}" for number in range(dice.choice((2, 6, 20)))]
 
@@ -126,9 +125,3 @@ class Traffic:
             "retracted": dice.choice((None, None, True)),
             "revision": dice.choice((None, 1)),
         }
-
-
-def copies(dice: random.Random, sent: list[tuple[str, int, bytes | None]]) -> Iterator[tuple[str, int, bytes | None]]:
-    """Now and then something that was sent before."""
-    if sent and dice.random() < 0.2:
-        yield dice.choice(sent)

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from tests.simulation.database import Memory, PartitionKey
 from tests.simulation.faults import Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.log import Appended, Log, PartitionLog, Tp
+from tests.simulation.tracing import Trace
 
 _LEDGERS: Final = {"api.requests": ("request_id", "time"), "carrier.receipts": ("message_id", "submitted_at")}
 _PROBE: Final = ("probe_id", "time")
@@ -50,6 +51,14 @@ def meaning_of(topic: str, value: bytes | None) -> Meaning:
     return Meaning(topic, place, (xxhash.xxh3_128_digest(fields[id_field].encode()), content))
 
 
+class Hole(NamedTuple):
+    """Of a topic, the broker timestamps between which records are told lost."""
+
+    topic: str
+    first_ms: int
+    last_ms: int
+
+
 @dataclass(slots=True)
 class Gapless:
     """The end of the gapless prefix of spans from 0 on."""
@@ -74,7 +83,8 @@ class Claimed:
 class Watch:
     """Sees every write and every record; raises BrokenError at the first that breaks a rule."""
 
-    def __init__(self, log: Log, group: Group, memory: Memory, faults: Faults) -> None:
+    def __init__(self, log: Log, group: Group, memory: Memory, faults: Faults, trace: Trace) -> None:
+        self._trace = trace
         self._log = log
         self._group = group
         self._memory = memory
@@ -86,8 +96,11 @@ class Watch:
         self.stored: defaultdict[PartitionKey, Gapless] = defaultdict(Gapless)
         self.evaluated: defaultdict[PartitionKey, Gapless] = defaultdict(Gapless)
         self.lost: defaultdict[PartitionKey, list[tuple[int, int]]] = defaultdict(list)
+        self.holes: list[Hole] = []
         self.shown_ms = 0
         self.lead_ms = 0
+        self.lag_ms = 0
+        self.mixed: set[PartitionKey] = set()
         self.letters: dict[tuple[str, int, int, int], DeadLetter] = {}
         self.minutes: dict[tuple[str, str], MinuteCounts] = {}
         log.on_append = self.appended
@@ -103,15 +116,24 @@ class Watch:
 
     # -- what readers do
 
-    def started(self, _process: object, positions: Mapping[Tp, int]) -> None:
-        """Where reading starts, nothing before it is unread: it is stored, or taken by retention."""
-        for tp, position in positions.items():
-            partition = self._log[tp]
-            if position > max(self.stored[_key(partition)].next, partition.start):
-                raise BrokenError(f"reading of {tp} starts at {position}, and nobody has read what is before")
+    def started(self, positions: Mapping[Partition, int]) -> None:
+        """Where reading starts, nothing before it is unread: it is stored, or taken by retention.
 
-    def handed_over(self, block: Block) -> None:
-        """Only counted: whether the same records come with other borders."""
+        A worker that stood still may start with a topic that is no more.
+        """
+        self._trace.note("reading starts", [(one.topic_id, one.number, at) for one, at in positions.items()])
+        for one, position in positions.items():
+            partition = self._log[one.topic, one.number]
+            if partition.partition == one and position > max(self.stored[_key(partition)].next, partition.start):
+                raise BrokenError(f"reading of {one} starts at {position}, and nobody has read what is before")
+
+    def handed_over(self, block: Block, partition: Partition) -> None:
+        """Counted: whether the same records come with other borders.
+
+        A reader that has not heard yet that a topic was created anew takes its records for those of before.
+        """
+        if block.topic_id != partition.topic_id:
+            self.mixed.add((block.topic_id, block.partition))
         known = self._handed[(block.topic_id, block.partition), block.first]
         if known and block.next not in known:
             self._faults.note(Event.OTHER_BORDERS)
@@ -120,8 +142,9 @@ class Watch:
     def committed(self, positions: Mapping[Partition, int]) -> None:
         """Commits never run ahead of the blocks."""
         for partition, position in positions.items():
-            stored = self.stored[partition.topic_id, partition.number]
-            if position > stored.next:
+            key = (partition.topic_id, partition.number)
+            stored = self.stored[key]
+            if position > stored.next and key not in self.mixed:
                 raise BrokenError(f"{partition} is committed to {position}, and stored to {stored.next}")
 
     # -- what goes out
@@ -154,14 +177,17 @@ class Watch:
 
     def _blocks_written(self, worker: str, rows: pa.Table) -> None:
         names = ("topic", "topic_id", "partition", "first", "next", "state")
-        for topic, topic_id, number, first, following, state in zip(
-            *(rows.column(name).to_pylist() for name in names), strict=True
+        instants = [rows.column(f"{which}_known_at").cast(pa.int64()).to_pylist() for which in ("first", "last")]
+        for topic, topic_id, number, first, following, state, first_ms, last_ms in zip(
+            *(rows.column(name).to_pylist() for name in names), *instants, strict=True
         ):
             key = (topic_id, number)
+            self._trace.note("block", *key, first, following, state, first_ms, last_ms)
             self.stored[key].add(first, following)
             if state != 1:
                 self.evaluated[key].add(first, following)
             if state == 3:
+                self.holes.append(Hole(topic, first_ms, last_ms))
                 self._lost_written(topic, key, first, following)
             if self._group.owner((topic, number)) != worker:
                 self._faults.note(Event.ZOMBIE_WRITE, "stored" if state == 1 else "evaluated" if state == 2 else "lost")
@@ -179,6 +205,7 @@ class Watch:
             *(rows.column(name).to_pylist() for name in names), instants, strict=True
         ):
             key = (topic_id, number)
+            self._trace.note("frontier", *key, stored, evaluated, frontier_ms)
             if stored > self.stored[key].next or evaluated > self.evaluated[key].next:
                 raise BrokenError(
                     f"{key} is told stored to {stored} and evaluated to {evaluated}; "
@@ -191,17 +218,17 @@ class Watch:
     # -- frontiers
 
     def _look_at_shown(self) -> None:
-        shown_ms = self.frontier_ms()
+        shown_ms = self.frontier_ms(self._log.topics)
         if shown_ms > self.shown_ms:
             self.shown_ms = shown_ms
             for partition in self._log.live():
                 self._look_at(partition, shown_ms)
 
-    def frontier_ms(self) -> int:
-        """The system's frontier as the views have it."""
+    def frontier_ms(self, topics: Iterable[str]) -> int:
+        """The least frontier of these topics, as the views have it."""
         memory = self._memory
         found = []
-        for topic in self._log.topics:
+        for topic in topics:
             listed = memory.listings.get(topic)
             if listed is None:
                 return 0
@@ -258,6 +285,8 @@ class Watch:
 
     def was_read(self, partition: PartitionLog, offset: int) -> bool:
         """Whether somebody has read an offset, as the blocks say."""
+        if _key(partition) in self.mixed:
+            return False
         return offset < self.stored[_key(partition)].next and not self.is_lost(_key(partition), offset)
 
     def is_lost(self, key: PartitionKey, offset: int) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +14,7 @@ from streams.errors import ZectoError
 from streams.ledger.evaluation import Rhythm
 from streams.ledger.ledger import Ledger, Surroundings
 from tests.simulation.database import Database, Memory
+from tests.simulation.engine import Engine, judge_views
 from tests.simulation.faults import Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.judging import judge_end
@@ -27,7 +27,7 @@ from tests.simulation.traffic import BORDER_MS, TOPICS, Traffic
 from tests.simulation.watching import BrokenError, Watch
 
 _HOUR_MS: Final = 3_600_000
-_DRAIN_S: Final = 60.0
+_DRAIN_S: Final = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +43,9 @@ class Result:
     steps: int
 
 
-def run_seed(seed: int, database: Callable[[Memory], Database] | None = None) -> Result:
-    """Live through a seed; `database` may put another one in front of the one in memory, which the watch looks at."""
-    world = World(seed, database)
+def run_seed(seed: int, engine: Engine | None = None) -> Result:
+    """Live through a seed, with the real engine beside the database in memory if there is one."""
+    world = World(seed, engine)
     failure = ""
     try:
         world.loop.run(world.live())
@@ -65,7 +65,8 @@ def run_seed(seed: int, database: Callable[[Memory], Database] | None = None) ->
 class World:
     """Everything of a seed; `Around` of its processes."""
 
-    def __init__(self, seed: int, database: Callable[[Memory], Database] | None) -> None:
+    def __init__(self, seed: int, engine: Engine | None) -> None:
+        self._engine = engine
         self.dice = random.Random(f"{seed}")
         self.loop = VirtualLoop(self.dice)
         self.trace = Trace(self.loop.time)
@@ -73,9 +74,9 @@ class World:
         self._started_ms = BORDER_MS + self.dice.choice((1, 6, 80)) * _HOUR_MS
         self.log = Log({topic: self.dice.choice((1, 1, 2)) for topic in TOPICS}, self.now_ms)
         self.memory = Memory()
-        self.database: Database = self.memory if database is None else database(self.memory)
+        self.database: Database = self.memory if engine is None else engine.beside(self.memory)
         self.group = Group(self.dice, self.loop, self.trace)
-        self.watch = Watch(self.log, self.group, self.memory, self.faults)
+        self.watch = Watch(self.log, self.group, self.memory, self.faults, self.trace)
         self.engine_away = False
         self.broker_away = False
         self._traffic = Traffic(self.dice)
@@ -83,8 +84,8 @@ class World:
         self._load_s = self.dice.uniform(4, 12)
         self._block_records = self.dice.choice((1, 4, 20))
         self._rhythm = Rhythm(
-            caught_up_ms=self.dice.choice((0, 300, 1000)),
-            backlog_ms=self.dice.choice((0, 1000, 5000)),
+            caught_up_ms=self.dice.choice((0, 100, 300)),
+            backlog_ms=self.dice.choice((0, 500, 2000)),
             most_blocks=self.dice.choice((1, 3, 64)),
             most_minutes=self.dice.choice((1, 3, 1000)),
         )
@@ -114,9 +115,18 @@ class World:
         self._heal()
         await self._drain()
         judge_end(self.log, self.memory, self.watch)
+        if self._engine is not None:
+            judge_views(self._engine.client, self.log, self.memory, self.watch)
 
     def _go(self, work: Any) -> "asyncio.Task[Any]":  # noqa: ANN401  a coroutine
-        return self.loop.create_task(self.loop.telling(work))
+        task = self.loop.create_task(work)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.loop.fail(error)
 
     async def _coordinate(self) -> None:
         while True:
@@ -152,12 +162,7 @@ class World:
         )
         self._ledgers[process] = ledger
         reader.start(ledger, TOPICS)
-        try:
-            await ledger.run()
-        except ZectoError as error:
-            if "refuses" in str(error):
-                raise BrokenError(str(error)) from error
-            raise
+        await ledger.run()
 
     # -- load
 
@@ -213,7 +218,7 @@ class World:
             if self.faults.healed:
                 return
             event = self.dice.choice(chosen)
-            self.trace.note(event)
+            self.trace.note(f"* {event}")
             self.faults.note(event)
             disturbances[event]()
 
@@ -241,6 +246,7 @@ class World:
             process = self.dice.choice(self._processes)
             process.skew_ms += self.dice.randint(least_ms, most_ms)
             self.watch.lead_ms = max(self.watch.lead_ms, process.skew_ms)
+            self.watch.lag_ms = max(self.watch.lag_ms, -process.skew_ms)
 
     def _delete_records(self) -> None:
         partition = self.dice.choice(self.log.live())
@@ -248,6 +254,7 @@ class World:
 
     def _recreate_topic(self) -> None:
         topic = self.dice.choice(TOPICS)
+        self.trace.note(topic)
         self.log.create(topic, len([tp for tp in self.log.tps if tp[0] == topic]))
 
     def _add_partition(self) -> None:

@@ -1,0 +1,172 @@
+"""The real engine with the real SQL in the place of the database in memory, which runs along and is held against it."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+
+from streams.audit.comparing import same
+from streams.audit.gathering import Gathered
+from streams.audit.month import tell_month, tell_verdict
+from streams.audit.policy import Span, choose_span, read_policies
+from streams.audit.records import RECEIPTS, SERVICES
+from streams.audit.verdicts import Judged, Seen, judge
+from streams.reporting.minutes import read_minutes
+from streams.reporting.month import read_month
+from tests.simulation.counting import COLUMNS
+from tests.simulation.database import Land, Memory, Rows
+from tests.simulation.judging import gather_records, kept_records
+from tests.simulation.log import Log
+from tests.simulation.traffic import BORDERS_MS, TOPICS
+from tests.simulation.watching import BrokenError, Watch
+
+_TABLES: Final = (
+    "ledger_requests",
+    "ledger_receipts",
+    "ledger_probes",
+    "dead_letters",
+    "manifests",
+    "declarations",
+    "blocks",
+    "minutes",
+    "frontiers",
+    "listings",
+)
+_INSERT: Final = re.compile(r"INSERT INTO minutes\s*\([^)]*\)")
+_SETTINGS: Final = {"async_insert": 0}
+_MONTHS: Final = ("2026-08", "2026-09")
+_WINDOW_MINUTES: Final = 20
+_WINDOWS: Final = tuple(border_ms // 60_000 - _WINDOW_MINUTES // 2 for border_ms in BORDERS_MS)
+"""Where the traffic is, in minutes since the epoch."""
+
+
+class Engine:
+    """A migrated database of its own, emptied for each seed."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        client.command("TRUNCATE TABLE input_topics")
+        client.insert("input_topics", [[topic] for topic in TOPICS], ["topic"])
+
+    def beside(self, memory: Memory) -> "Both":
+        """Both, empty."""
+        for table in _TABLES:
+            self.client.command(f"TRUNCATE TABLE {table}")
+        return Both(memory, self.client)
+
+
+class Both:
+    """A database: whatever is written goes into both, whatever is asked must be answered alike."""
+
+    def __init__(self, memory: Memory, client: Client) -> None:
+        self._memory = memory
+        self._client = client
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        self._memory.insert(table, rows)
+        self._client.insert_arrow(table, rows, settings=_SETTINGS)
+
+    def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
+        land = self._memory.evaluate(statement, parameters, later=later)
+        ours = self._evaluate_later(statement, parameters) if later else self._evaluate(statement, parameters)
+
+        def land_both() -> None:
+            land()
+            ours()
+
+        return land_both
+
+    def _evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
+        return lambda: self._client.command(statement, parameters=dict(parameters)) and None
+
+    def _evaluate_later(self, statement: str, parameters: Mapping[str, Any]) -> Land:
+        """The statement in two: what it selects now, and the insert whenever it comes."""
+        select, found = _INSERT.subn("", statement)
+        assert found == 1
+        rows = self._client.query_arrow(select, parameters=dict(parameters)).rename_columns(list(COLUMNS))
+        return lambda: self._client.insert_arrow("minutes", rows, settings=_SETTINGS) and None
+
+    def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
+        expected = self._memory.ask(query, parameters)
+        found = list(self._client.query(query, parameters=dict(parameters)).named_results())
+        if _plain(found) != _plain(expected):
+            raise BrokenError(f"the engine answers {_plain(found)}, and memory {_plain(expected)} to {query}")
+        return found
+
+
+def _plain(rows: Rows) -> list[dict[str, Any]]:
+    plain = [{name: _cell(value) for name, value in row.items()} for row in rows]
+    return sorted(plain, key=lambda row: repr(sorted(row.items(), key=lambda item: item[0])))
+
+
+def _cell(value: object) -> object:
+    match value:
+        case datetime():
+            return value.replace(tzinfo=UTC)
+        case list() | tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def judge_views(client: Client, log: Log, memory: Memory, watch: Watch) -> None:
+    """The tables hold what memory holds, and the views say of both months what the auditor says."""
+    _judge_tables(client, memory)
+    if any(watch.lost.values()):
+        return  # where offsets were lost the ledger alone knows, not the auditor
+    known = kept_records(log, memory, watch)
+    seen = Seen(all_ms=watch.frontier_ms(TOPICS), receipts_ms=watch.frontier_ms([RECEIPTS]))
+    for month in _MONTHS:
+        span = choose_span(month, None, read_policies())
+        _judge_month(client, gather_records(known, span), span, seen)
+
+
+def _judge_tables(client: Client, memory: Memory) -> None:
+    minutes = list(client.query("SELECT * FROM minutes FINAL").named_results())
+    if _plain(minutes) != _plain(list(memory.minutes.values())):
+        raise BrokenError(f"minutes: the engine has {_plain(minutes)}, and memory {_plain(list(memory.minutes.values()))}")
+    for table, of in (
+        ("ledger_requests", memory.requests),
+        ("ledger_receipts", memory.receipts),
+        ("ledger_probes", memory.probes),
+    ):
+        found = client.query(
+            "SELECT toInt8(service), toUInt32(minute), identity, content, toUnixTimestamp64Milli(known_at)"
+            f" FROM {table} FINAL"
+        ).result_rows
+        held = {(*place, *key, row.known_at_ms) for place, rows in of.items() for key, row in rows.items()}
+        if {tuple(row) for row in found} != held:
+            raise BrokenError(f"{table}: the engine and memory hold different sets")
+
+
+def _judge_month(client: Client, gathered: Gathered, span: Span, seen: Seen) -> None:
+    policy = span.policy
+    found = read_month(client, month=span.month, policy_id=policy.policy_id, zone=policy.zone, in_force=span.in_force)
+    judged = judge(gathered, span, seen)
+    told = tell_month(judged, gathered, seen)
+    if not same(told, msgspec.to_builtins(found)):
+        raise BrokenError(f"{span.month}: the auditor says {told}, and the views {found}")
+    for first in _WINDOWS:
+        minutes = range(max(span.first, first), min(span.end, first + _WINDOW_MINUTES))
+        for service in SERVICES if minutes else ():
+            _judge_minutes(client, judged, service, minutes)
+
+
+def _judge_minutes(client: Client, judged: Judged, service: str, minutes: range) -> None:
+    span = judged.span
+    found = read_minutes(
+        client,
+        service=service,
+        month=span.month,
+        policy_id=span.policy.policy_id,
+        from_s=minutes[0] * 60,
+        to_s=minutes[-1] * 60 + 60,
+    )
+    for minute, row in zip(minutes, found, strict=True):
+        expected = tell_verdict(minute, judged.verdicts[service, minute])
+        if msgspec.to_builtins(row) != expected:
+            raise BrokenError(f"{service}: the auditor says {expected}, and the views {row}")
