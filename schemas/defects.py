@@ -22,6 +22,8 @@ class Reason(StrEnum):
     OUT_OF_BOUNDS = "out_of_bounds"
     BAD_INSTANT = "bad_instant"
     BAD_ORDER = "bad_order"
+    EXPIRED_MINUTE = "expired_minute"
+    """Nothing is wrong with it: the ledger's rows of its month have expired, so it can no longer be counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,9 @@ from streams.kafka.admin import Admin
 from streams.kafka.consumer import Wiring
 from streams.kafka.outputs import Outputs
 from streams.kafka.topics import check_topics
+from streams.ledger.expiry import Expirations
 from streams.ledger.ledger import Ledger, Surroundings
+from streams.ledger.store import Store
 from streams.reporting.engine import asking
 from streams.settings import Settings
 
@@ -38,6 +40,7 @@ def check(settings: Settings) -> None:
     with asking(settings) as client:
         client.query("SELECT topic, topic_id, partition, first FROM blocks LIMIT 0")
         client.query("SELECT month FROM calendar LIMIT 0")
+        client.query("SELECT month FROM expirations LIMIT 0")
 
 
 async def work(settings: Settings) -> None:
@@ -51,15 +54,17 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     broker_side, ledger_side, outputs = BrokerSide(Admin(settings)), LedgerSide(), Outputs(settings)
     topics = [topic.name for topic in input_topics()]
+    client = connect(settings)
     ledger = Ledger(
         Surroundings(
-            client=connect(settings),
+            client=client,
             reference=code_tables(),
             topics=topics,
             outputs=outputs,
             committer=broker_side,
             positions=broker_side,
             now_ms=clock.now_ms,
+            expired=Expirations(Store(client)),
         )
     )
     ledger_side.attach(ledger)

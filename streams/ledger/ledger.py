@@ -23,9 +23,10 @@ from streams.kafka.block import Block
 from streams.ledger.blocks import StoredBlock
 from streams.ledger.columns import columns_of
 from streams.ledger.evaluation import Evaluation, Rhythm
+from streams.ledger.expiry import nothing_expires
 from streams.ledger.frontier import Frontier
 from streams.ledger.partitions import Partitions
-from streams.ledger.ports import Committer, Intake, InThread, Outputs, Partition, Positions
+from streams.ledger.ports import Committer, Expired, Intake, InThread, Outputs, Partition, Positions
 from streams.ledger.recovery import restore
 from streams.ledger.recreation import earlier_lives
 from streams.ledger.store import Store
@@ -52,6 +53,7 @@ class Surroundings:
     now_ms: Callable[[], int]
     rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
     in_thread: InThread = asyncio.to_thread
+    expired: Expired = nothing_expires
 
 
 class Ledger(Intake):
@@ -145,7 +147,7 @@ class Ledger(Intake):
         while True:
             # No name for the block here: its bytes are free as soon as they are columns, not a block later.
             columns = await self._around.in_thread(
-                partial(columns_of, await self._waiting.get(), self._around.reference)
+                partial(columns_of, await self._waiting.get(), self._around.reference, await self._around.expired())
             )
             await self._decoded.put(columns)
             del columns

@@ -100,6 +100,13 @@ class InThread(Protocol):
         """What the call returns or raises."""
 
 
+class Expired(Protocol):
+    """Which months the ledger no longer keeps."""
+
+    async def __call__(self) -> Collection[int]:
+        """The UTC months (YYYYMM) whose expiry has been announced before this call."""
+
+
 class Outputs(Protocol):
     """What is told to other teams."""
 

@@ -3,7 +3,8 @@
 Which records are valid is defined by `schemas.decoding`; a property test holds this to it record by record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,14 +18,17 @@ from streams.ledger.blocks import NOTHING_TOUCHED, BlockRow, StoredBlock, Touche
 from streams.ledger.columns import dead_letters, probes, receipts, requests
 from streams.ledger.columns.arrays import big_endian_integers
 from streams.ledger.columns.draft import Draft, draft_of
+from streams.ledger.columns.expiry import expired_defect, late_positions, without_late
 from streams.ledger.columns.facts import facts_of
 from streams.ledger.ports import Partition
 
 _AHEAD_MS: Final = 300_000
 
 
-def columns_of(block: Block, reference: CodeTables) -> StoredBlock:
+def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> StoredBlock:
     """The rows that a block becomes, its dead letters, and its row of `blocks`.
+
+    Requests, receipts and probes of an `expired` UTC month (YYYYMM) are dead letters: see `zecto-sla expire`.
 
     `records` and `digest` speak of all records of the block, dead letters too (a null one hashes like an empty one),
     so that an archive of the topic can be held against them.
@@ -32,20 +36,44 @@ def columns_of(block: Block, reference: CodeTables) -> StoredBlock:
     match block.topic:
         case "api.requests":
             draft = draft_of(block, requests.SHAPE)
+            if late := late_positions(draft, expired):
+                return _without_late(block, late, reference)
             table, touched = requests.requests_table(block, draft, reference)
             return _stored(block, {requests.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
         case "carrier.receipts":
             draft = draft_of(block, receipts.SHAPE)
+            if late := late_positions(draft, expired):
+                return _without_late(block, late, reference)
             table, touched = receipts.receipts_table(block, draft, reference)
             return _stored(block, {receipts.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
         case "probes":
             draft = draft_of(block, probes.SHAPE)
+            if late := late_positions(draft, expired):
+                return _without_late(block, late, reference)
             table, touched = probes.probes_table(block, draft)
             return _stored(block, {probes.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
         case _:
             facts = facts_of(block)
             ahead = _ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.known_at_ms, np.int64))
             return _stored(block, {facts.name: facts.table}, NOTHING_TOUCHED, facts.refused, ahead)
+
+
+def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> StoredBlock:
+    """The block with the records at these positions set aside; its row still speaks of all of them."""
+    rest = columns_of(without_late(block, late), reference)
+    defects = {position: expired_defect(block.topic, block.values[position]) for position in late}
+    table, letters = dead_letters.letters_of(block, defects)
+    others = [rest.tables[dead_letters.TABLE]] if dead_letters.TABLE in rest.tables else []
+    row = replace(
+        rest.row,
+        records=len(block.values),
+        dead_letters=rest.row.dead_letters + len(letters),
+        digest=_digest(block.values),
+        first_known_at_ms=block.timestamps_ms[0],
+        last_known_at_ms=block.timestamps_ms[-1],
+    )
+    tables = {**rest.tables, dead_letters.TABLE: pa.concat_tables([*others, table])}
+    return StoredBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *letters])
 
 
 def _ahead_in(block: Block, draft: Draft) -> int:

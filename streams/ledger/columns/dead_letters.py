@@ -1,6 +1,6 @@
 """Records that cannot count: a row that says so in the bounds (B3), and their bytes for `sla.dead-letters`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -36,10 +36,14 @@ _SCHEMA: Final = pa.schema(
 
 def dead_letters_of(block: Block, refused: Sequence[int]) -> tuple[pa.Table, list[DeadLetter]]:
     """Rows of `dead_letters` and the letters for the records at the refused positions of a block."""
+    return letters_of(block, {position: _defect(block.topic, block.values[position]) for position in refused})
+
+
+def letters_of(block: Block, defects: Mapping[int, Defect]) -> tuple[pa.Table, list[DeadLetter]]:
+    """The same for records whose defects are known, by their positions in the block."""
     rows: list[dict[str, Any]] = []
     letters: list[DeadLetter] = []
-    for position in sorted(refused):
-        defect = _defect(block.topic, block.values[position])
+    for position, defect in sorted(defects.items()):
         rows.append(_row(block, position, defect))
         letters.append(_letter(block, position, defect))
     return pa.Table.from_pylist(rows, schema=_SCHEMA), letters
