@@ -67,9 +67,12 @@ class Frontier:
         """One look at the broker, and the rows of `frontiers` and `listings` that follow from it."""
         ours = list(self._partitions.ours)
         asked_at_ms = self._now_ms()
-        ends = await self._positions.end_offsets(ours) if ours else {}
+        found = await self._positions.end_offsets(ours) if ours else {}
         listings = await self._positions.listings(self._topics)
-        at_end = {partition for partition in ours if (self._positions.position(partition) or 0) >= ends[partition]}
+        # The broker tells ends by a topic's name: of one created anew meanwhile they are not these partitions' ends.
+        topic_ids = {listing.topic: listing.topic_id for listing in listings}
+        ends = {one: end for one, end in found.items() if topic_ids.get(one.topic, one.topic_id) == one.topic_id}
+        at_end = {partition for partition in ends if (self._positions.position(partition) or 0) >= ends[partition]}
         await self._find_holes_at_the_end(self._partitions.stuck(at_end, ends), ends, asked_at_ms)
         reached = self._partitions.reached(ends, at_end, asked_at_ms)
         hit(Failpoint.FRONTIER_ASKED)

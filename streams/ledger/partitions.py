@@ -62,11 +62,16 @@ class Partitions:
             progress.evaluated.add(_span(row))
 
     def lost(self, row: BlockRow) -> None:
-        """A hole has its row: nothing of it will ever be read, so nothing of it is owed."""
-        self.stored(row)
+        """A hole has its row: nothing of it will ever be read, so nothing of it is owed.
+
+        It claims no more than what was read before it: its end may be the clock of whoever met it, which is later than
+        records that are still unread behind it.
+        """
         progress = self._progress.get(row.partition)
         if progress is not None:
-            progress.evaluated.add(_span(row))
+            span = Span(first=row.first, next=row.next, last_known_at_ms=row.first_known_at_ms)
+            progress.stored.add(span)
+            progress.evaluated.add(span)
 
     def stuck(self, at_end: Collection[Partition], ends: Mapping[Partition, int]) -> list[Partition]:
         """Partitions whose reader stands at the end with nothing under way, and which are yet not all stored."""

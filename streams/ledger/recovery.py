@@ -79,11 +79,11 @@ async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str,
     stored = Prefix(next=checkpoint.get("stored_next", 0), last_known_at_ms=frontier_ms)
     evaluated = Prefix(next=evaluated_next, last_known_at_ms=frontier_ms)
     for row in blocks:
-        span = Span(first=row["first"], next=row["next"], last_known_at_ms=row["last_known_at_ms"])
+        span = Span(first=row["first"], next=row["next"], last_known_at_ms=_read_to_ms(row))
         stored.add(span)
         if row["state"] != BlockState.STORED:
             evaluated.add(span)
-    read = [row["last_known_at_ms"] for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
+    read = [_read_to_ms(row) for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
     owed = [owed_block(partition, row) for row in blocks if row["state"] == BlockState.STORED]
     return Restored(
         progress=Progress(stored=stored, evaluated=evaluated),
@@ -91,6 +91,12 @@ async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str,
         owed=owed,
         is_new=not blocks and not evaluated_next,
     )
+
+
+def _read_to_ms(row: Mapping[str, Any]) -> int:
+    """The broker timestamp of the last record read before the end of a block, or before a hole."""
+    at_ms: int = row["first_known_at_ms" if row["state"] == BlockState.LOST else "last_known_at_ms"]
+    return at_ms
 
 
 def owed_block(partition: Partition, row: Mapping[str, Any]) -> BlockRow:

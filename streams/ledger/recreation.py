@@ -21,7 +21,9 @@ FROM
     SELECT topic, partition, max(at) AS read_to_ms
     FROM
     (
-        SELECT topic, topic_id, partition, toUnixTimestamp64Milli(if(state = 'lost', first_known_at, last_known_at)) AS at
+        SELECT
+            topic, topic_id, partition,
+            toUnixTimestamp64Milli(if(state = 'lost', first_known_at, last_known_at)) AS at
         FROM blocks
         UNION ALL
         SELECT topic, topic_id, partition, toUnixTimestamp64Milli(frontier) AS at FROM frontiers

@@ -78,7 +78,7 @@ class Writing:
         _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
         row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_known_at_ms=until_ms)
         await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
-        return Reading(expected=0, last_read_at_ms=until_ms)
+        return Reading(expected=0, last_read_at_ms=read_to_ms)
 
     async def lose_silence(self, partition: Partition, *, start: int, end: int, asked_at_ms: int) -> None:
         """Record a hole that nothing follows: what retention took was the last there was, before the clock read."""

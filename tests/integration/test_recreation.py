@@ -1,12 +1,13 @@
 """A topic that was deleted and created again: what was stored of its earlier life counts, what was unread is lost."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.ledger.ports import Partition
+from streams.ledger.ports import Listing, Partition
 from tests.integration.ledger_world import NEVER, Broker, running
 from tests.unit.ledger.making import KNOWN_AT_MS, block, record
 
@@ -28,6 +29,12 @@ async def taken_over(client: Client, broker: Broker, *, times: int = 1) -> None:
     for _ in range(times):
         async with running(client, broker, NEVER) as ledger:
             await ledger.recover([ANEW])
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110  the engine tells nobody
+            await asyncio.sleep(0.02)
 
 
 def asked(client: Client, query: str) -> list[tuple[Any, ...]]:
@@ -59,3 +66,16 @@ def test_b3_what_was_unread_when_a_topic_was_created_anew_is_lost_from_the_last_
 def test_a_topic_read_for_the_first_time_has_no_hole(client: Client) -> None:
     asyncio.run(taken_over(client, Broker()))
     assert asked(client, "SELECT * FROM blocks") == []
+
+
+def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier_life(client: Client) -> None:
+    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
+
+    async def reading_the_earlier() -> None:
+        async with running(client, broker) as ledger:
+            await ledger.recover([EARLIER])
+            await until(lambda: asked(client, "SELECT topic_id FROM listings") == [("anew",)])
+
+    asyncio.run(reading_the_earlier())
+    assert asked(client, "SELECT topic_id, frontier FROM frontiers") == []

@@ -41,8 +41,8 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
                 kept.append(Raw(topic, number, record.offset, record.timestamp_ms, record.value))
             elif (topic_id, number) in live and not watch.is_lost((topic_id, number), record.offset):
                 raise BrokenError(f"a record is neither in the ledger nor lost: {partition.partition} @{record.offset}")
-            elif not memory.knows((topic_id, number)):
-                continue  # a topic created anew of whose earlier life nothing was ever read or told
+            elif not memory.knows((topic_id, number)) or (topic_id, number) in watch.mixed:
+                continue  # of a topic's earlier life of which nothing was ever read, or which cannot be told from the new
             elif not any(_covers(hole, topic, record.timestamp_ms, watch.lag_ms) for hole in watch.holes):
                 raise BrokenError(f"no hole tells of the loss of {partition.partition} @{record.offset} (B3)")
     return kept
