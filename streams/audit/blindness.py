@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from streams.audit.counting import Counts
 from streams.audit.gathering import Gathered, Minute, Window
-from streams.audit.instants import MINUTE_MS, NEVER_READ_MS
+from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import Policy, Span
 from streams.audit.records import GAP, SERVICES
 
@@ -58,7 +58,7 @@ def gap_minutes(gathered: Gathered, windows: Iterable[Window], span: Span) -> se
             if after - before - 1 <= span.policy.hole_max_minutes:
                 gaps.update((service, minute) for minute in _within(span, before + 1, after))
     for hole in gathered.holes:
-        first = (NEVER_READ_MS - span.policy.lost_lead_ms) // MINUTE_MS
+        first = (hole.since_ms - span.policy.lost_lead_ms) // MINUTE_MS
         lost = _within(span, first, hole.until_ms // MINUTE_MS + 1)
         gaps.update((service, minute) for service in SERVICES for minute in lost)
     return gaps

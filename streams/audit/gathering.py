@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import xxhash
 
 from streams.audit.codes import Codes
-from streams.audit.instants import MINUTE_MS
+from streams.audit.instants import MINUTE_MS, NEVER_READ_MS
 from streams.audit.policy import Span
-from streams.audit.reading import Progress, Raw, Source
+from streams.audit.reading import Lost, Progress, Raw, Source
 from streams.audit.records import (
     DECLARATIONS,
     RECEIPTS,
@@ -99,14 +99,6 @@ class Unread(NamedTuple):
     letter: Letter
 
 
-class Hole(NamedTuple):
-    """Offsets that were gone before they could be read here: up to a broker timestamp, from the very first on (B3)."""
-
-    topic: str
-    partition: int
-    until_ms: int
-
-
 @dataclass(slots=True)
 class Gathered:
     """All records of the minutes from which a month can be told, by what they are about."""
@@ -117,7 +109,7 @@ class Gathered:
     manifests: dict[tuple[str, str, str, int], Claim] = field(default_factory=dict)
     windows: dict[tuple[str, int], Window] = field(default_factory=dict)
     unread: dict[tuple[str, bytes, bool], Unread] = field(default_factory=dict)
-    holes: list[Hole] = field(default_factory=list)
+    holes: list[Lost] = field(default_factory=list)
     places: defaultdict[Minute, list[Place]] = field(default_factory=lambda: defaultdict(list))
     read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     refused: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -152,7 +144,8 @@ class _Gathering:
         for (topic, partition), start in starts.items():
             if start > 0 and topic != DECLARATIONS:
                 _, until_ms = self._firsts.get((topic, partition), (start, as_of_ms))
-                self._all.holes.append(Hole(topic, partition, until_ms))
+                self._all.holes.append(Lost(topic, NEVER_READ_MS, until_ms))
+        self._all.holes += [lost for lost in source.lost if lost.topic != DECLARATIONS]
         return self._all
 
     def _take(self, raw: Raw) -> None:

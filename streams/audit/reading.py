@@ -3,11 +3,13 @@
 import base64
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
+from streams.audit.instants import read_instant
 from streams.audit.records import TOPICS
 from streams.errors import UsageError, ZectoError
 
@@ -26,22 +28,50 @@ Progress = Callable[[str, int], None]
 """Called now and then with the topic and how many records of all topics have been read."""
 
 
+class Lost(NamedTuple):
+    """Records of a topic that nobody read, between the broker timestamps of the last before and of the first after."""
+
+    topic: str
+    since_ms: int
+    until_ms: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where raw records come from, in any order.
 
     `starts`: the first offset that a partition still holds, by topic and partition; None: that of its first record.
+    `lost`: what is known to have gone before it could be read.
     """
 
     records: Callable[[], Iterator[Raw]]
     starts: Mapping[tuple[str, int], int] | None = None
+    lost: Sequence[Lost] = ()
 
 
 def known_before(source: Source, cut_ms: int) -> Source:
     """The records whose broker timestamp is before the cut: a distinct record is known from its earliest one on."""
-    return Source(
-        records=lambda: (raw for raw in source.records() if raw.timestamp_ms < cut_ms), starts=source.starts
+    return replace(
+        source,
+        records=lambda: (raw for raw in source.records() if raw.timestamp_ms < cut_ms),
+        lost=[lost for lost in source.lost if lost.until_ms <= cut_ms],
     )
+
+
+_LOST: Final = re.compile(r"(?P<topic>[^@]+)@(?P<since>[^/]+)/(?P<until>[^/]+)")
+
+
+def read_lost(told: str) -> Lost:
+    """`TOPIC@SINCE/UNTIL`.
+
+    Raises:
+        UsageError: it is none of that.
+    """
+    found = _LOST.fullmatch(told)
+    since_ms, until_ms = (read_instant(found[name]) if found else None for name in ("since", "until"))
+    if not found or found["topic"] not in TOPICS or since_ms is None or until_ms is None or since_ms > until_ms:
+        raise UsageError(f"--lost {told!r} is not TOPIC@SINCE/UNTIL, instants with their offsets")
+    return Lost(found["topic"], since_ms, until_ms)
 
 
 def open_dump(directory: Path) -> Source:

@@ -23,6 +23,7 @@ def audit(
     policy: str | None = None,
     against: str | None = None,
     as_known_at: str | None = None,
+    lost: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Compute a month from the raw records, by other code than the pipeline's, and compare the two to the byte.
@@ -36,6 +37,7 @@ def audit(
         $ zecto-sla audit 2026-09 --dump archives/2026-09
         $ zecto-sla audit 2026-09 --dump archives/2026-09 --against statement.json
         $ zecto-sla audit 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
+        $ zecto-sla audit 2026-09 --dump archives --lost probes@2026-09-03T10:00:00.120Z/2026-09-03T10:07:31.004Z
         $ zecto-sla audit 2026-09 --json > audited.json
 
     Args:
@@ -45,14 +47,18 @@ def audit(
         against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
         as_known_at: An instant: count only what the broker had by then, as `month --as-known-at` does. For an archive
             that was taken long ago, when it was taken. Default: all records there are.
+        lost: Records that had gone before anybody read them, which no archive can tell: TOPIC@SINCE/UNTIL, the broker
+            timestamps of the last record before them and of the first after (contract B3). May be given several times.
         json: Print the auditor's own month on stdout; the verdict goes to stderr.
     """
+    from dataclasses import replace
+
     from streams.audit.auditing import run_audit
     from streams.audit.comparing import read_answer
     from streams.audit.instants import read_instant
     from streams.audit.kafka import open_kafka
     from streams.audit.policy import choose_span, read_policies
-    from streams.audit.reading import open_dump
+    from streams.audit.reading import open_dump, read_lost
     from streams.cli.pipeline import Asked, AskedMinutes, read_file
     from streams.cli.progress import progress_bar
     from streams.clock import now_ms
@@ -64,7 +70,7 @@ def audit(
     if as_known_at and known_at_ms is None:
         raise UsageError(f"--as-known-at {as_known_at!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
-    source = open_dump(dump) if dump else open_kafka(Settings())
+    source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(told) for told in lost])
     named = [
         *(("--policy", policy) if policy else ()),
         *(("--as-known-at", as_known_at) if as_known_at else ()),
