@@ -64,7 +64,7 @@ class Crew:
         """`control` names a fault of the program itself (tests.chaos.controls); empty: the product as it is."""
         self.members: list[Member] = []
         self._settings = settings
-        self._directory = directory
+        self.directory = directory
         self._control = control
         self._started = 0
 
@@ -77,8 +77,8 @@ class Crew:
         """Start a worker, armed as `streams.failpoints` says."""
         self._started += 1
         name = f"worker-{self._started}"
-        self._directory.mkdir(parents=True, exist_ok=True)
-        marker = self._directory / f"{name}.marker"
+        self.directory.mkdir(parents=True, exist_ok=True)
+        marker = self.directory / f"{name}.marker"
         variables = {
             **environment(self._settings),
             "ZECTO_FAILPOINT": armed,
@@ -90,7 +90,7 @@ class Crew:
         if group:
             variables["ZECTO_KAFKA_GROUP"] = group
         command = _CONTROLLED if self._control else _WORKER
-        part = Part(name, command, log=self._directory / f"{name}.log", environment=variables)
+        part = Part(name, command, log=self.directory / f"{name}.log", environment=variables)
         member = Member(name=name, part=part, armed=armed, marker=marker)
         self.members.append(member)
         return member

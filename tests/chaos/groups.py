@@ -9,6 +9,7 @@ from streams.kafka.admin import Admin
 from streams.settings import Settings
 
 _PATIENCE_S = 20.0
+_LOOK_S = 0.01
 
 
 def committed(settings: Settings, topic: str) -> dict[int, int]:
@@ -42,6 +43,25 @@ def members(settings: Settings) -> list[int]:
     if found.state is not ConsumerGroupState.STABLE:
         return []
     return sorted(len(member.assignment.topic_partitions) for member in found.members)
+
+
+def unsettled(settings: Settings, *, within_s: float) -> str:
+    """The state of the group as soon as it is no longer stable, in the broker's words; empty: it stayed so."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        state = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10).state
+        if state in (ConsumerGroupState.PREPARING_REBALANCING, ConsumerGroupState.COMPLETING_REBALANCING):
+            return str(state.name)
+        time.sleep(_LOOK_S)
+    return ""
+
+
+def empty(settings: Settings) -> bool:
+    """Whether the group has no member left."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    found = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10)
+    return found.state in (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
 
 
 def _member(settings: Settings) -> Consumer:

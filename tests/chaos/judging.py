@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
 import sql
-from schemas.instants import parse_instant
+from schemas.instants import format_instant, parse_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.reference import input_topics
+from streams.audit.reading import read_archive
+from streams.audit.records import TOPICS
 from streams.cli.choices import choose_policy
 from streams.clickhouse import connect
 from streams.kafka.admin import Admin
@@ -43,9 +46,10 @@ class DifferenceError(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """What was taken from under the workers: of a partition the offsets [first, next)."""
+    """What was taken from under the workers: of a partition the offsets [first, next); what they had read, archived."""
 
     spans: Mapping[Place, tuple[int, int]] = field(default_factory=dict)
+    archives: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ def judge(settings: Settings, traffic: Traffic, lost: Lost = NOTHING_LOST) -> in
         _check_published(settings, client)
         if traffic.truth is not None:
             _await_complete(client, traffic.month)
-        audited = _audit(settings, traffic.month)
+        audited = _audit(settings, traffic.month, *_records_of(settings, lost))
         _check_digest(client, audited, traffic.month)
         _check_truth(audited, traffic.truth)
     finally:
@@ -101,6 +105,33 @@ def _audit(settings: Settings, month: str, *options: str) -> Audited:
         records=int(found["records"].replace(",", "")),
         digest=int(found["digest"], 16),
     )
+
+
+def _records_of(settings: Settings, lost: Lost) -> list[str]:
+    """Where the auditor finds the records: with the broker, or if some were taken, in archives of before and after."""
+    if lost.archives is None:
+        return []
+    for topic in TOPICS:
+        archive = TopicArchive(settings, topic)
+        archive.write(lost.archives / f"{topic}.ndjson.gz", lambda *_: None)
+        archive.close()
+    words = ["--dump", str(lost.archives)]
+    for (topic, number), (first, following) in lost.spans.items():
+        since_ms, until_ms = _around(lost.archives, topic, number, first, following)
+        words += ["--lost", f"{topic}@{format_instant(since_ms)}/{format_instant(until_ms)}"]
+    return words
+
+
+def _around(archives: Path, topic: str, number: int, first: int, following: int) -> tuple[int, int]:
+    """The broker timestamps of the last record before the offsets [first, following), and of the first after them."""
+    known = {
+        raw.offset: raw.timestamp_ms
+        for path in archives.glob(f"{topic}.*gz")
+        for raw in read_archive(topic, path)
+        if raw.partition == number
+    }
+    before, after = max(offset for offset in known if offset < first), min(at for at in known if at >= following)
+    return known[before], known[after]
 
 
 def _await_complete(client: Client, month: str) -> None:
