@@ -4,6 +4,7 @@ Migrations run once each, in order; views and reference data are written every t
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 
@@ -94,7 +95,13 @@ def _write_reference(client: Client, known: tuple[Policy, ...]) -> None:
 
 def write_policies(client: Client, known: tuple[Policy, ...]) -> None:
     """Policies as rows, which the views read; a policy written again replaces itself."""
-    client.insert("policies", [_policy_row(policy) for policy in known], _POLICY_COLUMNS)
+    columns, rows = policy_rows(known)
+    client.insert("policies", rows, columns)
+
+
+def policy_rows(known: tuple[Policy, ...]) -> tuple[Sequence[str], list[list[object]]]:
+    """The columns of the table `policies`, and its rows."""
+    return _POLICY_COLUMNS, [_policy_row(policy) for policy in known]
 
 
 def _policy_row(policy: Policy) -> list[object]:

@@ -53,9 +53,24 @@ def main() -> None:
 
 def groups() -> list[ModuleType]:
     """The modules that hold commands, in the order in which help lists them."""
-    from streams.cli import audit, demo, drain, dump, import_logs, migrate, month, produce, simulate, stack, worker
+    from streams.cli import (
+        audit,
+        demo,
+        doctor,
+        drain,
+        dump,
+        expire,
+        import_logs,
+        migrate,
+        month,
+        produce,
+        simulate,
+        stack,
+        worker,
+    )
 
-    return [demo, stack, migrate, worker, produce, import_logs, simulate, drain, dump, month, audit]
+    production = [migrate, worker, doctor, expire]
+    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, audit]
 
 
 def _unfit_setting(error: ValidationError) -> str:

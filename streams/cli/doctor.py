@@ -1,0 +1,47 @@
+"""`zecto-sla doctor`: everything that a person on call would look at."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+
+def register(app: App) -> None:
+    """Add `doctor`."""
+    app.command(doctor, group="In production")
+
+
+def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Look at everything and say what to do: parts, workers, lag, coverage, what was lost, refused or contradictory.
+
+    Changes nothing. Exit 0 if there is no fault (warnings are to be known of), 1 otherwise.
+
+    .. code-block:: console
+
+        $ zecto-sla doctor
+        $ zecto-sla doctor --json | jq '.findings[] | select(.level != "ok")'
+
+    Args:
+        json: Print every finding with its details as one JSON object.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.clock import now_ms
+    from streams.doctor.examining import examine
+    from streams.doctor.findings import Level
+    from streams.doctor.render import print_report
+    from streams.errors import ZectoError
+    from streams.settings import Settings
+
+    status = Console(stderr=True).status("looking")
+    with status:
+        report = examine(Settings(), now_ms=now_ms(), tell=lambda what: status.update(f"looking at {what}"))
+    if json:
+        told = {"healthy": report.is_healthy, **msgspec.to_builtins(report)}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told, enc_hook=str), indent=2).decode() + "\n")
+    else:
+        print_report(Console(), report)
+    if not report.is_healthy:
+        wrong = [finding.check for finding in report.findings if finding.level is Level.FAULT]
+        raise ZectoError(f"{'faults' if len(wrong) > 1 else 'a fault'}: {', '.join(wrong)}")

@@ -1,0 +1,87 @@
+"""`zecto-sla expire`: let go of the ledger's rows of a month that is closed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from streams.expiry import Expiry
+    from streams.settings import Settings
+
+_FLAG = Parameter(negative=())
+_DRAIN_S = 120.0
+
+
+def register(app: App) -> None:
+    """Add `expire`."""
+    app.command(expire, group="In production")
+
+
+def expire(
+    month: str,
+    /,
+    *,
+    dry_run: Annotated[bool, _FLAG] = False,
+    json: Annotated[bool, _FLAG] = False,
+) -> None:
+    """Drop the ledger's rows of a UTC month whose contract months are all closed by a statement.
+
+    Minutes, statements, declarations, manifests and dead letters stay; what goes are the rows of single requests,
+    receipts and probes, and with them explain's samples. From then on a record for the month is a dead letter
+    (expired_minute): nothing is left to tell a duplicate from a new record. It cannot be undone; keep archives (dump).
+
+    .. code-block:: console
+
+        $ zecto-sla expire 2025-12 --dry-run
+        $ zecto-sla expire 2025-12
+
+    Args:
+        month: YYYY-MM in UTC, the unit in which the ledger keeps its rows.
+        dry_run: Say what would go, and change nothing.
+        json: Print what went as one JSON object.
+    """
+    from streams.cli.choices import known_policies
+    from streams.cli.output import print_summary
+    from streams.clock import now_ms
+    from streams.errors import UsageError
+    from streams.expiry import expire as let_go
+    from streams.expiry import plan
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+    from streams.sla.calendar import MonthError
+
+    settings = Settings()
+    with asking(settings) as client:
+        try:
+            expiry = plan(client, month, known_policies())
+        except MonthError as error:
+            raise UsageError(str(error)) from error
+        if not dry_run:
+            let_go(client, expiry, drain=lambda: _drain(settings, month), now_ms=now_ms)
+    told = {"month": month, "dropped": not dry_run, "rows": dict(expiry.rows), "statements": list(expiry.statements)}
+    print_summary(told, _line(expiry, dry_run=dry_run), json=json)
+
+
+def _drain(settings: "Settings", month: str) -> None:
+    from streams.cli.drain import follow
+    from streams.clickhouse import connect
+    from streams.drain import take_targets, watch
+    from streams.errors import ZectoError
+    from streams.kafka.admin import Admin
+
+    client = connect(settings)
+    try:
+        last = follow(watch(client, take_targets(Admin(settings)), timeout_s=_DRAIN_S))
+    finally:
+        client.close()
+    if last.lagging:
+        raise ZectoError(
+            f"{month} is announced and nothing is dropped: {last.offsets_left:,} offsets fetched before the "
+            "announcement may still be on their way; see that a worker runs, then expire it again"
+        )
+
+
+def _line(expiry: "Expiry", *, dry_run: bool) -> str:
+    told = ", ".join(f"{count:,} of {table}" for table, count in expiry.rows.items())
+    stands = ", ".join(sha256[:12] for sha256 in expiry.statements)
+    return f"{'would drop' if dry_run else 'dropped'} the rows of {expiry.month} (UTC): {told}; what stands: {stands}"

@@ -1,0 +1,62 @@
+"""Who reads: the members of the workers' consumer group, and the partitions that each one has."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from streams.errors import ZectoError
+from streams.kafka.admin import reason
+from streams.kafka.connection import client_config
+from streams.settings import Settings
+
+_TIMEOUT_S: Final = 6.0
+
+_quiet = logging.getLogger("streams.kafka.groups.librdkafka")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A worker as the broker sees it."""
+
+    member_id: str
+    host: str
+    partitions: frozenset[tuple[str, int]]
+
+
+def group_members(settings: Settings) -> Sequence[Member]:
+    """The members of the group now, none if there is no such group.
+
+    Raises:
+        ZectoError: no broker answers.
+    """
+    try:
+        client = AdminClient(client_config(settings), logger=_quiet)
+        futures = client.describe_consumer_groups([settings.kafka_group], request_timeout=_TIMEOUT_S)
+        found = futures[settings.kafka_group].result(_TIMEOUT_S + 1)
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+            return []
+        raise _unanswered(settings, error) from error
+    except TimeoutError as error:
+        raise _unanswered(settings, error) from error
+    return [
+        Member(
+            member_id=member.member_id,
+            host=member.host,
+            partitions=frozenset((place.topic, place.partition) for place in member.assignment.topic_partitions),
+        )
+        for member in found.members
+    ]
+
+
+def _unanswered(settings: Settings, error: Exception) -> ZectoError:
+    return ZectoError(
+        f"the broker at {settings.kafka_bootstrap} does not tell who is in the group {settings.kafka_group}: "
+        f"{reason(error)}"
+    )
