@@ -19,7 +19,8 @@ from rich.table import Table
 
 from tests.chaos.arena import Arena, open_arena
 from tests.chaos.book import Book, Entry, FaultEntry, fired_by_step, product_digest
-from tests.chaos.kinds import KINDS, Kind, kind_of
+from tests.chaos.controls import CONTROLS
+from tests.chaos.kinds import KINDS, Kind, control_kind, kind_of
 from tests.chaos.runs import Run
 from tests.chaos.scene import NotFiredError
 
@@ -33,15 +34,20 @@ def main() -> int:
     arguments = _parse()
     book = Book(arguments.out)
     product = product_digest(_ROOT)
-    kinds = [KINDS[arguments.kind]] if arguments.kind else []
-    failed = 0
+    wrong = 0
     with _Arenas() as arenas:
         for seed in range(arguments.first, arguments.first + arguments.runs):
-            entry = _run(arenas, seed, kinds[0] if kinds else kind_of(seed), arguments.control, product)
+            entry = _run(arenas, seed, _kind(arguments, seed), arguments.control, product)
             book.add(entry)
-            failed += entry.outcome.startswith("failed")
+            wrong += (entry.outcome == _AGREED) if arguments.control else entry.outcome.startswith("failed")
     _print_table(book.counted(product), product)
-    return 1 if failed else 0
+    return 1 if wrong else 0
+
+
+def _kind(arguments: argparse.Namespace, seed: int) -> Kind:
+    if arguments.control:
+        return control_kind(CONTROLS[arguments.control][1])
+    return KINDS[arguments.kind] if arguments.kind else kind_of(seed)
 
 
 def _parse() -> argparse.Namespace:
@@ -50,7 +56,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, metavar="SEED", help="the first seed")
     parser.add_argument("--kind", choices=sorted(KINDS), help="the kind of faults; default: by seed, each in turn")
     parser.add_argument("--out", type=Path, default=Path(".zecto/chaos.json"), help="where results gather")
-    parser.add_argument("--control", default="", help="put a fault into the workers: the run must fail")
+    parser.add_argument("--control", choices=sorted(CONTROLS), default="", help="a fault put in: the run must fail")
     return parser.parse_args()
 
 
@@ -104,9 +110,10 @@ def _run(arenas: _Arenas, seed: int, kind: Kind, control: str, product: str) -> 
         outcome = f"failed: {str(error) or type(error).__name__}"
         traceback.print_exception(error)
     tell(outcome)
-    if outcome != _AGREED:
+    if outcome != _AGREED and not control:
         sys.stderr.write(f"  kept: {arena.directory}\n  again: {_again(seed, kind, control)}\n")
-        arenas.close(keep=True)
+    if outcome != _AGREED:
+        arenas.close(keep=not control)
     faults = [
         FaultEntry(fault=fired.fault, step=fired.step, proof=fired.proof)
         for fired in (run.scene.fired if run.scene else ())
@@ -124,8 +131,8 @@ def _run(arenas: _Arenas, seed: int, kind: Kind, control: str, product: str) -> 
 
 
 def _again(seed: int, kind: Kind, control: str) -> str:
-    of = f" --control {control}" if control else ""
-    return f"python -m tests.chaos --runs 1 --first {seed} --kind {kind.name}{of}"
+    of = f"--control {control}" if control else f"--kind {kind.name}"
+    return f"python -m tests.chaos --runs 1 --first {seed} {of}"
 
 
 def _print_table(entries: Sequence[Entry], product: str) -> None:

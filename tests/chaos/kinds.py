@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from streams.failpoints import Failpoint
 from tests.chaos import on_broker, on_disk, on_engine, on_log, on_workers
 from tests.chaos.scene import Scene
 
@@ -29,6 +30,7 @@ def _begin(workers: int) -> Act:
     def begin(scene: Scene) -> None:
         for _ in range(workers):
             scene.crew.start(block_records=scene.block_records())
+        scene.await_blocks()
 
     return begin
 
@@ -136,6 +138,17 @@ _ALL: Final = (
     Kind(name="disk-full", acts=_disk_full, disk_mb=64),
 )
 KINDS: Final = {kind.name: kind for kind in _ALL}
+
+
+def control_kind(place: Failpoint) -> Kind:
+    """Workers die one after the other at one place: what is wrong there must show."""
+
+    def acts(_chance: random.Random) -> Iterator[Act]:
+        yield _begin(1)
+        for _ in range(3):
+            yield partial(on_workers.kill_at, places=(place,))
+
+    return Kind(name=f"killed at {place}", acts=acts)
 
 
 def kind_of(seed: int) -> Kind:

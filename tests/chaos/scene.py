@@ -2,13 +2,18 @@
 
 import random
 from dataclasses import dataclass, field
+from typing import Final
 
+from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
 from streams.settings import Settings
 from tests.chaos.crew import Crew
 from tests.chaos.judging import NOTHING_LOST, Lost
 from tests.chaos.sending import Sending
 from tests.chaos.traffic import Traffic
+from tests.chaos.waiting import until
+
+_FLOWS_S: Final = 40.0
 
 
 class NotFiredError(AssertionError):
@@ -40,6 +45,18 @@ class Scene:
     def prove(self, fault: str, step: str, proof: str) -> None:
         """Note that a fault has struck."""
         self.fired.append(Fired(fault=fault, step=step, proof=proof))
+
+    def await_blocks(self) -> None:
+        """Wait until some blocks are stored."""
+        client = connect(self.settings)
+        try:
+            until(
+                lambda: client.query("SELECT count() > 3 FROM blocks").first_row[0],
+                within_s=_FLOWS_S,
+                named="the first blocks",
+            )
+        finally:
+            client.close()
 
     def block_records(self) -> int:
         """How much a block of the next worker holds at most."""
