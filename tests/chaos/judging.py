@@ -6,19 +6,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
 import sql
-from schemas.instants import format_instant, parse_instant
+from schemas.instants import parse_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.reference import input_topics
-from streams.audit.reading import read_archive
-from streams.audit.records import TOPICS
 from streams.cli.choices import choose_policy
 from streams.clickhouse import connect
 from streams.kafka.admin import Admin
@@ -28,6 +25,7 @@ from streams.settings import Settings
 from streams.simulate import MonthTruth
 from tests.chaos.crew import environment
 from tests.chaos.load import owed
+from tests.chaos.lost import NOTHING_LOST, DifferenceError, Lost, records_of
 from tests.chaos.traffic import Traffic
 from tests.chaos.waiting import drain, until
 
@@ -37,19 +35,6 @@ _DRAIN_S: Final = 90.0
 _COMPLETE_S: Final = 30.0
 _BEYOND_ALL: Final = "2200-01-01 00:00:00.000"
 _decode_counts = msgspec.json.Decoder(MinuteCounts).decode
-Place = tuple[str, int]
-
-
-class DifferenceError(AssertionError):
-    """The pipeline came to a wrong end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """What was taken from under the workers: of a partition the offsets [first, next); what they had read, archived."""
-
-    spans: Mapping[Place, tuple[int, int]] = field(default_factory=dict)
-    archives: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +44,6 @@ class Audited:
     services: Mapping[str, Mapping[str, object]]
     records: int
     digest: int
-
-
-NOTHING_LOST: Final = Lost()
 
 
 def judge(settings: Settings, traffic: Traffic, lost: Lost = NOTHING_LOST) -> int:
@@ -79,7 +61,7 @@ def judge(settings: Settings, traffic: Traffic, lost: Lost = NOTHING_LOST) -> in
         _check_published(settings, client)
         if traffic.truth is not None:
             _await_complete(client, traffic.month)
-        audited = _audit(settings, traffic.month, *_records_of(settings, lost))
+        audited = _audit(settings, traffic.month, *records_of(settings, client, lost))
         _check_digest(client, audited, traffic.month)
         _check_truth(audited, traffic.truth)
     finally:
@@ -105,33 +87,6 @@ def _audit(settings: Settings, month: str, *options: str) -> Audited:
         records=int(found["records"].replace(",", "")),
         digest=int(found["digest"], 16),
     )
-
-
-def _records_of(settings: Settings, lost: Lost) -> list[str]:
-    """Where the auditor finds the records: with the broker, or if some were taken, in archives of before and after."""
-    if lost.archives is None:
-        return []
-    for topic in TOPICS:
-        archive = TopicArchive(settings, topic)
-        archive.write(lost.archives / f"{topic}.ndjson.gz", lambda *_: None)
-        archive.close()
-    words = ["--dump", str(lost.archives)]
-    for (topic, number), (first, following) in lost.spans.items():
-        since_ms, until_ms = _around(lost.archives, topic, number, first, following)
-        words += ["--lost", f"{topic}@{format_instant(since_ms)}/{format_instant(until_ms)}"]
-    return words
-
-
-def _around(archives: Path, topic: str, number: int, first: int, following: int) -> tuple[int, int]:
-    """The broker timestamps of the last record before the offsets [first, following), and of the first after them."""
-    known = {
-        raw.offset: raw.timestamp_ms
-        for path in archives.glob(f"{topic}.*gz")
-        for raw in read_archive(topic, path)
-        if raw.partition == number
-    }
-    before, after = max(offset for offset in known if offset < first), min(at for at in known if at >= following)
-    return known[before], known[after]
 
 
 def _await_complete(client: Client, month: str) -> None:
@@ -165,6 +120,7 @@ def _check_coverage(settings: Settings, client: Client, lost: Lost) -> None:
             raise DifferenceError(f"{topic}/{number}: blocks reach to {reached}, the partition to {end}")
         told = [(first, following) for first, following, state in spans if state == "lost"]
         expected = [lost.spans[topic, number]] if (topic, number) in lost.spans else []
+        expected += [(0, 0)] if topic in lost.recreated else []
         if told != expected:
             raise DifferenceError(f"{topic}/{number}: lost are {expected}, and the ledger says {told}")
 

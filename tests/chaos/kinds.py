@@ -123,6 +123,12 @@ def _records_deleted(chance: random.Random) -> Iterator[Act]:
     yield _die(chance)
 
 
+def _topic_recreated(chance: random.Random) -> Iterator[Act]:
+    yield _begin(2)
+    yield chance.choice((on_log.recreate_while_down, on_log.recreate_while_reading))
+    yield _die(chance)
+
+
 _ALL: Final = (
     Kind(name="workers-killed", acts=_workers_killed),
     Kind(name="workers-stopped", acts=_workers_stopped),
@@ -135,6 +141,7 @@ _ALL: Final = (
     Kind(name="offsets-changed", acts=_offsets_changed),
     Kind(name="partitions-added", acts=_partitions_added),
     Kind(name="records-deleted", acts=_records_deleted, is_of_the_present=True),
+    Kind(name="topic-recreated", acts=_topic_recreated, is_of_the_present=True),
     Kind(name="disk-full", acts=_disk_full, disk_mb=64),
 )
 KINDS: Final = {kind.name: kind for kind in _ALL}

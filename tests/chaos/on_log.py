@@ -10,20 +10,24 @@ from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from streams.clickhouse import connect
+from streams.clock import now_ms
 from streams.kafka.admin import Admin
 from streams.kafka.archive import TopicArchive
+from streams.kafka.topics import ensure_topics
 from tests.chaos.groups import committed, empty
-from tests.chaos.judging import Lost
+from tests.chaos.lost import Lost
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import drain, until
 
 OFFSETS: Final = "group offsets changed behind the workers' backs"
 PARTITIONS: Final = "partitions added"
+RECREATED: Final = "topic deleted and created anew"
 DELETED: Final = "records deleted before they were read"
 
 _REQUESTS: Final = "api.requests"
 _RECEIPTS: Final = "carrier.receipts"
 _TO_TAKE_FROM: Final = ((_REQUESTS, 0), (_REQUESTS, 3), (_RECEIPTS, 1), ("probes", 0), ("telemetry.manifests", 0))
+_TO_RECREATE: Final = (_REQUESTS, _RECEIPTS, "probes", "telemetry.manifests")
 _ANSWER_S: Final = 10.0
 _EMPTY_S: Final = 20.0
 _HELD_BACK_S: Final = 20.0
@@ -98,6 +102,51 @@ def delete_while_stopped(scene: Scene) -> None:
     for member in scene.crew.running:
         assert member.is_stopped, f"{member.name} went on by itself"
         member.send(signal.SIGCONT)
+
+
+def recreate_while_down(scene: Scene) -> None:
+    """A topic is deleted with records that nobody has read, and created anew, while all workers are dead."""
+    _read_all(scene)
+    topic = scene.chance.choice(_TO_RECREATE)
+    _keep(scene, [topic])
+    since_ms = now_ms()
+    _end_all(scene)
+    read = _length(scene, topic)
+    scene.sending.resume()
+    until(lambda: _length(scene, topic) > read + _LOSS_MIN, within_s=_GROWS_S, named="records to be deleted")
+    scene.sending.pause()
+    unread = _length(scene, topic) - read
+    _recreate(scene, topic, "workers dead", f"with {unread} unread records", since_ms)
+    _start_two(scene)
+
+
+def recreate_while_reading(scene: Scene) -> None:
+    """A topic that is read to its end is deleted and created anew under the workers."""
+    _read_all(scene)
+    topic = scene.chance.choice(_TO_RECREATE)
+    _keep(scene, [topic])
+    _recreate(scene, topic, "workers reading", "read to its end", now_ms())
+
+
+def _recreate(scene: Scene, topic: str, step: str, state: str, since_ms: int) -> None:
+    admin = Admin(scene.settings)
+    before = admin.describe([topic])[topic].topic_id
+    admin.delete(topic)
+    until(lambda: not admin.describe([topic]), within_s=_ANSWER_S, named=f"the end of {topic}")
+    ensure_topics(scene.settings)
+    after = admin.describe([topic])[topic].topic_id
+    if before == after:
+        raise NotFiredError(f"{topic} is the same as before")
+    scene.lost = Lost(recreated={topic: (since_ms, now_ms())}, archives=_archives(scene))
+    scene.prove(RECREATED, step, f"{topic}, {state}: the broker's id {before} became {after}")
+    scene.sending.resume()
+
+
+def _length(scene: Scene, topic: str) -> int:
+    admin = Admin(scene.settings)
+    return sum(
+        admin.end_offsets([(topic, number) for number in range(admin.describe([topic])[topic].partitions)]).values()
+    )
 
 
 def _read_all(scene: Scene) -> None:

@@ -8,7 +8,7 @@ from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
 from streams.settings import Settings
 from tests.chaos.crew import Crew
-from tests.chaos.judging import NOTHING_LOST, Lost
+from tests.chaos.lost import NOTHING_LOST, Lost
 from tests.chaos.sending import Sending
 from tests.chaos.traffic import Traffic
 from tests.chaos.waiting import until
