@@ -19,6 +19,10 @@ _GAPS_SQL: Final = """
 SELECT cause FROM gaps(month = {month:String}, policy = {policy:String})
 WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC') ORDER BY cause
 """
+_EXPIRED_SQL: Final = """
+SELECT month FROM expirations WHERE month = toYYYYMM(toDateTime({minute:UInt32}, 'UTC')) LIMIT 1
+"""
+_GONE: Final = "; its single records have expired: the counts and the statement stand"
 _CLAUSES: Final = {
     "platform": "§2.3",
     "operator": "§2.4, §9",
@@ -86,6 +90,8 @@ def read_explanation(client: Client, *, service: str, month: str, policy_id: str
     verdict = minute_verdict(row)
     gaps = [str(gap["cause"]) for gap in rows(client, _GAPS_SQL, asked)]
     rule, because = _decided_by(row, gaps)
+    if rows(client, _EXPIRED_SQL, asked):
+        because += _GONE
     return Explanation(
         service=service,
         minute=verdict.minute,
