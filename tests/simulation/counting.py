@@ -1,4 +1,4 @@
-"""Counts of a service-minute from the rows of the ledger, plainly: by the orders of `streams.sla`, one record a time."""
+"""Counts of a service-minute from the rows of the ledger, plainly: the orders of `streams.sla`, a record at a time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping

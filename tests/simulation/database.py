@@ -5,7 +5,7 @@ block, the greatest version of a minute, the greatest of each frontier.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -107,24 +107,16 @@ class Memory:
             case "ledger_probes":
                 self._insert_probes(rows)
             case "dead_letters":
-                keys = zip(*_columns(rows, "topic", "content", "is_null"), strict=True)
-                for key, known_at_ms in zip(keys, _instants(rows, "known_at"), strict=True):
-                    self.letters[key] = min(known_at_ms, self.letters.get(key, known_at_ms))
+                _keep_least(self.letters, zip(*_columns(rows, "topic", "content", "is_null"), strict=True), rows)
             case "blocks":
                 self._insert_blocks(rows)
             case "frontiers":
                 self._insert_frontiers(rows)
             case "listings":
-                for topic, topic_id, partitions, listed_at_ms in zip(
-                    *_columns(rows, "topic", "topic_id", "partitions"), _instants(rows, "listed_at"), strict=True
-                ):
-                    if topic not in self.listings or listed_at_ms >= self.listings[topic].listed_at_ms:
-                        self.listings[topic] = Listed(topic_id, partitions, listed_at_ms)
+                self._insert_listings(rows)
             case _:
                 [contents] = _columns(rows, "content")
-                for content, known_at_ms in zip(contents, _instants(rows, "known_at"), strict=True):
-                    of = self.facts[table]
-                    of[content] = min(known_at_ms, of.get(content, known_at_ms))
+                _keep_least(self.facts[table], contents, rows)
 
     def _insert_requests(self, rows: pa.Table) -> None:
         names = ("source", "revision", "stage", "plan", "outcome", "status", "error")
@@ -139,8 +131,18 @@ class Memory:
         times_ms = _instants(rows, "time")
         for time_ms, (place, key, known_at_ms, values) in zip(times_ms, _ledger(rows, names), strict=True):
             source, stage, plan, outcome, state, code_system, code = values
-            scope = (_STAGES[stage], _PLANS[plan], Outcome(outcome), _STATES[state])
-            row = Receipt(*key, known_at_ms, source, *scope, time_ms, code_system, code)
+            row = Receipt(
+                *key,
+                known_at_ms,
+                source,
+                _STAGES[stage],
+                _PLANS[plan],
+                Outcome(outcome),
+                _STATES[state],
+                time_ms,
+                code_system,
+                code,
+            )
             _keep_earliest(self.receipts[place], key, row)
 
     def _insert_probes(self, rows: pa.Table) -> None:
@@ -169,6 +171,12 @@ class Memory:
             known = self.frontiers.get((topic_id, partition), _NO_FRONTIER)
             reached = Frontier(stored, evaluated, frontier_ms)
             self.frontiers[topic_id, partition] = Frontier(*map(max, known, reached))
+
+    def _insert_listings(self, rows: pa.Table) -> None:
+        columns = _columns(rows, "topic", "topic_id", "partitions")
+        for topic, topic_id, partitions, listed_at_ms in zip(*columns, _instants(rows, "listed_at"), strict=True):
+            if topic not in self.listings or listed_at_ms >= self.listings[topic].listed_at_ms:
+                self.listings[topic] = Listed(topic_id, partitions, listed_at_ms)
 
     # -- evaluation
 
@@ -290,6 +298,11 @@ def _keep_earliest(of: dict[tuple[bytes, int], Any], key: tuple[bytes, int], row
     known = of.get(key)
     if known is None or row.known_at_ms < known.known_at_ms:
         of[key] = row
+
+
+def _keep_least(of: dict[Any, int], keys: Iterable[Any], rows: pa.Table) -> None:
+    for key, known_at_ms in zip(keys, _instants(rows, "known_at"), strict=True):
+        of[key] = min(known_at_ms, of.get(key, known_at_ms))
 
 
 def _ledger(rows: pa.Table, names: Sequence[str]) -> list[tuple[Place, tuple[bytes, int], int, tuple[Any, ...]]]:

@@ -42,15 +42,16 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
             elif (topic_id, number) in live and not watch.is_lost((topic_id, number), record.offset):
                 raise BrokenError(f"a record is neither in the ledger nor lost: {partition.partition} @{record.offset}")
             elif not memory.knows((topic_id, number)) or (topic_id, number) in watch.mixed:
-                continue  # of a topic's earlier life of which nothing was ever read, or which cannot be told from the new
-            elif not any(_covers(hole, topic, record.timestamp_ms, watch.lag_ms) for hole in watch.holes):
+                # Of a topic's earlier life of which nothing was ever read, or which cannot be told from the new.
+                continue
+            elif not any(_covers(hole, topic, record.timestamp_ms, watch) for hole in watch.holes):
                 raise BrokenError(f"no hole tells of the loss of {partition.partition} @{record.offset} (B3)")
     return kept
 
 
-def _covers(hole: Hole, topic: str, timestamp_ms: int, lag_ms: int) -> bool:
-    """Whether the hole speaks of this time; one that nothing followed ends by the clock of whoever noticed."""
-    return hole.topic == topic and hole.first_ms <= timestamp_ms <= hole.last_ms + lag_ms
+def _covers(hole: Hole, topic: str, timestamp_ms: int, watch: Watch) -> bool:
+    """Whether the hole speaks of this time; it begins at a frontier, and one that nothing followed ends by a clock."""
+    return hole.topic == topic and hole.first_ms - watch.lead_ms <= timestamp_ms <= hole.last_ms + watch.lag_ms
 
 
 def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
@@ -84,7 +85,11 @@ def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:
             raise BrokenError(f"{place}: counted {counts.get(place)}, and stands {found.get(place)}")
         expected = _columns(counts[place], versions[place])
         row = found[place]
-        wrong = {name: (expected[name], row[name]) for name in COLUMNS[2:] if name in expected and expected[name] != row[name]}
+        wrong = {
+            name: (expected[name], row[name])
+            for name in COLUMNS[2:]
+            if name in expected and expected[name] != row[name]
+        }
         if wrong:
             raise BrokenError(f"{place}: (by the auditor, in minutes) {wrong}")
         published = watch.minutes.get((row["service"], minute_counts(row).minute))

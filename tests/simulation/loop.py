@@ -8,8 +8,8 @@ import asyncio
 import heapq
 import random
 from collections.abc import Callable, Coroutine, Generator
-from contextvars import Context, ContextVar
-from typing import Any, Final, TypeVar
+from contextvars import Context, ContextVar, copy_context
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 Result = TypeVar("Result")
 
@@ -24,16 +24,33 @@ class DeadlockError(Exception):
     """Nothing is ready, nothing will ever be, and yet something is waited for."""
 
 
-class VirtualLoop(asyncio.AbstractEventLoop):
+class _Ready(NamedTuple):
+    """What may run next, and whose it is."""
+
+    handle: asyncio.Handle
+    owner: object | None
+
+
+class _Timer(NamedTuple):
+    """What becomes ready at an instant; numbers keep two of one instant in order."""
+
+    at_s: float
+    number: int
+    ready: _Ready
+
+
+class VirtualLoop:
     """As much of an event loop as tasks, queues, conditions and timeouts need."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
+        # For asyncio, which asks no more of it than what is here.
+        self._loop = cast("asyncio.AbstractEventLoop", self)
         self._now_s = 0.0
-        self._ready: list[asyncio.Handle] = []
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: list[_Ready] = []
+        self._timers: list[_Timer] = []
         self._timer_numbers = 0
-        self._still: dict[object, list[asyncio.Handle]] = {}
+        self._still: dict[object, list[_Ready]] = {}
         self._tasks: dict[object, list[asyncio.Task[Any]]] = {}
         self._error: BaseException | None = None
         self.steps = 0
@@ -42,7 +59,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run until the work is done; raises what it raises."""
-        asyncio._set_running_loop(self)
+        asyncio._set_running_loop(self._loop)
         try:
             task = self.create_task(work)
             while not task.done():
@@ -58,36 +75,35 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         ready = self._ready
         if not ready:
             self._leap()
-        elif self._timers and self._timers[0][0] <= self._now_s:
+        elif self._timers and self._timers[0].at_s <= self._now_s:
             self._wake()
         if not ready:
             return
         at = int(self._dice.random() * len(ready))
-        handle = ready[at]
+        handle, owner = chosen = ready[at]
         ready[at] = ready[-1]
         ready.pop()
-        if handle._cancelled:
+        if handle.cancelled():
             return
-        owner = handle._context.get(OWNER)
         if owner is not None and owner in self._still:
-            self._still[owner].append(handle)
+            self._still[owner].append(chosen)
             return
         self.steps += 1
         handle._run()
 
     def _leap(self) -> None:
-        while self._timers and self._timers[0][2]._cancelled:
+        while self._timers and self._timers[0].ready.handle.cancelled():
             heapq.heappop(self._timers)
         if not self._timers:
             raise DeadlockError("nothing is left to happen")
-        self._now_s = max(self._now_s, self._timers[0][0])
+        self._now_s = max(self._now_s, self._timers[0].at_s)
         self._wake()
 
     def _wake(self) -> None:
-        while self._timers and self._timers[0][0] <= self._now_s:
-            handle = heapq.heappop(self._timers)[2]
-            if not handle._cancelled:
-                self._ready.append(handle)
+        while self._timers and self._timers[0].at_s <= self._now_s:
+            ready = heapq.heappop(self._timers).ready
+            if not ready.handle.cancelled():
+                self._ready.append(ready)
 
     def fail(self, error: BaseException) -> None:
         """End the run: `run` raises it."""
@@ -124,8 +140,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return self._now_s
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:  # noqa: ANN401
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
+        context = copy_context() if context is None else context
+        handle = asyncio.Handle(callback, args, self._loop, context)
+        self._ready.append(_Ready(handle, context.get(OWNER)))
         return handle
 
     def call_later(
@@ -144,13 +161,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         *args: Any,  # noqa: ANN401
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        context = copy_context() if context is None else context
+        handle = asyncio.TimerHandle(when, callback, args, self._loop, context)
         self._timer_numbers += 1
-        heapq.heappush(self._timers, (when, self._timer_numbers, timer))
-        return timer
+        heapq.heappush(self._timers, _Timer(when, self._timer_numbers, _Ready(handle, context.get(OWNER))))
+        return handle
 
     def create_future(self) -> "asyncio.Future[Any]":
-        return asyncio.Future(loop=self)
+        return asyncio.Future(loop=self._loop)
 
     def create_task(
         self,
@@ -159,7 +177,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         name: str | None = None,
         context: Context | None = None,
     ) -> "asyncio.Task[Result]":
-        task: asyncio.Task[Result] = asyncio.Task(coro, loop=self, name=name, context=context)  # type: ignore[arg-type]
+        task: asyncio.Task[Result] = asyncio.Task(coro, loop=self._loop, name=name, context=context)
         owner = OWNER.get() if context is None else context.get(OWNER)
         tasks = self._tasks.setdefault(owner, [])
         tasks.append(task)

@@ -37,6 +37,8 @@ class Around(Protocol):
     database: Database
     engine_away: bool
     broker_away: bool
+    on_the_way: int
+    """Writes that have left their process and are still to come."""
 
     def now_ms(self) -> int:
         """The broker's clock."""
@@ -51,14 +53,17 @@ class Process:
     def __init__(self, around: Around, name: str) -> None:
         self.around = around
         self.name = name
-        self.alive = True
+        self.death = around.loop.create_future()
         self.skew_ms = 0
         self._context = copy_context()
         self._context.run(OWNER.set, self)
         self._tasks: list[asyncio.Task[Any]] = []
-        self._held: list[Callable[[], None]] = []
         self._answer_s = 0.0
         self._step = ""
+
+    @property
+    def alive(self) -> bool:
+        return not self.death.done()
 
     def now_ms(self) -> int:
         """The process's own clock."""
@@ -84,7 +89,7 @@ class Process:
     def kill(self) -> None:
         """As by kill -9: nothing of it has any effect from now on."""
         if self.alive:
-            self.alive = False
+            self.death.set_result(None)
             self.around.trace.note(self.name, "killed")
             self.around.loop.go_on(self)
             self.around.loop.bury(self)
@@ -190,11 +195,13 @@ class Process:
             case Fault.TORN if torn is not None:
                 torn()
             case Fault.LATE:
+                self.around.on_the_way += 1
                 self.around.loop.call_later(self._long_s(), self._apply_late, step, apply, context=_OUTSIDE)
         self.around.faults.note(fault, step)
         raise error
 
     def _apply_late(self, step: str, apply: Callable[[], object]) -> None:
+        self.around.on_the_way -= 1
         self.around.trace.note(self.name, f"late: {step}", None)
         apply()
 
@@ -237,7 +244,8 @@ class Client:
             self._process.around.database.insert(table, part)
             self._process.around.wrote(self._process, step, part)
 
-        self._pass_by(step, apply, lambda: apply(self._part(rows)) if _may_tear(table, rows) else None)
+        torn = (lambda: apply(self._part(rows))) if _may_tear(table, rows) else None
+        self._pass_by(step, apply, torn)
 
     def _part(self, rows: pa.Table) -> pa.Table:
         """The rows of some of the months: each is written apart."""
@@ -254,12 +262,17 @@ class Client:
             later = Event.STALE_EVALUATION in around.faults.events and not around.faults.healed
             land = around.database.evaluate(statement, parameters, later=later)
             if later:
+                around.on_the_way += 1
                 held_s = self._process.hold_answer()
-                around.loop.call_later(held_s, self._land, land, context=_OUTSIDE)
+                around.loop.call_later(held_s, self._land_late, land, context=_OUTSIDE)
             else:
                 self._land(land)
 
         self._pass_by("evaluate", evaluate)
+
+    def _land_late(self, land: Land) -> None:
+        self._process.around.on_the_way -= 1
+        self._land(land)
 
     def _land(self, land: Land) -> None:
         land()

@@ -6,8 +6,9 @@ revoked  -> stop handing over -> release, which may time out: what the ledger st
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from streams.agents.seams import LedgerSide
@@ -15,7 +16,7 @@ from streams.errors import ZectoError
 from streams.kafka.block import Block
 from streams.kafka.consumer import _within
 from streams.kafka.outputs import minute_counts
-from streams.ledger.ports import DeadLetter, Intake, Listing, Partition
+from streams.ledger.ports import DeadLetter, Intake, Listing, Partition, Result
 from tests.simulation.faults import Event
 from tests.simulation.group import SESSION_S, Group, Heard
 from tests.simulation.log import Fetched, Log, Tp
@@ -99,13 +100,18 @@ class Reader:
     async def _join(self) -> None:
         name = self._process.name
         await self._until_answered("join", lambda: self._group.join(name))
-        while (found := await self._until_answered("sync", self._sync)) is None:
-            await asyncio.sleep(0.1)
-        self._generation, self._assigned = found
+        self._generation, self._assigned = await self._shared_out()
         self._heard = Heard.STABLE
         if self._seeking is not None:
             self._seeking.cancel()
         self._seeking = self._process.start(self._seek_to_committed(self._assigned, self._generation))
+
+    async def _shared_out(self) -> tuple[int, list[Tp]]:
+        while True:
+            found = await self._until_answered("sync", self._sync)
+            if found is not None:
+                return found
+            await asyncio.sleep(0.1)
 
     def _sync(self) -> tuple[int, list[Tp]] | None:
         name = self._process.name
@@ -141,7 +147,7 @@ class Reader:
             fetched: dict[Tp, Fetched] = {}
             if wanted:
                 with suppress(ZectoError):
-                    fetched = await self._ask("fetch", lambda asked=wanted: self._fetch(asked))  # type: ignore[misc]
+                    fetched = await self._ask("fetch", partial(self._fetch, wanted))
             if not fetched:
                 await asyncio.sleep(0.1 + self._dice.random() * 0.3)
             for tp, run in fetched.items():
@@ -235,6 +241,10 @@ class Reader:
         else:
             self._faults.note(Event.COMMIT_REFUSED)
 
+    def committed(self, partition: Partition) -> int:
+        """What the ledger must not ask: where the group has committed to."""
+        return self._group.committed.get(_tp(partition), 0)
+
     # -- what goes out
 
     async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
@@ -248,10 +258,10 @@ class Reader:
 
     # -- asking
 
-    async def _ask(self, step: str, apply):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def _ask(self, step: str, apply: Callable[[], Result]) -> Result:
         return await self._process.ask_broker(step, apply)
 
-    async def _until_answered(self, step: str, apply):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def _until_answered(self, step: str, apply: Callable[[], Result]) -> Result:
         while True:
             try:
                 return await self._process.ask_broker(step, apply)

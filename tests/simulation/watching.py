@@ -4,7 +4,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import xxhash
@@ -40,7 +40,7 @@ class Meaning(NamedTuple):
 
 def meaning_of(topic: str, value: bytes | None) -> Meaning:
     """By the auditor's reading, which shares nothing with the ledger's."""
-    fields = understand(topic, value)
+    fields: dict[str, Any] | None = understand(topic, value)
     if fields is None or value is None:
         return Meaning("dead_letters", None, (topic, xxhash.xxh3_128_digest(value or b""), value is None))
     content = xxhash.xxh3_64_intdigest(value)
