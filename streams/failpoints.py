@@ -15,7 +15,7 @@ from streams.errors import UsageError
 
 
 class Failpoint(StrEnum):
-    """The places: those that a block passes, in order, then those of partitions that come, stay and go."""
+    """The places: those a block passes, in order; those of partitions that come, stay and go; that of a closing."""
 
     LETTERS_PUBLISHED = "letters_published"
     LEDGER_INSERTED = "ledger_inserted"
@@ -26,6 +26,7 @@ class Failpoint(StrEnum):
     RECOVERED = "recovered"
     FRONTIER_ASKED = "frontier_asked"
     RELEASING = "releasing"
+    CLOSING_PROPOSED = "closing_proposed"
 
 
 class Action(StrEnum):

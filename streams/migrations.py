@@ -64,8 +64,8 @@ def migrate_database(settings: Settings) -> None:
     _run_migrations(settings)
     client = connect(settings)
     try:
-        for view in sql.views():
-            client.command(view.read_text("utf-8"))
+        for text in [*(view.read_text("utf-8") for view in sql.views()), *sql.views_as_known().values()]:
+            client.command(text)
         _write_reference(client, policies())
     except ClickHouseError as error:
         raise ZectoError(f"ClickHouse refused a view or reference table: {_first_line(error)}") from error

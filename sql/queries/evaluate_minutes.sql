@@ -1,7 +1,7 @@
 -- Counts of every service-minute that the given blocks touched, from the ledger as it is now (C1-C6, I2, I3).
 -- What counts for an identity is decided by the views chosen_*; 255 stands for out of scope beside the outcomes' numbers.
 -- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins. Where
--- the set itself has expired nothing is counted again.
+-- the set itself has expired nothing is counted again. The same SELECT counts minutes as known at a cut (sql/as_known.py).
 INSERT INTO minutes
 (
     service, minute, version,
@@ -54,12 +54,30 @@ SELECT
     t.service AS service,
     t.minute AS minute,
     t.version AS version,
-    t.counts[1], t.counts[2], t.counts[3], t.counts[4], t.counts[5], t.counts[6], t.counts[7], t.counts[8],
-    t.counts[9], t.counts[10], t.counts[11], t.counts[12], t.counts[13], t.counts[14], t.counts[15],
-    t.counts[16], t.counts[17], t.counts[18],
-    t.counts[19], t.counts[20],
-    t.conflicts, t.unsourced,
-    s.request_sources, s.message_sources
+    t.counts[1] AS requests_ok,
+    t.counts[2] AS requests_platform,
+    t.counts[3] AS requests_operator,
+    t.counts[4] AS requests_customer,
+    t.counts[5] AS requests_content,
+    t.counts[6] AS requests_recipient,
+    t.counts[7] AS requests_unknown,
+    t.counts[8] AS requests_out_of_scope,
+    t.counts[9] AS messages_ok,
+    t.counts[10] AS messages_platform,
+    t.counts[11] AS messages_operator,
+    t.counts[12] AS messages_customer,
+    t.counts[13] AS messages_content,
+    t.counts[14] AS messages_recipient,
+    t.counts[15] AS messages_unknown,
+    t.counts[16] AS messages_accepted,
+    t.counts[17] AS messages_enroute,
+    t.counts[18] AS messages_out_of_scope,
+    t.counts[19] AS probes_ok,
+    t.counts[20] AS probes_failed,
+    t.conflicts AS conflicts,
+    t.unsourced AS unsourced,
+    s.request_sources AS request_sources,
+    s.message_sources AS message_sources
 FROM
 (
     SELECT

@@ -101,6 +101,13 @@ class Admin:
         """
         return self._offsets(partitions, OffsetSpec.latest())
 
+    def offsets_from(
+        self, partitions: Collection[tuple[str, int]], instant_ms: int
+    ) -> dict[tuple[str, int], int | None]:
+        """The first offset of each (topic, partition) whose broker timestamp is not before the instant; None: none."""
+        found = self._offsets(partitions, OffsetSpec.for_timestamp(instant_ms))
+        return {place: None if offset < 0 else offset for place, offset in found.items()}
+
     def _offsets(self, partitions: Collection[tuple[str, int]], spec: OffsetSpec) -> dict[tuple[str, int], int]:
         if not partitions:
             return {}

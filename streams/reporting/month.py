@@ -1,12 +1,14 @@
 """The month by service, as `month --json` gives it (contract V4, B4, B5, M1, M2)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
+from sql.as_known import as_known
 from streams.reporting.engine import Row, rows
 
 SERVICES: Final = ("sms", "voice", "whatsapp", "email")
@@ -79,17 +81,34 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
 def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
     """The month as the ledger has it now, under one policy."""
     asked = {"month": month, "policy": policy_id}
-    found = {row["service"]: row for row in rows(client, _SERVICES_SQL, asked)}
-    reasons = [reason for row in rows(client, _PROGRESS_SQL, asked) for reason in _reasons(row)]
+    return _read(client, (_SERVICES_SQL, _LISTED_SQL, _PROGRESS_SQL), asked, zone=zone, in_force=in_force)
+
+
+def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int) -> Month:
+    """The month as it was known at a cut that the frontier has reached: what is stamped at it or later is not there.
+
+    Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
+    """
+    asked = {"month": month, "policy": policy_id, "known": cut_ms}
+    questions = as_known(_SERVICES_SQL), as_known(_LISTED_SQL), as_known(_PROGRESS_SQL)
+    return _read(client, questions, asked, zone=zone, in_force=in_force)
+
+
+def _read(
+    client: Client, questions: tuple[str, str, str], asked: Mapping[str, Any], *, zone: str, in_force: bool
+) -> Month:
+    services, listed, progress = questions
+    found = {row["service"]: row for row in rows(client, services, asked)}
+    reasons = [reason for row in rows(client, progress, asked) for reason in _reasons(row)]
     return Month(
-        month=month,
-        policy=policy_id,
+        month=asked["month"],
+        policy=asked["policy"],
         in_force=in_force,
         zone=zone,
         complete=not reasons,
         incomplete_because=reasons,
         services={service: _service_month(found[service]) for service in SERVICES},
-        listed_declarations=[msgspec.convert(dict(row), ListedDeclaration) for row in rows(client, _LISTED_SQL, asked)],
+        listed_declarations=[msgspec.convert(dict(row), ListedDeclaration) for row in rows(client, listed, asked)],
     )
 
 
@@ -102,7 +121,7 @@ def _service_month(row: Row) -> ServiceMonth:
 
 def _reasons(row: Row) -> list[str]:
     """Why this partition keeps the month from being complete (B5)."""
-    where = f"{row['topic']}/{row['partition']}"
+    where = f"{row['topic']}/{row['partition']}" if row["partition"] is not None else row["topic"]
     if _is_epoch(row["frontier"]):
         return [f"{where}: not read yet"] if _owes(row) else []
     seen = format_instant(_ms(row["frontier"]))

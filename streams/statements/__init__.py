@@ -1,0 +1,1 @@
+"""Closed months: one statement each, whoever closes it, amended by number and never changed; and their rebuilding."""

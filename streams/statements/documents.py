@@ -1,0 +1,77 @@
+"""What a statement and an amendment say: a pure function of the ledger before the cut and of the standing closing."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from schemas.closing import Closing
+from schemas.instants import format_instant
+from streams.sla.calendar import MonthSpan
+from streams.statements.canonical import seal
+from streams.statements.changes import changed_minutes, changed_services, told_minutes
+from streams.statements.columns import COLUMNS, KINDS, STATES, pack
+from streams.statements.known import Digest, KnownMonth
+
+STATEMENT: Final = "statement"
+AMENDMENT: Final = "amendment"
+
+
+def statement(closing: Closing, known: KnownMonth, span: MonthSpan) -> bytes:
+    """The document of number 0."""
+    return seal(
+        {
+            **_head(closing, STATEMENT),
+            "month": msgspec.to_builtins(known.month),
+            "ledger": _digest(known.ledger),
+            "minutes": {
+                "first": format_instant(span.start_ms),
+                "count": span.total_minutes,
+                "states": STATES,
+                "kinds": KINDS,
+                "columns": COLUMNS,
+                "services": {
+                    service: [pack(column) for column in columns] for service, columns in known.minutes.items()
+                },
+            },
+        }
+    )
+
+
+def amendment(
+    closing: Closing, stand: Sequence[Closing], before: KnownMonth, after: KnownMonth, span: MonthSpan
+) -> bytes:
+    """The document of number 1, 2, …: the difference to what stood before, minute by minute."""
+    return seal(
+        {
+            **_head(closing, AMENDMENT),
+            "month": closing.month,
+            "number": closing.number,
+            "statement_sha256": stand[0].sha256,
+            "previous_sha256": stand[closing.number - 1].sha256,
+            "cut_before": stand[closing.number - 1].cut,
+            "ledger": {"before": _digest(before.ledger), "after": _digest(after.ledger)},
+            "minutes": told_minutes(changed_minutes(before, after), span),
+            "services": changed_services(before.month, after.month),
+            "listed_declarations": {
+                "before": msgspec.to_builtins(before.month.listed_declarations),
+                "after": msgspec.to_builtins(after.month.listed_declarations),
+            },
+        }
+    )
+
+
+def _head(closing: Closing, kind: str) -> dict[str, Any]:
+    return {
+        "document": kind,
+        "format": closing.format,
+        "policy": {"policy": closing.policy, "sha256": closing.policy_sha256},
+        "codes_sha256": closing.codes_sha256,
+        "cut": closing.cut,
+        "end_offsets": msgspec.to_builtins(closing.end_offsets),
+    }
+
+
+def _digest(digest: Digest) -> dict[str, Any]:
+    # as text: most readers of JSON keep no more than 53 bits of a number
+    return {"records": digest.records, "digest": f"{digest.digest:016x}"}
