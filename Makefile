@@ -7,7 +7,7 @@ READY := .venv/.ready
 SOURCES := schemas streams sql tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench chaos mutations generate lock clean
+.PHONY: help run test check fmt bench chaos soak mutations generate lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(READY) ## end to end throughput and memory of one worker (BENCH_ARGS="-
 
 chaos: $(READY) ## kill, stop and deceive real parts, then audit (RUNS=20, CHAOS_ARGS="--first 100")
 	$(BIN)/python -m tests.chaos --runs $(or $(RUNS),4) $(CHAOS_ARGS)
+
+soak: $(READY) ## the ledger simulated under faults, seed by seed (SEEDS=20000, SOAK_ARGS="--engine")
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --out .zecto/soak.json $(SOAK_ARGS)
 
 mutations: $(READY) ## break each rule of the contract on purpose and see its test turn red
 	$(BIN)/python -m tests.mutations $(MUTATION_ARGS)

@@ -18,13 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.arena import Arena, open_arena
-from tests.chaos.book import Book, Entry, FaultEntry, fired_by_step, product_digest
+from tests.chaos.book import Book, Entry, FaultEntry, fired_by_step
 from tests.chaos.controls import CONTROLS
 from tests.chaos.kinds import KINDS, Kind, control_kind, kind_of
 from tests.chaos.runs import Run
 from tests.chaos.scene import NotFiredError
+from tests.product import product_digest
 
-_ROOT: Final = Path(__file__).parents[2]
 _RUNS_IN_AN_ARENA: Final = 12
 _AGREED: Final = "agreed"
 
@@ -33,7 +33,7 @@ def main() -> int:
     """Run what is asked for; returns 0 if no run failed."""
     arguments = _parse()
     book = Book(arguments.out)
-    product = product_digest(_ROOT)
+    product = product_digest()
     wrong = 0
     with _Arenas() as arenas:
         for seed in range(arguments.first, arguments.first + arguments.runs):

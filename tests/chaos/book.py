@@ -1,15 +1,10 @@
 """The results of runs, kept in one file for as long as the product is the same; what they come to, as a table."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
-
-_PRODUCT: Final = ("streams", "schemas", "sql")
-_LEFT_OUT: Final = ("__pycache__",)
 
 
 class FaultEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,17 +52,6 @@ class Book:
             for entry in self.entries
             if entry.product == product and not entry.control and not entry.outcome.startswith("not counted")
         ]
-
-
-def product_digest(root: Path) -> str:
-    """sha256 over the names and bytes of all files of the product, in order."""
-    digest = hashlib.sha256()
-    for folder in _PRODUCT:
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not any(part in _LEFT_OUT for part in path.parts):
-                digest.update(f"{path.relative_to(root)}\0{path.stat().st_size}\0".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def fired_by_step(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,11 +22,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from streams.embedded.engine_process import start_engine
+from tests.product import product_digest
 from tests.simulation.book import Tally, next_first, write
 from tests.simulation.engine import Engine, opened
 from tests.simulation.world import Result, be_quiet, run_seed
 
 _LARGE = 2_000
+_RUN = 500
 _SHOWN_LINES = 60
 
 
@@ -43,37 +45,49 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     first = chosen.first
     if first is None:
-        first = next_first(chosen.out, engine=chosen.engine) if chosen.out else 0
+        first = next_first(chosen.out, product=product_digest(), engine=chosen.engine) if chosen.out else 0
     processes = chosen.processes or (os.cpu_count() or 1 if chosen.seeds >= _LARGE and not chosen.engine else 1)
     began_s = time.monotonic()
-    tally = _live(range(first, first + chosen.seeds), engine=chosen.engine, processes=processes)
-    if chosen.out:
-        write(chosen.out, tally, first=first, seconds=time.monotonic() - began_s)
+    tally = _live(range(first, first + chosen.seeds), engine=chosen.engine, processes=processes, out=chosen.out)
     _print(tally, time.monotonic() - began_s)
     return 1 if tally.failures else 0
 
 
-def _live(seeds: range, *, engine: bool, processes: int) -> Tally:
-    tally = Tally(engine=engine)
+def _live(seeds: range, *, engine: bool, processes: int, out: Path | None) -> Tally:
+    """Run by run, each in the file at once."""
+    # Before the first: what changes on the disk meanwhile is not what runs.
+    product = product_digest()
+    every = Tally(engine=engine)
     console = Console(stderr=True)
     columns = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress, _engine() if engine else nullcontext() as running:
+    with (
+        Progress(*columns, console=console) as progress,
+        _engine() if engine else nullcontext() as running,
+        _lived(running, processes) as lived,
+    ):
         task = progress.add_task("", total=len(seeds))
-        for result in _results(seeds, running, processes):
-            tally.add(result.seed, result.failure, result.records, result.fired)
-            progress.advance(task)
-            if result.failure:
-                _print_failure(progress.console, result, alone=len(seeds) == 1, engine=engine)
-    return tally
+        for run in (seeds[at : at + _RUN] for at in range(0, len(seeds), _RUN)):
+            began_s = time.monotonic()
+            tally = Tally(engine=engine)
+            for result in lived(run):
+                tally.add(result.seed, result.failure, result.records, result.fired)
+                progress.advance(task)
+                if result.failure:
+                    _print_failure(progress.console, result, alone=len(seeds) == 1, engine=engine)
+            if out:
+                write(out, tally, product=product, first=run.start, seconds=time.monotonic() - began_s)
+            every.take(tally)
+    return every
 
 
-def _results(seeds: range, engine: Engine | None, processes: int) -> Iterator[Result]:
+@contextmanager
+def _lived(engine: Engine | None, processes: int) -> Iterator[Callable[[range], Iterable[Result]]]:
     be_quiet()
     if processes == 1:
-        yield from (run_seed(seed, engine) for seed in seeds)
+        yield lambda seeds: (run_seed(seed, engine) for seed in seeds)
         return
     with multiprocessing.get_context("spawn").Pool(processes, initializer=be_quiet) as pool:
-        yield from pool.imap_unordered(run_seed, seeds, chunksize=10)
+        yield lambda seeds: pool.imap_unordered(run_seed, seeds, chunksize=10)
 
 
 @contextmanager

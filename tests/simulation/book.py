@@ -1,25 +1,10 @@
 """Results of simulated seeds, gathered over many runs of one product in a JSON file."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-_PRODUCT: Final = ("streams", "schemas", "sql")
-
-
-def product_digest(root: Path = ROOT) -> str:
-    """SHA-256 over the paths and bytes of all that runs: results count for one product only."""
-    digest = hashlib.sha256()
-    for folder in _PRODUCT:
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(root)}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+from typing import Any
 
 
 class Tally:
@@ -40,11 +25,18 @@ class Tally:
         if failure:
             self.failures[seed] = failure
 
+    def take(self, other: "Tally") -> None:
+        """The seeds of another run."""
+        self.seeds += other.seeds
+        self.records += other.records
+        self.fired.update(other.fired)
+        self.failures |= other.failures
 
-def write(path: Path, tally: Tally, *, first: int, seconds: float) -> None:
+
+def write(path: Path, tally: Tally, *, product: str, first: int, seconds: float) -> None:
     """Add a run to the file; runs of another product stay beside it under their own digest."""
     book: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    runs: list[dict[str, Any]] = book.setdefault(product_digest(), [])
+    runs: list[dict[str, Any]] = book.setdefault(product, [])
     fired: dict[str, dict[str, int]] = {}
     for (fault, step), times in sorted(tally.fired.items()):
         fired.setdefault(fault, {})[step] = times
@@ -59,13 +51,16 @@ def write(path: Path, tally: Tally, *, first: int, seconds: float) -> None:
             "fired": fired,
         }
     )
-    path.write_text(json.dumps(book, indent=1) + "\n", "utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(book, indent=1) + "\n", "utf-8")
+    partial.replace(path)
 
 
-def next_first(path: Path, *, engine: bool) -> int:
-    """The first seed that no run in the file has lived through with this product."""
+def next_first(path: Path, *, product: str, engine: bool) -> int:
+    """The first seed that no run in the file has lived through with the product."""
     if not path.exists():
         return 0
-    runs = json.loads(path.read_text("utf-8")).get(product_digest(), [])
+    runs = json.loads(path.read_text("utf-8")).get(product, [])
     kind = "real" if engine else "in memory"
     return max((run["first"] + run["seeds"] for run in runs if run["engine"] == kind), default=0)

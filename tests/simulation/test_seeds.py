@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.simulation.book import ROOT
+from tests.product import ROOT
 from tests.simulation.engine import Engine
 from tests.simulation.regressions import Regression, regressions
 from tests.simulation.world import Result, run_seed
