@@ -30,7 +30,7 @@ WHERE from_at < fromUnixTimestamp64Milli({end_ms:Int64} + {lead_ms:Int64})
 ORDER BY from_at, topic, partition
 """
 _GAPS_SQL: Final = """
-SELECT topic, partition, length(gaps) AS gaps
+SELECT topic, partition, length(gaps) AS gap_count
 FROM coverage
 WHERE notEmpty(gaps) AND (topic, topic_id) IN (SELECT topic, topic_id FROM listings FINAL)
 ORDER BY topic, partition
@@ -82,7 +82,7 @@ def _reading_notes(client: Client, choice: PolicyChoice) -> list[str]:
             for row in rows(client, _LOST_SQL, asked)
         ),
         *(
-            f"{row['topic']}/{row['partition']}: {row['gaps']:,} gaps in what was stored, in flight or a fault: "
+            f"{row['topic']}/{row['partition']}: {row['gap_count']:,} gaps in what was stored, in flight or a fault: "
             "zecto-sla doctor"
             for row in rows(client, _GAPS_SQL, {})
         ),

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from streams.reporting.notes import month_notes
+from streams.sla.policy import apply_policy
 from tests.sql.loading import insert
+from tests.sql.scenario import Scenario
 
 pytestmark = pytest.mark.engine
 
@@ -154,3 +157,22 @@ def test_b3_a_partition_added_to_a_new_life_loses_nothing(empty: Client) -> None
     put(empty, 0, 5, topic_id="b", from_ms=2 * HOUR_MS, to_ms=3 * HOUR_MS)
     put(empty, 0, 0, "lost", topic_id="b", partition=1, from_ms=HOUR_MS, to_ms=9 * HOUR_MS)
     assert [row[5:] for row in lost(empty)] == [(HOUR_MS, 2 * HOUR_MS)]
+
+
+def test_a_gap_in_what_was_stored_is_told_beside_the_month_while_the_broker_lists_the_topic(month: Scenario) -> None:
+    choice = apply_policy(month.name, month.policy)
+    put(month.client, 0, 10)
+    put(month.client, 11, 20)
+    assert month_notes(month.client, choice) == []
+    month.client.command(f"INSERT INTO listings VALUES ('{TOPIC}', 'a', 1, fromUnixTimestamp64Milli({HOUR_MS}))")
+    [note] = month_notes(month.client, choice)
+    assert note == "api.requests/0: 1 gaps in what was stored, in flight or a fault: zecto-sla doctor"
+
+
+def test_b3_what_was_lost_unread_is_told_beside_the_months_that_it_blinds_and_no_other(month: Scenario) -> None:
+    month.lost(-3, 7)
+    [note] = month_notes(month.client, apply_policy("2026-09", month.policy))
+    assert note.startswith("api.requests/9: records were lost unread between 2026-08-31T18:57:00Z and ")
+    assert month_notes(month.client, apply_policy("2026-10", month.policy)) == []
+    assert month.states([0, 7, 8]) == ["blind", "blind", "idle"]
+    assert (month.service()["blind_minutes"], month.service()["down_minutes_high"]) == (8, 8)
