@@ -53,7 +53,10 @@ _BLINDING: Final = frozenset({"api.requests", "carrier.receipts", "probes", "tel
 
 
 def judge_lost(spans: Sequence[Row], *, zone: str, lead_ms: int) -> Finding:
-    """What was lost unread, with the minutes that it blinds and the months concerned (B3)."""
+    """What was lost unread, with the minutes that it blinds and the months concerned (B3).
+
+    `since` and `until` of a detail are what `zecto-sla audit --lost TOPIC@SINCE/UNTIL` asks for.
+    """
     if not spans:
         return ok("records lost", "nothing was lost unread")
     details = [_lost(row, zone, lead_ms) for row in spans]
@@ -73,8 +76,10 @@ def _lost(row: Row, zone: str, lead_ms: int) -> dict[str, Any]:
     blinds = row["topic"] in _BLINDING
     return {
         **{name: row[name] for name in ("topic", "partition", "cause", "first", "next")},
-        "from": format_instant(first_ms),
-        "to": format_instant(end_ms),
+        "since": format_instant(row["from_ms"]),
+        "until": format_instant(row["to_ms"]),
+        "blind_from": format_instant(first_ms),
+        "blind_to": format_instant(end_ms),
         "blind_minutes": (end_ms - first_ms) // MINUTE_MS if blinds else 0,
         "months": list(months_between(first_ms, end_ms - 1, zone)) if blinds else [],
     }
