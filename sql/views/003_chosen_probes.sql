@@ -7,12 +7,17 @@ SELECT
     argMax(ok, precedence) AS ok,
     argMax(vantage, precedence) AS vantage,
     argMax(probe_id, precedence) AS probe_id,
+    argMax(hash, precedence) AS content,
     argMax((partition, offset), (precedence, toUInt64(18446744073709551615 - offset))) AS read_at,
-    uniqExact(content) AS records,
+    uniqExact(hash) AS records,
     uniqExact(facts) > uniqExact(revision) AS conflict
 FROM
 (
-    SELECT *, (revision, ok, status) AS facts, bitShiftLeft(toUInt128(revision) * 2 + NOT ok, 64) + content AS precedence
+    SELECT
+        *,
+        content AS hash,
+        (revision, ok, status) AS facts,
+        bitShiftLeft(toUInt128(revision) * 2 + NOT ok, 64) + content AS precedence
     FROM ledger_probes
 )
 GROUP BY service, minute, identity
