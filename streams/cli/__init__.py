@@ -55,6 +55,7 @@ def groups() -> list[ModuleType]:
     """The modules that hold commands, in the order in which help lists them."""
     from streams.cli import (
         audit,
+        close,
         demo,
         doctor,
         drain,
@@ -69,7 +70,7 @@ def groups() -> list[ModuleType]:
         worker,
     )
 
-    production = [migrate, worker, doctor, expire]
+    production = [migrate, worker, doctor, close, expire]
     return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, audit]
 
 

@@ -17,46 +17,61 @@ def register(app: App) -> None:
     app.command(explain, group="Answers")
 
 
-def month(month: str, /, *, policy: str | None = None, json: _JSON = False) -> None:
+def month(month: str, /, *, policy: str | None = None, as_known_at: str | None = None, json: _JSON = False) -> None:
     """Show a month's uptime by service, with bounds, exclusions and credit tier.
 
     .. code-block:: console
 
         $ zecto-sla month 2026-09
         $ zecto-sla month 2026-09 --json | jq .services.sms.uptime
+        $ zecto-sla month 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
 
     Args:
         month: YYYY-MM, in the policy's zone.
         policy: Policy id; default: the one effective at the start of the month.
+        as_known_at: An instant with its offset: the month as it was known then. What the broker stamped at it or later
+            is not there: records, declarations, manifests, dead letters, holes. Everything before it must be read.
         json: Print the month as JSON.
     """
     from rich.console import Console
 
-    from streams.cli.choices import choose_policy
+    from streams.cli.choices import choose_policy, instant_ms
+    from streams.reporting.cut import check_cut
     from streams.reporting.engine import asking
-    from streams.reporting.month import read_month
+    from streams.reporting.month import read_month, read_month_as_known
     from streams.reporting.notes import month_notes
     from streams.reporting.render import print_month
     from streams.settings import Settings
 
     choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
+    asked: Any = {"month": month, "policy_id": choice.policy.policy_id}
+    asked |= {"zone": choice.policy.zone, "in_force": choice.in_force}
     with asking(Settings()) as client:
-        found = read_month(
-            client,
-            month=month,
-            policy_id=choice.policy.policy_id,
-            zone=choice.policy.zone,
-            in_force=choice.in_force,
-        )
-        notes = [] if json else month_notes(client, choice)
+        if as_known_at is None:
+            found = read_month(client, **asked)
+            notes = [] if json else month_notes(client, choice)
+        else:
+            cut_ms = instant_ms(as_known_at)
+            check_cut(client, cut_ms, choice.span)
+            found = read_month_as_known(client, **asked, cut_ms=cut_ms)
+            notes = [f"as known at {as_known_at}: what the broker stamped at that instant or later is not counted"]
     if json:
         _print_json(found)
     else:
         print_month(Console(), found, notes)
 
 
-def minutes(service: str, start: str, end: str, /, *, policy: str | None = None, json: _JSON = False) -> None:
+def minutes(
+    service: str,
+    start: str,
+    end: str,
+    /,
+    *,
+    policy: str | None = None,
+    as_known_at: str | None = None,
+    json: _JSON = False,
+) -> None:
     """Show state and counts of a service, minute by minute, from START up to, not including, END.
 
     .. code-block:: console
@@ -69,11 +84,13 @@ def minutes(service: str, start: str, end: str, /, *, policy: str | None = None,
         start: An instant with its offset; its minute is the first.
         end: An instant with its offset; its minute is left out unless it has begun.
         policy: Policy id; default: the one effective at the start of each month.
+        as_known_at: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.
     """
     from rich.console import Console
 
-    from streams.cli.choices import check_service, instant_ms, minute_s, months_of
+    from streams.cli.choices import check_service, choose_policy, instant_ms, minute_s, months_of
+    from streams.reporting.cut import check_cut
     from streams.reporting.engine import asking
     from streams.reporting.minutes import MinuteVerdict, read_minutes
     from streams.reporting.render import print_minutes
@@ -84,9 +101,13 @@ def minutes(service: str, start: str, end: str, /, *, policy: str | None = None,
     if from_s >= to_s:
         raise UsageError(f"START {start} is not before END {end}")
     found: list[MinuteVerdict] = []
+    asked: Any = {"service": service, "from_s": from_s, "to_s": to_s}
+    asked |= {"cut_ms": None if as_known_at is None else instant_ms(as_known_at)}
     with asking(Settings()) as client:
         for name, policy_id in months_of(from_s, to_s, policy):
-            found += read_minutes(client, service=service, month=name, policy_id=policy_id, from_s=from_s, to_s=to_s)
+            if asked["cut_ms"] is not None:
+                check_cut(client, asked["cut_ms"], choose_policy(name, policy_id).span)
+            found += read_minutes(client, month=name, policy_id=policy_id, **asked)
     if json:
         _print_json(found)
     else:

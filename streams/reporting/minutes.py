@@ -6,6 +6,7 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
+from sql.as_known import as_known
 from streams.reporting.engine import Row, rows
 
 _MINUTES_SQL: Final = """
@@ -57,11 +58,15 @@ class MinuteVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_minutes(
-    client: Client, *, service: str, month: str, policy_id: str, from_s: int, to_s: int
+    client: Client, *, service: str, month: str, policy_id: str, from_s: int, to_s: int, cut_ms: int | None = None
 ) -> list[MinuteVerdict]:
-    """Minutes of one month in [from_s, to_s), seconds since the epoch."""
+    """Minutes of one month in [from_s, to_s), seconds since the epoch; as known at a cut, if there is one."""
     asked = {"service": service, "month": month, "policy": policy_id, "from": from_s, "to": to_s}
-    return [minute_verdict(row) for row in rows(client, _MINUTES_SQL, asked)]
+    if cut_ms is None:
+        found = rows(client, _MINUTES_SQL, asked)
+    else:
+        found = rows(client, as_known(_MINUTES_SQL), {**asked, "known": cut_ms})
+    return [minute_verdict(row) for row in found]
 
 
 def minute_verdict(row: Row) -> MinuteVerdict:

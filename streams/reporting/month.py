@@ -94,6 +94,12 @@ def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str
     return _read(client, questions, asked, zone=zone, in_force=in_force)
 
 
+def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[str]:
+    """Why the month is not complete now, by partition (B5); nothing: it is."""
+    asked = {"month": month, "policy": policy_id}
+    return [reason for row in rows(client, _PROGRESS_SQL, asked) for reason in _reasons(row)]
+
+
 def _read(
     client: Client, questions: tuple[str, str, str], asked: Mapping[str, Any], *, zone: str, in_force: bool
 ) -> Month:

@@ -99,9 +99,10 @@ class MonthClosing:
         reasons = self.around.months.incomplete_because()
         if reasons:
             raise ZectoError(f"{self.choice.span.month} is not complete: {'; '.join(reasons)}")
-        frontier_ms = self.around.months.frontier_ms()
         while True:
             stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
+            # after the log: whoever proposed what stands there had seen no further than this
+            frontier_ms = self.around.months.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
             draft = self._draft(stand, frontier_ms)
             if draft is None:
@@ -111,8 +112,11 @@ class MonthClosing:
             hit(Failpoint.CLOSING_PROPOSED)
 
     def _draft(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
-        """What is to be proposed: a statement, or an amendment if something known since changes anything."""
-        if stand and not self._is_amended(cut_ms(stand[-1]), frontier_ms):
+        """What is to be proposed: a statement, or an amendment if something known since changes anything.
+
+        Of a month whose rows have expired nothing more can be known.
+        """
+        if stand and (stand[-1].sha256 in self._drafts or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
             return None
         draft = Closing(
             month=self.choice.span.month,
@@ -131,7 +135,9 @@ class MonthClosing:
         return closing
 
     def _is_amended(self, last_cut_ms: int, frontier_ms: int) -> bool:
-        return frontier_ms > last_cut_ms and is_changed(self._month(last_cut_ms), self._month(frontier_ms))
+        if frontier_ms <= last_cut_ms or self.around.months.has_expired():
+            return False
+        return is_changed(self._month(last_cut_ms), self._month(frontier_ms))
 
     def _fulfil(self, stand: Sequence[Closing], number: int, frontier_ms: int) -> Closed:
         """The document of a closing that stands, proven by the ledger, and kept."""

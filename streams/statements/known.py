@@ -8,15 +8,15 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 import sql
+from streams.reporting.cut import frontier_ms, has_expired
 from streams.reporting.engine import rows
-from streams.reporting.month import SERVICES, Month, read_month_as_known
+from streams.reporting.month import SERVICES, Month, read_incomplete_because, read_month_as_known
 from streams.sla.policy import PolicyChoice
 from streams.statements.columns import COLUMNS, KINDS, STATES, Column
 
-_FRONTIER_SQL: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
 _VERDICTS_SQL: Final = f"""
 SELECT {", ".join(COLUMNS)}
-FROM verdicts_as_known(month = {{month:String}}, policy = {{policy:String}}, known = {{known:DateTime64(3, 'UTC')}})
+FROM verdicts_as_known(month = {{month:String}}, policy = {{policy:String}}, known = {{known:Int64}})
 ORDER BY service, minute
 """  # noqa: S608  our own column names
 _PLACES: Final = {"state": STATES, "kind": KINDS}
@@ -39,10 +39,29 @@ class KnownMonth:
     ledger: Digest
 
 
-def system_frontier_ms(client: Client) -> int:
-    """How far everything is read and evaluated (B5), now."""
-    (row,) = rows(client, _FRONTIER_SQL, {})
-    return int(row["frontier_ms"])
+class Months:
+    """One month under one policy, as ClickHouse has it."""
+
+    def __init__(self, client: Client, choice: PolicyChoice) -> None:
+        self._client = client
+        self._choice = choice
+
+    def incomplete_because(self) -> list[str]:
+        """Why the month is not complete now; nothing: it is (B5)."""
+        choice = self._choice
+        return read_incomplete_because(self._client, month=choice.span.month, policy_id=choice.policy.policy_id)
+
+    def frontier_ms(self) -> int:
+        """How far everything is read and evaluated, now."""
+        return frontier_ms(self._client)
+
+    def known(self, cut_ms: int) -> KnownMonth:
+        """The month as known at a cut, which the frontier has reached."""
+        return read_known(self._client, self._choice, cut_ms)
+
+    def has_expired(self) -> bool:
+        """Whether rows of the month have been let go on purpose."""
+        return has_expired(self._client, self._choice.span)
 
 
 def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
@@ -64,7 +83,7 @@ def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
 
 
 def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str, list[Column]]:
-    asked = {"month": choice.span.month, "policy": choice.policy.policy_id, "known": _instant(cut_ms)}
+    asked = {"month": choice.span.month, "policy": choice.policy.policy_id, "known": cut_ms}
     columns = client.query(_VERDICTS_SQL, parameters=asked).result_columns
     numbered = [_numbered(name, column) for name, column in zip(COLUMNS, columns, strict=True)]
     total = choice.span.total_minutes

@@ -1,0 +1,145 @@
+"""`zecto-sla close` and `statements`: what a month was, for ever, and what came after."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.statements.closing import Closed, Say
+    from streams.statements.shelf import Kept, Shelf
+
+_FLAG = Parameter(negative=())
+
+
+def register(app: App) -> None:
+    """Add `close` and `statements`."""
+    app.command(close, group="In production")
+    app.command(statements, group="Answers")
+
+
+def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
+    """Freeze a complete month into its statement; what arrived since makes a numbered amendment.
+
+    A statement holds the numbers, every minute, the policy and the code tables by their hashes, the end offsets and the
+    digest of the ledger's set, and never changes. Closing again, or from two machines at once, gives the same bytes and
+    proves them from the ledger once more; where something known since changes a minute, an amendment is added, with the
+    difference minute by minute. A month that is not complete is refused, with the reasons.
+
+    .. code-block:: console
+
+        $ zecto-sla close 2026-09
+        $ zecto-sla close 2026-09 --json > 2026-09.ndjson
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        policy: Policy id; default: the one effective at the start of the month.
+        json: Print the documents, a line each, byte for byte: the statement, then its amendments.
+    """
+    import os
+
+    from rich.console import Console
+
+    from streams import failpoints
+    from streams.cli.choices import choose_policy
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+    from streams.statements.closing import MonthClosing
+    from streams.statements.wiring import surroundings
+
+    failpoints.arm(os.environ)
+    choice, settings = choose_policy(month, policy), Settings()
+    status = Console(stderr=True).status(f"closing {month}")
+    say: Say = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
+    with asking(settings) as client, status:
+        closed = MonthClosing(choice, surroundings(client, settings, choice, say)).close()
+    if json:
+        for one in closed:
+            sys.stdout.buffer.write(one.document)
+        sys.stdout.buffer.flush()
+        return
+    for one in closed:
+        print(_told(one))
+
+
+def statements(
+    month: str | None = None,
+    number: int | None = None,
+    /,
+    *,
+    policy: str | None = None,
+    json: Annotated[bool, _FLAG] = False,
+) -> None:
+    """List the statements and amendments that stand, or print one of them byte for byte.
+
+    .. code-block:: console
+
+        $ zecto-sla statements
+        $ zecto-sla statements 2026-09
+        $ zecto-sla statements 2026-09 0 > statement.json
+        $ zecto-sla statements 2026-09 1 | jq .body.services
+
+    Args:
+        month: YYYY-MM: only those of this month.
+        number: Print this document of the month: 0 is the statement, 1, 2, ... are its amendments.
+        policy: Policy id; default: all policies; of a document the one effective at the start of the month.
+        json: Print the list as JSON. A document is JSON anyhow.
+    """
+    from streams.cli.choices import choose_policy
+    from streams.errors import UsageError
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+    from streams.statements.shelf import Shelf
+
+    if number is not None and number < 0:
+        raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
+    choice = choose_policy(month, policy) if month else None
+    with asking(Settings()) as client:
+        if choice and number is not None:
+            sys.stdout.buffer.write(_the_one(Shelf(client), choice.span.month, choice.policy.policy_id, number))
+            sys.stdout.buffer.flush()
+            return
+        _print_list(Shelf(client).listed(month or "", policy or ""), json=json)
+
+
+def _the_one(shelf: "Shelf", month: str, policy: str, number: int) -> bytes:
+    from streams.errors import ZectoError
+
+    kept = shelf.take(month, policy, number)
+    if not kept:
+        there = len(shelf.listed(month, policy))
+        said = f"there are {there}, numbered from 0" if there else f"it is not closed: zecto-sla close {month}"
+        raise ZectoError(f"no document {number} of {month} under {policy}: {said}")
+    if len(kept) > 1 or not kept[0].is_whole:
+        raise ZectoError(
+            f"ClickHouse keeps {len(kept)} documents as number {number} of {month}, or one whose bytes are not those "
+            f"of its hash: it was tampered with; zecto-sla close {month} tells which one stands"
+        )
+    return kept[0].document
+
+
+def _print_list(kept: "Sequence[Kept]", *, json: bool) -> None:
+    if json:
+        from msgspec.json import encode
+
+        listed = [
+            {"month": one.month, "policy": one.policy, "number": one.number, "cut": one.cut, "sha256": one.sha256}
+            for one in kept
+        ]
+        print(encode(listed).decode())
+        return
+    for one in kept:
+        name = f"amendment {one.number}" if one.number else "statement"
+        print(f"{one.month}  {one.policy}  {name:<12}  cut {one.cut}  sha256 {one.sha256}")
+    if not kept:
+        print("no month is closed", file=sys.stderr)
+
+
+def _told(one: "Closed") -> str:
+    closing = one.closing
+    name = f"amendment {closing.number}" if closing.number else "statement"
+    made = "made now" if one.is_new else "stands"
+    proof = "" if one.is_new else ("; the ledger gives the same bytes" if one.is_reproduced else "; its rows expired")
+    return f"{closing.month} {name} ({closing.policy}), {made}{proof}: cut {closing.cut}, sha256 {closing.sha256}"
