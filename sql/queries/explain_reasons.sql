@@ -1,31 +1,79 @@
--- What a service-minute is made of: identities by outcome and reason, each with the first few as evidence, and where
--- in Kafka they were read.
-SELECT of, outcome, reason, count() AS identities, arraySlice(arraySort(groupArray(100)(sample)), 1, {samples:UInt8}) AS samples
+-- What service-minutes are made of: identities by outcome and reason, each with the first few as evidence: where in
+-- Kafka the record that counts was read first, when the broker stamped it, and the hash of its bytes.
+-- `minutes` are seconds since the epoch, all of them within [first, last].
+SELECT
+    toUInt32(minute) AS at_s,
+    of,
+    outcome,
+    reason,
+    any(found) AS identities,
+    arraySort(groupArrayIf((id, topic, place.2, place.3, place.1, content), nth <= {samples:UInt32})) AS samples
 FROM
 (
     SELECT
-        'requests' AS of,
-        if(in_scope, toString(outcome), 'out_of_scope') AS outcome,
-        toString(reason) AS reason,
-        (if(request_id = '', lower(hex(identity)), request_id), 'api.requests', read_at.1, read_at.2) AS sample
-    FROM chosen_requests
-    WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC')
-    UNION ALL
-    SELECT
-        'messages' AS of,
-        if(in_scope, toString(outcome), 'out_of_scope') AS outcome,
-        toString(reason) AS reason,
-        (if(message_id = '', lower(hex(identity)), message_id), 'carrier.receipts', read_at.1, read_at.2) AS sample
-    FROM chosen_messages
-    WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC')
-    UNION ALL
-    SELECT
-        'probes' AS of,
-        if(ok, 'ok', 'failed') AS outcome,
-        'probe' AS reason,
-        (probe_id, 'probes', read_at.1, read_at.2) AS sample
-    FROM chosen_probes
-    WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC')
+        *,
+        count() OVER (PARTITION BY minute, of, outcome, reason) AS found,
+        row_number() OVER (PARTITION BY minute, of, outcome, reason ORDER BY id, content) AS nth
+    FROM
+    (
+        SELECT
+            'requests' AS of,
+            'api.requests' AS topic,
+            c.minute AS minute,
+            if(c.in_scope, toString(c.outcome), 'out_of_scope') AS outcome,
+            toString(c.reason) AS reason,
+            if(c.request_id = '', lower(hex(c.identity)), c.request_id) AS id,
+            c.content AS content,
+            r.place AS place
+        FROM chosen_requests AS c
+        INNER JOIN
+        (
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            FROM ledger_requests
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+            GROUP BY minute, identity, content
+        ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+        UNION ALL
+        SELECT
+            'messages' AS of,
+            'carrier.receipts' AS topic,
+            c.minute AS minute,
+            if(c.in_scope, toString(c.outcome), 'out_of_scope') AS outcome,
+            toString(c.reason) AS reason,
+            if(c.message_id = '', lower(hex(c.identity)), c.message_id) AS id,
+            c.content AS content,
+            r.place AS place
+        FROM chosen_messages AS c
+        INNER JOIN
+        (
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            FROM ledger_receipts
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+            GROUP BY minute, identity, content
+        ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+        UNION ALL
+        SELECT
+            'probes' AS of,
+            'probes' AS topic,
+            c.minute AS minute,
+            if(c.ok, 'ok', 'failed') AS outcome,
+            'probe' AS reason,
+            c.probe_id AS id,
+            c.content AS content,
+            r.place AS place
+        FROM chosen_probes AS c
+        INNER JOIN
+        (
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            FROM ledger_probes
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+            GROUP BY minute, identity, content
+        ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+    )
+    WHERE toUInt32(minute) IN {minutes:Array(UInt32)}
 )
-GROUP BY of, outcome, reason
-ORDER BY of DESC, identities DESC, outcome, reason
+GROUP BY at_s, of, outcome, reason
+ORDER BY at_s, of DESC, identities DESC, outcome, reason

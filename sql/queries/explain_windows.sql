@@ -1,17 +1,43 @@
--- Declarations that touch a service-minute, and what became of each.
+-- Declarations that touch service-minutes, a row a minute and declaration, and what became of each there.
+-- `minutes` are seconds since the epoch, all of them within [first, last].
 SELECT
-    declaration_id,
-    revision,
-    kind,
-    start,
-    `end`,
+    at_s,
+    w.declaration_id AS declaration_id,
+    w.revision AS revision,
+    w.kind AS kind,
+    toUnixTimestamp64Milli(w.start) AS start_ms,
+    toUnixTimestamp64Milli(w.end) AS end_ms,
+    d.stands.1 AS announced_ms,
+    d.stands.2 AS known_ms,
+    d.stands.3 AS evidence,
+    d.stands.4 AS content,
+    d.stands.5 AS partition,
+    d.stands.6 AS offset,
     multiIf(
-        void_reason != '', void_reason,
-        toUInt32({minute:UInt32}) < from_ OR toUInt32({minute:UInt32}) >= to_, 'covers_part_of_the_minute',
-        (declaration_id, toDateTime({minute:UInt32}, 'UTC')) NOT IN (SELECT declaration_id, minute FROM excused_minutes(month = {month:String}, policy = {policy:String})), 'emergency_budget_spent',
+        w.void_reason != '', w.void_reason,
+        at_s < w.from_ OR at_s >= w.to_, 'covers_part_of_the_minute',
+        (w.declaration_id, at_s) NOT IN
+        (
+            SELECT declaration_id, toUInt32(minute)
+            FROM excused_minutes(month = {month:String}, policy = {policy:String})
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+        ), 'emergency_budget_spent',
         'covers') AS effect
-FROM windows(month = {month:String}, policy = {policy:String})
-WHERE has(services, {service:String})
-    AND toUnixTimestamp64Milli(start) < (toInt64({minute:UInt32}) + 60) * 1000
-    AND toUnixTimestamp64Milli(`end`) > toInt64({minute:UInt32}) * 1000
-ORDER BY kind_order, declaration_id
+FROM
+(
+    SELECT *, arrayJoin({minutes:Array(UInt32)}) AS at_s
+    FROM windows(month = {month:String}, policy = {policy:String})
+    WHERE has(services, {service:String})
+) AS w
+INNER JOIN
+(
+    SELECT
+        declaration_id,
+        argMax(
+            (toUnixTimestamp64Milli(announced_at), toUnixTimestamp64Milli(known_at), evidence, content, partition, offset),
+            (revision, content)) AS stands
+    FROM declarations FINAL
+    GROUP BY declaration_id
+) AS d ON d.declaration_id = w.declaration_id
+WHERE start_ms < (toInt64(at_s) + 60) * 1000 AND end_ms > toInt64(at_s) * 1000
+ORDER BY at_s, w.kind_order, declaration_id

@@ -129,17 +129,18 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     """
     from rich.console import Console
 
-    from streams.cli.choices import check_service, minute_s, months_of
+    from streams.cli.choices import check_service, choose_policy, minute_s, months_of
     from streams.reporting.engine import asking
-    from streams.reporting.explain import read_explanation
-    from streams.reporting.render import print_explanation
+    from streams.reporting.explain import Question, read_explanation
+    from streams.reporting.render_explanation import print_explanation
     from streams.settings import Settings
 
     check_service(service)
     at_s = minute_s(minute)
-    ((name, policy_id),) = months_of(at_s, at_s + 60, policy)
+    ((name, _),) = months_of(at_s, at_s + 60, policy)
+    question = Question(service=service, month=name, policy=choose_policy(name, policy).policy, minutes_s=[at_s])
     with asking(Settings()) as client:
-        found = read_explanation(client, service=service, month=name, policy_id=policy_id, minute_s=at_s)
+        (found,) = read_explanation(client, question)
     if json:
         _print_json(found)
     else:

@@ -1,166 +1,214 @@
-"""Why a service-minute is what it is: the rule, its counts by reason, the windows, a few records and where they are."""
+"""Why service-minutes are what they are: rules, counts by reason, windows, records and where they are."""
 
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-import msgspec
 from clickhouse_connect.driver.client import Client
 
 import sql
+from schemas.instants import format_instant
+from schemas.policies import Policy
+from sql.as_known import as_known
 from streams.reporting.engine import Row, rows
-from streams.reporting.minutes import MessageCounts, ProbeCounts, RequestCounts, minute_verdict
+from streams.reporting.explanation import Explanation, Reason, Sample, TopicRecords, Window
+from streams.reporting.grounds import CLAUSES, THIRD_PARTIES, arithmetic, clauses_of, decided_by, valid, window_rule
+from streams.reporting.minutes import minute_verdict
 
-_SAMPLES: Final = 5
-_VERDICT_SQL: Final = """
+_VERDICTS_SQL: Final = """
 SELECT *, toUInt32(minute) AS at_s
 FROM verdicts(month = {month:String}, policy = {policy:String})
-WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC')
-"""
+WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+ORDER BY minute
+"""  # noqa: E501  a line of SQL
 _GAPS_SQL: Final = """
-SELECT cause FROM gaps(month = {month:String}, policy = {policy:String})
-WHERE service = {service:String} AND minute = toDateTime({minute:UInt32}, 'UTC') ORDER BY cause
+SELECT toUInt32(minute) AS at_s, cause
+FROM gaps(month = {month:String}, policy = {policy:String})
+WHERE service = {service:String} AND toUInt32(minute) IN {minutes:Array(UInt32)}
+ORDER BY minute, cause
 """
 _EXPIRED_SQL: Final = """
-SELECT month FROM expirations WHERE month = toYYYYMM(toDateTime({minute:UInt32}, 'UTC')) LIMIT 1
+SELECT DISTINCT month FROM expirations
+WHERE month IN (SELECT toYYYYMM(toDateTime(arrayJoin({minutes:Array(UInt32)}), 'UTC')))
 """
 _GONE: Final = "; its single records have expired: the counts and the statement stand"
-_CLAUSES: Final = {
-    "platform": "§2.3",
-    "operator": "§2.4, §9",
-    "customer": "§2.4",
-    "content": "§2.4",
-    "recipient": "§3.1",
-    "out_of_scope": "§8.1, §8.2",
-}
+
+ByMinute = defaultdict[int, list[Row]]
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as evidence; `id` is a hash (32 hex digits) where the outcome is ok."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Minutes of one service and month, in seconds since the epoch, and how much of their records to name.
 
-    id: str
-    topic: str
-    partition: int
-    offset: int
-
-
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """How many identities ended so, and why: `reason` is the `table:code` that decided (C4)."""
-
-    of: str
-    outcome: str
-    reason: str
-    clause: str | None
-    identities: int
-    samples: list[Sample]
-
-
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """A declaration that touches the minute; `effect` is `covers`, or why it does not."""
-
-    declaration_id: str
-    revision: int
-    kind: str
-    effect: str
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """A service-minute with everything that decided it."""
+    `samples` a reason; of a minute and topic with no more than `each` distinct records every one. `known_at_ms`: as
+    known before that cut, which the frontier has reached; None: as it is now.
+    """
 
     service: str
-    minute: str
     month: str
-    policy: str
-    state: str
-    kind: str | None
-    rule: str
-    because: str
-    down_at_best: bool
-    down_at_worst: bool
-    requests: RequestCounts
-    messages: MessageCounts
-    probes: ProbeCounts
-    reasons: list[Reason]
-    windows: list[Window]
-    gaps: list[str]
+    policy: Policy
+    minutes_s: Sequence[int]
+    samples: int = 5
+    each: int = 0
+    known_at_ms: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """As the queries take them."""
+        return {
+            "service": self.service,
+            "month": self.month,
+            "policy": self.policy.policy_id,
+            "minutes": list(self.minutes_s),
+            "first": min(self.minutes_s),
+            "last": max(self.minutes_s),
+            "samples": self.samples,
+            "each": self.each,
+            "known": self.known_at_ms or 0,
+        }
+
+    def words(self, text: str) -> str:
+        """A question to the views, or to their twins as known at the cut."""
+        return text if self.known_at_ms is None else as_known(text)
 
 
-def read_explanation(client: Client, *, service: str, month: str, policy_id: str, minute_s: int) -> Explanation:
-    """Why the service-minute that begins at `minute_s` (seconds since the epoch) has its state."""
-    asked = {"service": service, "month": month, "policy": policy_id, "minute": minute_s}
-    (row,) = rows(client, _VERDICT_SQL, asked)
+def read_explanation(client: Client, question: Question) -> list[Explanation]:
+    """Why each minute asked for has its state, in time order."""
+    wanted = set(question.minutes_s)
+    return explain(client, question, [row for row in read_verdicts(client, question) if row["at_s"] in wanted])
+
+
+def read_verdicts(client: Client, question: Question) -> list[Row]:
+    """The rows of `verdicts` from the first minute asked for to the last, all between them included."""
+    return rows(client, question.words(_VERDICTS_SQL), question.parameters())
+
+
+def explain(client: Client, question: Question, verdicts: Sequence[Row]) -> list[Explanation]:
+    """Why each of these rows of `verdicts` has its state; their minutes are those of the question."""
+    ask = _asker(client, question)
+    gaps, windows = ask(_GAPS_SQL), ask(sql.query("explain_windows"))
+    reasons, records = ask(sql.query("explain_reasons")), ask(sql.query("explain_records"))
+    expired = {row["month"] for row in rows(client, _EXPIRED_SQL, question.parameters())}
+    return [
+        _explanation(
+            question,
+            row,
+            gaps=[str(gap["cause"]) for gap in gaps[at_s]],
+            reasons=[_reason(found, row) for found in reasons[at_s]],
+            windows=[_window(found, row) for found in windows[at_s]],
+            records=[_topic_records(found) for found in records[at_s]],
+            expired=expired,
+        )
+        for row in verdicts
+        for at_s in (row["at_s"],)
+    ]
+
+
+def _asker(client: Client, question: Question) -> Callable[[str], ByMinute]:
+    parameters = question.parameters()
+
+    def ask(text: str) -> ByMinute:
+        found: ByMinute = defaultdict(list)
+        for row in rows(client, question.words(text), parameters):
+            found[row["at_s"]].append(row)
+        return found
+
+    return ask
+
+
+def _explanation(
+    question: Question,
+    row: Row,
+    *,
+    gaps: list[str],
+    reasons: list[Reason],
+    windows: list[Window],
+    records: list[TopicRecords],
+    expired: set[int],
+) -> Explanation:
     verdict = minute_verdict(row)
-    gaps = [str(gap["cause"]) for gap in rows(client, _GAPS_SQL, asked)]
-    rule, because = _decided_by(row, gaps)
-    if rows(client, _EXPIRED_SQL, asked):
-        because += _GONE
+    rule, because = decided_by(row, gaps)
+    utc_month = int(verdict.minute[:4] + verdict.minute[5:7])
     return Explanation(
-        service=service,
+        service=question.service,
         minute=verdict.minute,
-        month=month,
-        policy=policy_id,
+        month=question.month,
+        policy=question.policy.policy_id,
         state=verdict.state,
         kind=verdict.kind,
         rule=rule,
-        because=because,
+        clauses=clauses_of(verdict.state),
+        because=because + (_GONE if utc_month in expired else ""),
         down_at_best=bool(row["down_low"]),
         down_at_worst=bool(row["down_high"]),
         requests=verdict.requests,
         messages=verdict.messages,
         probes=verdict.probes,
-        reasons=[
-            _reason(found) for found in rows(client, sql.query("explain_reasons"), {**asked, "samples": _SAMPLES})
-        ],
-        windows=[
-            msgspec.convert({name: found[name] for name in Window.__struct_fields__}, Window)
-            for found in rows(client, sql.query("explain_windows"), asked)
-        ],
+        arithmetic=arithmetic(row, question.policy),
+        reasons=reasons,
+        windows=windows,
         gaps=gaps,
+        records=records,
     )
 
 
-def _reason(row: Row) -> Reason:
+def _reason(found: Row, verdict: Row) -> Reason:
+    outcome = _turned(found["outcome"], verdict)
     return Reason(
-        of=row["of"],
-        outcome=row["outcome"],
-        reason=row["reason"],
-        clause=_CLAUSES.get(row["outcome"]),
-        identities=row["identities"],
-        samples=[Sample(id=found[0], topic=found[1], partition=found[2], offset=found[3]) for found in row["samples"]],
+        of=found["of"],
+        outcome=outcome,
+        reason=found["reason"],
+        clause=CLAUSES.get(outcome),
+        identities=found["identities"],
+        samples=[_sample(sample) for sample in found["samples"]],
     )
 
 
-def _decided_by(row: Row, gaps: list[str]) -> tuple[str, str]:
-    """The rule that settled the state, and the same in a sentence."""
-    match row["state"]:
-        case "pending":
-            return "B5", "records of this minute may still be unread"
-        case "excluded":
-            return f"{_bad_rule(row)[0]}, {_window_rule(row['kind'])}", f"{_bad_rule(row)[1]}, excused by {row['kind']}"
-        case "down":
-            return _bad_rule(row)
-        case "blind" if gaps:
-            return "B1" if gaps == ["telemetry_gap"] else "B3", f"records are known to be lost ({', '.join(gaps)})"
-        case "blind":
-            return "B2", "nothing was recorded where traffic was to be expected"
-        case "good":
-            return "V3", "valid traffic was answered" if _valid(row) else "a probe succeeded"
-        case _:
-            return "V3", "nothing was asked of the service"
+def _turned(outcome: str, verdict: Row) -> str:
+    """What a message that never came to an end counts as, once its wait is over (C3)."""
+    waited = verdict["messages_pending"] == 0
+    return {"accepted": "platform", "enroute": "unknown"}.get(outcome, outcome) if waited else outcome
 
 
-def _bad_rule(row: Row) -> tuple[str, str]:
-    if not _valid(row):
-        return "V2", f"nothing valid was counted and all {row['probes_failed']} probes failed"
-    parts = [
-        f"{row[f'{of}_platform']} of {row[f'{of}_platform'] + row[f'{of}_ok']} valid {of} failed by our fault"
-        for of in ("requests", "messages")
-        if row[f"{of}_platform"]
-    ]
-    return "V1", " and ".join(parts)
+def _sample(found: tuple[str, str, int, int, int, int]) -> Sample:
+    record_id, topic, partition, offset, known_ms, content = found
+    return Sample(
+        id=record_id,
+        topic=topic,
+        partition=partition,
+        offset=offset,
+        timestamp=format_instant(known_ms),
+        content=_hex(content),
+    )
 
 
-def _window_rule(kind: str) -> str:
-    return {"scheduled_maintenance": "X1", "emergency_maintenance": "X2"}.get(kind, "X3")
+def _window(found: Row, verdict: Row) -> Window:
+    only_probes = found["effect"] == "covers" and found["kind"] in THIRD_PARTIES and valid(verdict) > 0
+    return Window(
+        declaration_id=found["declaration_id"],
+        revision=found["revision"],
+        kind=found["kind"],
+        rule=window_rule(found["kind"]),
+        effect="excuses_no_failure_of_ours" if only_probes else found["effect"],
+        start=format_instant(found["start_ms"]),
+        end=format_instant(found["end_ms"]),
+        announced_at=format_instant(found["announced_ms"]),
+        known_at=format_instant(found["known_ms"]),
+        evidence=found["evidence"],
+        partition=found["partition"],
+        offset=found["offset"],
+        content=_hex(found["content"]),
+    )
 
 
-def _valid(row: Row) -> int:
-    return int(row["requests_ok"] + row["requests_platform"] + row["messages_ok"] + row["messages_platform"])
+def _topic_records(found: Row) -> TopicRecords:
+    return TopicRecords(
+        topic=found["topic"],
+        records=found["records"],
+        digest=_hex(found["digest"]),
+        listed=[(_hex(content), partition, offset) for content, partition, offset in found["listed"]],
+    )
+
+
+def _hex(number: int) -> str:
+    return f"{number:016x}"

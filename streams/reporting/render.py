@@ -6,7 +6,6 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from streams.reporting.explain import Explanation
 from streams.reporting.minutes import MinuteVerdict, RequestCounts
 from streams.reporting.month import Month, ServiceMonth
 
@@ -46,7 +45,7 @@ def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
         requests, messages, probes = found.requests, found.messages, found.probes
         table.add_row(
             found.minute.replace(":00Z", "").replace("T", " "),
-            _state(found.state, found.kind),
+            styled_state(found.state, found.kind),
             _split(requests.ok, requests.platform, _others(requests)),
             _split(messages.ok, messages.platform, _others(messages), messages.pending),
             _count(requests.unknown + messages.unknown),
@@ -54,39 +53,6 @@ def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
             f"{probes.ok} of {probes.ok + probes.failed}" if probes.ok + probes.failed else "",
         )
     console.print(table)
-
-
-def print_explanation(console: Console, found: Explanation) -> None:
-    """The state, the rule in a sentence, what the minute is made of, and where to look."""
-    console.print(f"{found.service} {found.minute}  {_state(found.state, found.kind)}")
-    console.print(f"rule {found.rule}: {found.because}", highlight=False, soft_wrap=True)
-    console.print(f"policy {found.policy}, month {found.month}", highlight=False)
-    console.print(
-        f"at best {'down' if found.down_at_best else 'not down'}, at worst "
-        f"{'down' if found.down_at_worst else 'not down'} (B4); missing: {found.requests.missing} requests, "
-        f"{found.messages.missing} messages (B3)",
-        highlight=False,
-    )
-    if found.reasons:
-        table = Table(box=None, pad_edge=False)
-        for column in ("of", "outcome", "reason", "clause"):
-            table.add_column(column, no_wrap=True)
-        table.add_column("count", justify="right", no_wrap=True)
-        table.add_column("for example (topic/partition@offset)", overflow="fold")
-        for reason in found.reasons:
-            samples = ", ".join(
-                f"{sample.id} ({sample.topic}/{sample.partition}@{sample.offset})" for sample in reason.samples[:2]
-            )
-            table.add_row(
-                reason.of, reason.outcome, reason.reason, reason.clause or "", _count(reason.identities), samples
-            )
-        console.print(table)
-    for window in found.windows:
-        console.print(
-            f"window {window.declaration_id} (revision {window.revision}, {window.kind}): "
-            f"{window.effect.replace('_', ' ')}",
-            highlight=False,
-        )
 
 
 def _heading(month: Month) -> str:
@@ -173,7 +139,8 @@ def _print_incomplete(console: Console, month: Month) -> None:
         console.print(f"  {why}: {', '.join(lagging)}", highlight=False, soft_wrap=True)
 
 
-def _state(state: str, kind: str | None) -> str:
+def styled_state(state: str, kind: str | None) -> str:
+    """A state with its colour, and the kind of window behind it."""
     return f"[{_STATE_STYLES[state]}]{state}[/]" + (f" ({kind.replace('_', ' ')})" if kind else "")
 
 
