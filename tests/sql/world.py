@@ -207,6 +207,7 @@ def _manifests(dice: random.Random, minute_ms: int) -> Iterator[Row]:
                     "content": dice.getrandbits(64),
                     "revision": revision,
                     "count": dice.randrange(4),
+                    "known_at": minute_ms + MINUTE_MS + 40_000 * revision,
                 }
 
 

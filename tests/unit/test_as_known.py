@@ -1,0 +1,93 @@
+"""The twins of the views are their own texts, with what is read replaced: nothing is added, nothing left behind."""
+
+import re
+from typing import Final
+
+import sql
+from sql.as_known import as_known, twins
+
+_ARGUMENTS: Final = "(month = {month:String}, policy = {policy:String}, known = {known:Int64})"
+_VIEW: Final = (
+    "CREATE OR REPLACE VIEW seen AS\nSELECT * FROM chosen(policy = {policy:String}) AS c FINAL\nINNER JOIN x ON 1"
+)
+_EVALUATE: Final = """INSERT INTO minutes (service)
+WITH
+    touched AS
+    (
+        SELECT touched_service FROM blocks
+    ),
+    tallied AS
+    (
+        SELECT service FROM chosen WHERE (service, minute) IN touched
+    )
+SELECT service FROM tallied
+"""
+
+
+def _made(*views: str) -> dict[str, str]:
+    return twins(views, _EVALUATE)
+
+
+def test_a_view_over_a_table_that_knows_instants_has_a_twin_over_its_rows_before_the_cut() -> None:
+    made = _made("CREATE OR REPLACE VIEW chosen AS\nSELECT * FROM ledger_requests")
+    assert made == {
+        "chosen_as_known": "CREATE OR REPLACE VIEW chosen_as_known AS\nSELECT * FROM (SELECT * FROM ledger_requests "
+        "WHERE known_at < fromUnixTimestamp64Milli({known:Int64}, 'UTC'))"
+    }
+
+
+def test_a_view_over_a_twin_passes_month_policy_and_cut_on_and_keeps_alias_and_other_tables() -> None:
+    made = _made("CREATE OR REPLACE VIEW chosen AS\nSELECT * FROM ledger_requests", _VIEW)
+    assert made["seen_as_known"].splitlines()[1:] == [
+        f"SELECT * FROM chosen_as_known{_ARGUMENTS} AS c",
+        "INNER JOIN x ON 1",
+    ]
+
+
+def test_a_view_that_knows_no_instants_or_tells_of_the_reading_itself_has_no_twin() -> None:
+    assert not _made("CREATE OR REPLACE VIEW seen AS\nSELECT * FROM policies FINAL")
+    assert not _made("CREATE OR REPLACE VIEW coverage AS\nSELECT * FROM blocks FINAL")
+
+
+def test_names_that_only_begin_like_a_table_are_left_alone() -> None:
+    text = "CREATE OR REPLACE VIEW seen AS\nSELECT * FROM manifests_ INNER JOIN dead_letters_2 ON 1"
+    assert not _made(text)
+
+
+def test_minutes_are_counted_by_the_select_of_the_evaluation_over_the_months_minutes() -> None:
+    made = _made(
+        "CREATE OR REPLACE VIEW chosen AS\nSELECT * FROM ledger_requests",
+        "CREATE OR REPLACE VIEW seen AS\nSELECT * FROM minutes AS m FINAL",
+    )
+    assert list(made) == ["chosen_as_known", "minutes_as_known", "seen_as_known"]
+    counted = made["minutes_as_known"]
+    assert f"FROM chosen_as_known{_ARGUMENTS} WHERE minute >= seen.1 AND minute < seen.2" in counted
+    assert "touched" not in counted
+    assert "INSERT" not in counted
+    assert made["seen_as_known"].endswith(f"SELECT * FROM minutes_as_known{_ARGUMENTS} AS m")
+
+
+def test_a_question_to_views_becomes_one_to_their_twins() -> None:
+    assert as_known("SELECT * FROM months(month = {month:String}) AS m WHERE 1") == (
+        f"SELECT * FROM months_as_known{_ARGUMENTS} AS m WHERE 1"
+    )
+
+
+def test_every_view_behind_a_month_has_a_twin_that_reads_nothing_beside_the_cut() -> None:
+    made = sql.views_as_known()
+    known = {name.removesuffix("_as_known") for name in made} | {"ledger_requests", "ledger_receipts", "ledger_probes"}
+    known |= {"manifests", "dead_letters", "declarations", "blocks", "partition_frontiers"}
+    for name, text in made.items():
+        unguarded = re.sub(r"\(SELECT \* FROM \w+( FINAL)? WHERE [^()]*\([^()]*\)\)", "", text)
+        read = set(re.findall(r"\b(?:FROM|JOIN) (\w+)", unguarded))
+        assert not read & known, name
+    assert {"verdicts_as_known", "months_as_known", "listed_declarations_as_known", "month_progress_as_known"} <= set(
+        made
+    )
+
+
+def test_no_part_of_a_view_is_named_like_something_that_has_a_twin() -> None:
+    names = {name.removesuffix("_as_known") for name in sql.views_as_known()} | {"manifests", "declarations", "blocks"}
+    texts = [*(view.read_text("utf-8") for view in sql.views()), sql.query("evaluate_minutes")]
+    for text in texts:
+        assert not set(re.findall(r"^\s+(\w+) AS$", text, re.MULTILINE)) & names
