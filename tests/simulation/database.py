@@ -5,7 +5,8 @@ block, the greatest version of a minute, the greatest of each frontier.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -20,7 +21,6 @@ from streams.sla.classify import Outcome
 from tests.simulation.counting import SERVICES, Count, Place, Probe, Receipt, Request, count_minute
 
 Rows = list[dict[str, Any]]
-Land = Callable[[], None]
 PartitionKey = tuple[str, int]
 """A topic's id and the partition's number."""
 
@@ -28,6 +28,11 @@ _STAGES: Final = {number: name for name, number in STAGE.items()}
 _PLANS: Final = {number: name for name, number in PLAN.items()}
 _STATES: Final[dict[int, State]] = {number: name for name, number in STATE.items()}  # type: ignore[misc]
 _BLOCK_STATES: Final = {number: str(state) for state, number in STATE_NUMBERS.items()}
+
+
+def month_of(second: int) -> int:
+    """By which the ledger and the minutes are partitioned; an insert is whole within one only."""
+    return datetime.fromtimestamp(second, UTC).month
 
 
 @cache
@@ -42,6 +47,12 @@ def changed_minutes() -> str:
     return sql.query("changed_minutes")
 
 
+class Land(Protocol):
+    """Writes what was evaluated: all of it, or the minutes of one month (in UTC) only."""
+
+    def __call__(self, only: int | None = None) -> None: ...
+
+
 class Database(Protocol):
     """What a worker's client does, one step of it at a time."""
 
@@ -50,6 +61,9 @@ class Database(Protocol):
 
     def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
         """Read what the statement reads, now; what is returned writes what follows from it, now or `later`."""
+
+    def months(self, parameters: Mapping[str, Any]) -> list[int]:
+        """Of the minutes that these blocks touched."""
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
         """The rows that answer a question."""
@@ -93,6 +107,7 @@ class Memory:
         self.frontiers: dict[PartitionKey, Frontier] = {}
         self.listings: dict[str, Listed] = {}
         self._topics: dict[str, str] = {}
+        self.known_before: dict[str, frozenset[PartitionKey]] = {}
         self.stale_evaluations = 0
 
     # -- writes
@@ -189,7 +204,15 @@ class Memory:
             records = [list(of[place].values()) if place in of else [] for of in self._ledgers()]
             if any(records):
                 counted.append((place, self._count(place, *records)))
-        return lambda: self._write_minutes(counted)
+
+        def land(only: int | None = None) -> None:
+            self._write_minutes([(place, row) for place, row in counted if only in (None, month_of(place[1]))])
+
+        return land
+
+    def months(self, parameters: Mapping[str, Any]) -> list[int]:
+        """Of the minutes that these blocks touched."""
+        return sorted({month_of(minute) for _, minute in self._touched(parameters["blocks"])})
 
     def _write_minutes(self, counted: Sequence[tuple[Place, dict[str, Any]]]) -> None:
         for place, row in counted:
@@ -233,6 +256,8 @@ class Memory:
         ]
 
     def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
+        for topic_id in topic_ids:
+            self.known_before.setdefault(topic_id, frozenset(filter(self.knows, (*self.blocks, *self.frontiers))))
         read_to_ms: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
         for (topic_id, number), of in self.blocks.items():
             for block in of.values():
@@ -257,6 +282,10 @@ class Memory:
     def knows(self, key: PartitionKey) -> bool:
         """Whether anything was ever written of a partition."""
         return bool(self.blocks.get(key)) or key in self.frontiers
+
+    def knew(self, key: PartitionKey, following: str) -> bool:
+        """Whether anything was written of a partition before anybody took over the topic's following life."""
+        return self.knows(key) and key in self.known_before.get(following, {key})
 
     def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
         """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""

@@ -23,7 +23,7 @@ from streams.reporting.minutes import minute_verdict
 from streams.reporting.month import read_month
 from streams.settings import Settings
 from tests.simulation.counting import COLUMNS
-from tests.simulation.database import Land, Memory, Rows
+from tests.simulation.database import Land, Memory, Rows, month_of
 from tests.simulation.judging import gather_records, kept_records
 from tests.simulation.log import Log
 from tests.simulation.traffic import BORDERS_MS, TOPICS
@@ -103,21 +103,35 @@ class Both:
         land = self._memory.evaluate(statement, parameters, later=later)
         ours = self._evaluate_later(statement, parameters) if later else self._evaluate(statement, parameters)
 
-        def land_both() -> None:
-            land()
-            ours()
+        def land_both(only: int | None = None) -> None:
+            land(only)
+            ours(only)
 
         return land_both
 
+    def months(self, parameters: Mapping[str, Any]) -> list[int]:
+        return self._memory.months(parameters)
+
     def _evaluate(self, statement: str, parameters: Mapping[str, Any]) -> Land:
-        return lambda: self._client.command(statement, parameters=dict(parameters)) and None
+        def land(only: int | None = None) -> None:
+            if only is None:
+                self._client.command(statement, parameters=dict(parameters))
+            else:
+                self._evaluate_later(statement, parameters)(only)
+
+        return land
 
     def _evaluate_later(self, statement: str, parameters: Mapping[str, Any]) -> Land:
         """The statement in two: what it selects now, and the insert whenever it comes."""
         select, found = _INSERT.subn("", statement)
         assert found == 1
         rows = self._client.query_arrow(select, parameters=dict(parameters)).rename_columns(list(COLUMNS))
-        return lambda: self._client.insert_arrow("minutes", rows, settings=_SETTINGS) and None
+
+        def land(only: int | None = None) -> None:
+            kept = [only in (None, month_of(second)) for second in rows.column("minute").cast(pa.int64()).to_pylist()]
+            self._client.insert_arrow("minutes", rows.filter(pa.array(kept, pa.bool_())), settings=_SETTINGS)
+
+        return land
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
         expected = self._memory.ask(query, parameters)

@@ -38,6 +38,9 @@ class Event(StrEnum):
     OFFSETS_GONE = "committed offsets deleted"
     SAME_ELSEWHERE = "record again in another partition"
     SAME_AGAIN = "record again at another offset"
+    REORDERED = "record after a later one"
+    LATE = "record of a minute that was final"
+    ACROSS_MONTHS = "record of a month that was over"
     BAD_RECORD = "bad record"
     MARKER = "offset without a record"
     EMPTY_BLOCK = "block without a record"
@@ -45,6 +48,7 @@ class Event(StrEnum):
     SKIPPED = "reader overtaken by retention"
     COMMIT_REFUSED = "commit refused after a rebalance"
     ZOMBIE_WRITE = "write of a worker whose partition moved"
+    RESUMED = "worker goes on after its partitions moved"
     PARTIAL_READ = "answer breaks off"
     STALE_EVALUATION = "minutes written from an older view"
     GAVE_UP = "worker stops for want of the broker"
@@ -52,7 +56,27 @@ class Event(StrEnum):
 
 
 _RATES: Final = (0.003, 0.01, 0.03)
-
+# What is asked all the time meets its faults anyhow; what happens once in a seed must meet them too.
+_WEIGHTS: Final = {
+    "fetch": 0.3,
+    "heartbeat": 0.3,
+    "sync": 0.3,
+    "describe": 0.5,
+    "decode": 0.5,
+    "commit": 2,
+    "ask checkpoints": 2,
+    "ask earlier lives": 2,
+    "insert ledger_requests": 2,
+    "insert ledger_receipts": 2,
+    "insert ledger_probes": 3,
+    "insert blocks stored": 3,
+    "insert manifests": 3,
+    "insert declarations": 3,
+    "insert dead_letters": 4,
+    "publish letters": 4,
+    "ask what they owe": 20,
+    "insert blocks lost": 20,
+}
 
 # A clock ahead of the broker's loosens what may be asked of every frontier after it.
 _SHARES: Final = {Event.CLOCK_FORWARD: 0.15, Event.TOPIC_RECREATED: 0.3}
@@ -72,15 +96,14 @@ class Faults:
         """Draw which faults this seed knows."""
         rate = self.dice.choice(_RATES)
         chosen = [fault for fault in Fault if self.dice.random() < 0.5]
-        self.rates = {fault: rate * (0.3 if fault in _CRASHES else 1) for fault in chosen}
+        self.rates = {fault: rate * _SHARES_OF_RATE.get(fault, 1) for fault in chosen}
         self.events = {event for event in Event if self.dice.random() < _SHARES.get(event, 0.5)}
 
     def draw(self, step: str) -> Fault | None:
         """Which fault meets this step, if any; the caller counts it once it has happened."""
-        del step
         if self.healed:
             return None
-        at = self.dice.random()
+        at = self.dice.random() / _WEIGHTS.get(step, 1)
         for fault, rate in self.rates.items():
             if at < rate:
                 return fault
@@ -92,4 +115,5 @@ class Faults:
         self.fired[fault.value, step] += 1
 
 
-_CRASHES: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+# A crash ends all that might follow in a life; few steps can be done in part.
+_SHARES_OF_RATE: Final = {Fault.CRASH_BEFORE: 0.3, Fault.CRASH_AFTER: 0.3, Fault.TORN: 3}

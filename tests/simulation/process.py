@@ -6,9 +6,8 @@ by then; what is answered to a dead one is never seen. Faults happen where a cal
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextvars import Context, copy_context
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -17,8 +16,9 @@ import pyarrow as pa
 from streams.errors import ZectoError
 from streams.ledger import recovery, recreation
 from streams.ledger.ports import Result
-from tests.simulation.database import Database, Land, Rows, changed_minutes, evaluate_minutes
+from tests.simulation.database import Database, Land, Rows, changed_minutes, evaluate_minutes, month_of
 from tests.simulation.faults import Event, Fault, Faults
+from tests.simulation.log import Tp
 from tests.simulation.loop import OWNER, VirtualLoop
 from tests.simulation.tracing import Trace
 
@@ -43,8 +43,11 @@ class Around(Protocol):
     def now_ms(self) -> int:
         """The broker's clock."""
 
-    def wrote(self, process: "Process", step: str, rows: pa.Table | None) -> None:
+    def wrote(self, process: "Process", step: str, rows: pa.Table) -> None:
         """Something was written: the watch looks at it."""
+
+    def held_by(self, process: "Process") -> Collection[Tp]:
+        """The partitions that the group has given it."""
 
 
 class Process:
@@ -98,7 +101,13 @@ class Process:
         """As by SIGSTOP, and SIGCONT after a while."""
         self.around.trace.note(self.name, "stands still", for_s)
         self.around.loop.stand_still(self)
-        self.around.loop.call_later(for_s, self.around.loop.go_on, self, context=_OUTSIDE)
+        held = set(self.around.held_by(self))
+        self.around.loop.call_later(for_s, self._go_on, held, context=_OUTSIDE)
+
+    def _go_on(self, held: set[Tp]) -> None:
+        self.around.loop.go_on(self)
+        if self.alive and not held.issubset(self.around.held_by(self)):
+            self.around.faults.note(Event.RESUMED)
 
     # -- calls
 
@@ -113,13 +122,15 @@ class Process:
 
         return await self.trip(run)
 
-    async def ask_broker(self, step: str, apply: Callable[[], Result]) -> Result:
+    async def ask_broker(
+        self, step: str, apply: Callable[[], Result], torn: Callable[[], object] | None = None
+    ) -> Result:
         """A call to the broker; ZectoError if it is away."""
 
         def run() -> Result:
             if self.around.broker_away:
                 raise ZectoError("no broker answers")
-            return self.pass_by(step, apply, ZectoError("the broker did not answer in time"))
+            return self.pass_by(step, apply, ZectoError("the broker did not answer in time"), torn)
 
         return await self.trip(run)
 
@@ -250,33 +261,31 @@ class Client:
     def _part(self, rows: pa.Table) -> pa.Table:
         """The rows of some of the months: each is written apart."""
         seconds = rows.column("minute").to_pylist()
-        kept = self._process.around.dice.choice(sorted({_month(second) for second in seconds}))
-        return rows.filter(pa.array([_month(second) == kept for second in seconds]))
+        kept = self._process.around.dice.choice(sorted({month_of(second) for second in seconds}))
+        return rows.filter(pa.array([month_of(second) == kept for second in seconds]))
 
     def command(self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
         assert settings
         assert statement == evaluate_minutes()
         around = self._process.around
 
-        def evaluate() -> None:
+        def evaluate(only: int | None = None) -> None:
             later = Event.STALE_EVALUATION in around.faults.events and not around.faults.healed
             land = around.database.evaluate(statement, parameters, later=later)
             if later:
                 around.on_the_way += 1
                 held_s = self._process.hold_answer()
-                around.loop.call_later(held_s, self._land_late, land, context=_OUTSIDE)
+                around.loop.call_later(held_s, self._land_late, land, only, context=_OUTSIDE)
             else:
-                self._land(land)
+                land(only)
 
-        self._pass_by("evaluate", evaluate)
+        months = around.database.months(parameters)
+        torn = (lambda: evaluate(around.dice.choice(months))) if len(months) > 1 else None
+        self._pass_by("evaluate", evaluate, torn)
 
-    def _land_late(self, land: Land) -> None:
+    def _land_late(self, land: Land, only: int | None) -> None:
         self._process.around.on_the_way -= 1
-        self._land(land)
-
-    def _land(self, land: Land) -> None:
-        land()
-        self._process.around.wrote(self._process, "minutes", None)
+        land(only)
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
         step = _QUESTIONS.get(query, "ask")
@@ -326,7 +335,7 @@ class Stream:
             self._process._step = "read changed minutes"
             size = around.dice.randint(1, len(rows))
             if Event.PARTIAL_READ in around.faults.events and not around.faults.healed and around.dice.random() < 0.1:
-                around.faults.note(Event.PARTIAL_READ)
+                around.faults.note(Event.PARTIAL_READ, "read changed minutes")
                 raise OSError("the answer broke off")
             yield rows[:size]
             del rows[:size]
@@ -339,8 +348,5 @@ def _states(rows: pa.Table) -> str:
 
 
 def _may_tear(table: str, rows: pa.Table) -> bool:
-    return table.startswith(("ledger_", "manifests")) and len(rows) > 1
-
-
-def _month(second: int) -> int:
-    return datetime.fromtimestamp(second, UTC).month
+    partitioned = table.startswith(("ledger_", "manifests"))
+    return partitioned and len({month_of(second) for second in rows.column("minute").to_pylist()}) > 1

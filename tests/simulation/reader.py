@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from streams.agents.seams import LedgerSide
 from streams.errors import ZectoError
@@ -22,6 +22,8 @@ from tests.simulation.group import SESSION_S, Group, Heard
 from tests.simulation.log import Fetched, Log, Tp
 from tests.simulation.process import Process
 from tests.simulation.watching import Watch
+
+Row = TypeVar("Row")
 
 _PATIENCE_S: Final = SESSION_S * 0.6
 _HEARTBEAT_S: Final = SESSION_S / 4
@@ -163,8 +165,8 @@ class Reader:
                     await asyncio.sleep(self._dice.random() * 0.1)
 
     def _fetch(self, positions: Mapping[Tp, int]) -> dict[Tp, Fetched]:
-        tps = list(positions)
-        self._dice.shuffle(tps)
+        """Of some partitions, in any order, up to so many records, as a broker answers."""
+        tps = self._dice.sample(list(positions), self._dice.randint(1, len(positions)))
         runs = {tp: self._log[tp].fetch(positions[tp], self._dice.randint(1, self._block_records)) for tp in tps}
         return {tp: run for tp, run in runs.items() if run.first != positions[tp] or run.next > run.first}
 
@@ -249,22 +251,29 @@ class Reader:
 
     async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
         if letters:
-            await self._until_answered("publish letters", lambda: self._watch.letters_published(letters))
+            await self._publish("publish letters", letters, self._watch.letters_published)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         counts = [minute_counts(row) for row in rows]
         if counts:
-            await self._until_answered("publish minutes", lambda: self._watch.minutes_published(counts))
+            await self._publish("publish minutes", counts, self._watch.minutes_published)
+
+    async def _publish(self, step: str, rows: Sequence[Row], publish: Callable[[Sequence[Row]], None]) -> None:
+        """Each goes out on its own: some may, and others not."""
+        torn = (lambda: publish(self._dice.sample(rows, self._dice.randint(1, len(rows) - 1)))) if rows[1:] else None
+        await self._until_answered(step, lambda: publish(rows), torn)
 
     # -- asking
 
     async def _ask(self, step: str, apply: Callable[[], Result]) -> Result:
         return await self._process.ask_broker(step, apply)
 
-    async def _until_answered(self, step: str, apply: Callable[[], Result]) -> Result:
+    async def _until_answered(
+        self, step: str, apply: Callable[[], Result], torn: Callable[[], object] | None = None
+    ) -> Result:
         while True:
             try:
-                return await self._process.ask_broker(step, apply)
+                return await self._process.ask_broker(step, apply, torn)
             except ZectoError:
                 await asyncio.sleep(_RETRY_S)
 

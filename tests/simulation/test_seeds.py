@@ -3,26 +3,55 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from tests.product import ROOT
 from tests.simulation.engine import Engine
+from tests.simulation.faults import Event, Fault
 from tests.simulation.regressions import Regression, regressions
-from tests.simulation.world import Result, run_seed
+from tests.simulation.world import Result, be_quiet, run_seed
 
 _SEEDS = 300
-_AT_ONCE = 30
-_ENGINE_SEEDS = 12
+_ENGINE_SEEDS = 10
+_WRITING = (
+    "insert ledger_requests",
+    "insert ledger_receipts",
+    "insert ledger_probes",
+    "insert manifests",
+    "insert declarations",
+    "insert dead_letters",
+    "insert blocks stored",
+    "insert blocks evaluated",
+    "insert frontiers",
+    "insert listings",
+    "publish letters",
+    "publish minutes",
+    "commit",
+    "evaluate",
+)
+_ANYWHERE = (Fault.CRASH_BEFORE, Fault.FAILS, Fault.APPLIED_BUT_FAILS, Fault.LATE)
 
 
 def _failures(results: list[Result]) -> list[str]:
     return [f"{one.failure}; again: python -m tests.simulation --first {one.seed}" for one in results if one.failure]
 
 
-@pytest.mark.parametrize("first", range(0, _SEEDS, _AT_ONCE))
-def test_whatever_happens_the_minutes_are_those_of_the_auditor(first: int) -> None:
-    assert _failures([run_seed(seed) for seed in range(first, first + _AT_ONCE)]) == []
+@pytest.fixture(scope="module")
+def lived() -> list[Result]:
+    be_quiet()
+    return [run_seed(seed) for seed in range(_SEEDS)]
+
+
+def test_whatever_happens_the_minutes_are_those_of_the_auditor(lived: list[Result]) -> None:
+    assert _failures(lived) == []
+
+
+def test_every_fault_has_fired_and_each_crash_and_failure_at_every_step_that_writes(lived: list[Result]) -> None:
+    fired = sum((one.fired for one in lived), Counter[tuple[str, str]]())
+    assert {*Fault, *Event} - {fault for fault, _ in fired} == set()
+    assert {(fault.value, step) for fault in _ANYWHERE for step in _WRITING} - fired.keys() == set()
 
 
 @pytest.mark.engine

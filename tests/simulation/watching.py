@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import xxhash
 
+from schemas.instants import MINUTE_MS
 from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
 from streams.kafka.block import Block
@@ -21,9 +22,11 @@ from tests.simulation.faults import Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.log import Appended, Log, PartitionLog, Tp
 from tests.simulation.tracing import Trace
+from tests.simulation.traffic import BORDER_MS
 
 _LEDGERS: Final = {"api.requests": ("request_id", "time"), "carrier.receipts": ("message_id", "submitted_at")}
 _PROBE: Final = ("probe_id", "time")
+_GRACE_MS: Final = 60_000
 
 
 class BrokenError(AssertionError):
@@ -101,6 +104,7 @@ class Watch:
         self.lead_ms = 0
         self.lag_ms = 0
         self.mixed: set[PartitionKey] = set()
+        self._latest_minutes: defaultdict[PartitionKey, int] = defaultdict(int)
         self.letters: dict[tuple[str, int, int, int], DeadLetter] = {}
         self.minutes: dict[tuple[str, str], MinuteCounts] = {}
         log.on_append = self.appended
@@ -113,6 +117,19 @@ class Watch:
         seen_ms = max(self.shown_ms, claim.frontier_ms if claim else 0) - self.lead_ms
         if record.timestamp_ms < seen_ms:
             raise BrokenError(f"a record of {record.timestamp_ms} came after the frontier {seen_ms}: {partition}")
+        meaning = self.meaning(partition.partition.topic, record.value)
+        if meaning.place is not None:
+            self._note_order(_key(partition), meaning.place[1])
+
+    def _note_order(self, key: PartitionKey, minute: int) -> None:
+        """Counted: whether the record comes out of its time."""
+        if minute < self._latest_minutes[key]:
+            self._faults.note(Event.REORDERED)
+        self._latest_minutes[key] = max(minute, self._latest_minutes[key])
+        if minute * 1000 + MINUTE_MS + _GRACE_MS <= self.shown_ms:
+            self._faults.note(Event.LATE)
+        if minute * 1000 < BORDER_MS <= self.shown_ms:
+            self._faults.note(Event.ACROSS_MONTHS)
 
     # -- what readers do
 
@@ -163,19 +180,17 @@ class Watch:
 
     # -- what workers write
 
-    def wrote(self, worker: str, step: str, rows: pa.Table | None) -> None:
+    def wrote(self, worker: str, step: str, rows: pa.Table) -> None:
         """Rows have reached the database."""
-        if rows is None:
-            return
         if step.startswith("insert blocks"):
-            self._blocks_written(worker, rows)
+            self._blocks_written(worker, step, rows)
         elif step == "insert frontiers":
             self._frontiers_written(rows)
             self._look_at_shown()
         elif step == "insert listings":
             self._look_at_shown()
 
-    def _blocks_written(self, worker: str, rows: pa.Table) -> None:
+    def _blocks_written(self, worker: str, step: str, rows: pa.Table) -> None:
         names = ("topic", "topic_id", "partition", "first", "next", "state")
         instants = [rows.column(f"{which}_known_at").cast(pa.int64()).to_pylist() for which in ("first", "last")]
         for topic, topic_id, number, first, following, state, first_ms, last_ms in zip(
@@ -190,7 +205,7 @@ class Watch:
                 self.holes.append(Hole(topic, first_ms, last_ms))
                 self._lost_written(topic, key, first, following)
             if self._group.owner((topic, number)) != worker:
-                self._faults.note(Event.ZOMBIE_WRITE, "stored" if state == 1 else "evaluated" if state == 2 else "lost")
+                self._faults.note(Event.ZOMBIE_WRITE, step)
 
     def _lost_written(self, topic: str, key: PartitionKey, first: int, following: int) -> None:
         partition = self._log[topic, key[1]]

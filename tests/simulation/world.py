@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,7 +21,7 @@ from tests.simulation.engine import Engine, judge_views
 from tests.simulation.faults import Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.judging import judge_end
-from tests.simulation.log import Log
+from tests.simulation.log import Log, Tp
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.process import Client, Process
 from tests.simulation.reader import Reader
@@ -29,6 +30,8 @@ from tests.simulation.traffic import BORDER_MS, TOPICS, Traffic
 from tests.simulation.watching import BrokenError, Watch
 
 _HOUR_MS: Final = 3_600_000
+# While the month ends; before the ledger's month does (in UTC); after both; after all that a month waits for.
+_STARTS_MS: Final = tuple(BORDER_MS + after_ms for after_ms in (-3_000, _HOUR_MS, 6 * _HOUR_MS, 80 * _HOUR_MS))
 _CALM_S: Final = 1.5
 _DRAIN_S: Final = 120.0
 
@@ -54,6 +57,7 @@ def run_seed(seed: int, engine: Engine | None = None) -> Result:
         world.loop.run(world.live())
     except BrokenError as broken:
         failure = str(broken)
+    world.faults.fired[Event.STALE_EVALUATION.value, "evaluate"] += world.memory.stale_evaluations
     return Result(
         seed=seed,
         failure=failure,
@@ -79,7 +83,7 @@ class World:
         self.loop = VirtualLoop(self.dice)
         self.trace = Trace(self.loop.time)
         self.faults = Faults(self.dice)
-        self._started_ms = BORDER_MS + self.dice.choice((1, 6, 80)) * _HOUR_MS
+        self._started_ms = self.dice.choice(_STARTS_MS)
         self.log = Log({topic: self.dice.choice((1, 1, 2)) for topic in TOPICS}, self.now_ms)
         self.memory = Memory()
         self.database: Database = self.memory if engine is None else engine.beside(self.memory)
@@ -89,7 +93,7 @@ class World:
         self.broker_away = False
         self.on_the_way = 0
         self._traffic = Traffic(self.dice)
-        self._sent: list[tuple[str, bytes | None]] = []
+        self._sent: list[tuple[Tp, bytes | None]] = []
         # A statement of the real engine takes a thousand times as long as in memory: fewer, and larger ones.
         self._load_s = self.dice.uniform(4, 12 if engine is None else 5)
         self._block_records = self.dice.choice((1, 4, 20) if engine is None else (4, 20))
@@ -110,9 +114,13 @@ class World:
         """The broker's clock."""
         return self._started_ms + int(self.loop.time() * 1000)
 
-    def wrote(self, process: Process, step: str, rows: pa.Table | None) -> None:
+    def wrote(self, process: Process, step: str, rows: pa.Table) -> None:
         """For the watch."""
         self.watch.wrote(process.name, step, rows)
+
+    def held_by(self, process: Process) -> Collection[Tp]:
+        """The partitions that the group has given it."""
+        return self.group.assignment.get(process.name, [])
 
     # -- a life
 
@@ -185,41 +193,55 @@ class World:
                 self._send_one()
 
     def _send_one(self) -> None:
-        topic: str
-        value: bytes | None
         again = {Event.SAME_AGAIN, Event.SAME_ELSEWHERE} & self.faults.events
         if self._sent and again and self.dice.random() < 0.2:
-            topic, value = self.dice.choice(self._sent)
-            self.faults.note(Event.SAME_AGAIN)
-        elif Event.BAD_RECORD in self.faults.events and self.dice.random() < 0.1:
+            self._send_again()
+            return
+        if Event.BAD_RECORD in self.faults.events and self.dice.random() < 0.1:
             topic, value = self._traffic.draw_bad()
             self.faults.note(Event.BAD_RECORD)
         else:
             topic, value = self._traffic.draw()
-        self._sent.append((topic, value))
-        tp = self.dice.choice([tp for tp in self.log.tps if tp[0] == topic])
+        self._send_to(self.dice.choice(self._partitions_of(topic)), value)
+
+    def _send_again(self) -> None:
+        """What was sent before, whole: as a producer that retries does, or one that has another view of the topic."""
+        tp, value = self.dice.choice(self._sent)
+        others = [one for one in self._partitions_of(tp[0]) if one != tp]
+        if Event.SAME_ELSEWHERE in self.faults.events and others:
+            self.faults.note(Event.SAME_ELSEWHERE)
+            self._send_to(self.dice.choice(others), value)
+        elif Event.SAME_AGAIN in self.faults.events and tp in self.log.tps:
+            self.faults.note(Event.SAME_AGAIN)
+            self._send_to(tp, value)
+
+    def _send_to(self, tp: Tp, value: bytes | None) -> None:
+        self._sent.append((tp, value))
         self.log.append(tp, value)
         if Event.MARKER in self.faults.events and self.dice.random() < 0.2:
             self.log[tp].append_marker()
             self.faults.note(Event.MARKER)
 
+    def _partitions_of(self, topic: str) -> list[Tp]:
+        return [tp for tp in self.log.tps if tp[0] == topic]
+
     # -- disturbances
 
     async def _disturb(self) -> None:
-        disturbances = {
-            Event.KILL: self._kill,
-            Event.STOP: self._stop,
-            Event.JOIN: lambda: self._tasks.append(self._go(self._supervise())),
-            Event.REBALANCE: self.group.rebalance,
-            Event.CLOCK_BACK: lambda: self._turn_clock(-60_000, -1),
-            Event.CLOCK_FORWARD: lambda: self._turn_clock(1, 60_000),
-            Event.CLOSE: self._close,
+        disturbances: dict[Event, Callable[[], bool]] = {
+            Event.KILL: lambda: self._to_one(Process.kill),
+            Event.STOP: lambda: self._to_one(lambda process: process.stand_still(self.dice.uniform(0.5, 6))),
+            Event.CLOSE: lambda: self._to_one(lambda process: process.start(self._close(process))),
+            Event.CLOCK_BACK: lambda: self._to_one(lambda process: self._turn_clock(process, -60_000, -1)),
+            Event.CLOCK_FORWARD: lambda: self._to_one(lambda process: self._turn_clock(process, 1, 60_000)),
+            Event.JOIN: self._join,
+            Event.REBALANCE: self._rebalance,
             Event.RETENTION: self._delete_records,
             Event.TOPIC_RECREATED: self._recreate_topic,
             Event.PARTITION_ADDED: self._add_partition,
             Event.ENGINE_AWAY: self._take_engine_away,
             Event.BROKER_AWAY: self._take_broker_away,
-            Event.OFFSETS_GONE: self.group.committed.clear,
+            Event.OFFSETS_GONE: self._delete_offsets,
         }
         chosen = [event for event in disturbances if event in self.faults.events]
         while chosen:
@@ -228,55 +250,65 @@ class World:
                 return
             event = self.dice.choice(chosen)
             self.trace.note(f"* {event}")
-            self.faults.note(event)
-            disturbances[event]()
+            if disturbances[event]():
+                self.faults.note(event)
 
-    def _kill(self) -> None:
-        if self._processes:
-            self.dice.choice(self._processes).kill()
+    def _to_one(self, disturb: Callable[[Process], object]) -> bool:
+        if not self._processes:
+            return False
+        disturb(self.dice.choice(self._processes))
+        return True
 
-    def _close(self) -> None:
-        if self._processes:
-            process = self.dice.choice(self._processes)
-            process.start(self._close_one(process))
-
-    async def _close_one(self, process: Process) -> None:
+    async def _close(self, process: Process) -> None:
         """In order: what was accepted is finished first."""
         with suppress(ZectoError):
             await self._ledgers[process].close()
         process.kill()
 
-    def _stop(self) -> None:
-        if self._processes:
-            self.dice.choice(self._processes).stand_still(self.dice.uniform(0.5, 6))
+    def _turn_clock(self, process: Process, least_ms: int, most_ms: int) -> None:
+        process.skew_ms += self.dice.randint(least_ms, most_ms)
+        self.watch.lead_ms = max(self.watch.lead_ms, process.skew_ms)
+        self.watch.lag_ms = max(self.watch.lag_ms, -process.skew_ms)
 
-    def _turn_clock(self, least_ms: int, most_ms: int) -> None:
-        if self._processes:
-            process = self.dice.choice(self._processes)
-            process.skew_ms += self.dice.randint(least_ms, most_ms)
-            self.watch.lead_ms = max(self.watch.lead_ms, process.skew_ms)
-            self.watch.lag_ms = max(self.watch.lag_ms, -process.skew_ms)
+    def _join(self) -> bool:
+        self._tasks.append(self._go(self._supervise()))
+        return True
 
-    def _delete_records(self) -> None:
+    def _rebalance(self) -> bool:
+        self.group.rebalance()
+        return bool(self.group.assignment)
+
+    def _delete_records(self) -> bool:
         partition = self.dice.choice(self.log.live())
+        before = partition.start
         partition.start = self.dice.choice((partition.end, self.dice.randint(partition.start, partition.end)))
+        return partition.start > before
 
-    def _recreate_topic(self) -> None:
+    def _recreate_topic(self) -> bool:
         topic = self.dice.choice(TOPICS)
         self.trace.note(topic)
-        self.log.create(topic, len([tp for tp in self.log.tps if tp[0] == topic]))
+        self.log.create(topic, len(self._partitions_of(topic)))
+        return True
 
-    def _add_partition(self) -> None:
+    def _add_partition(self) -> bool:
         self.log.add_partition(self.dice.choice(TOPICS))
         self.group.rebalance()
+        return True
 
-    def _take_engine_away(self) -> None:
+    def _delete_offsets(self) -> bool:
+        found = bool(self.group.committed)
+        self.group.committed.clear()
+        return found
+
+    def _take_engine_away(self) -> bool:
         self.engine_away = True
         self.loop.call_later(self.dice.uniform(0.2, 4), lambda: setattr(self, "engine_away", False))
+        return True
 
-    def _take_broker_away(self) -> None:
+    def _take_broker_away(self) -> bool:
         self.broker_away = True
         self.loop.call_later(self.dice.uniform(0.2, 4), lambda: setattr(self, "broker_away", False))
+        return True
 
     # -- the end
 
