@@ -60,18 +60,20 @@ def groups() -> list[ModuleType]:
         doctor,
         drain,
         dump,
+        evidence,
         expire,
         import_logs,
         migrate,
         month,
         produce,
+        restore,
         simulate,
         stack,
         worker,
     )
 
-    production = [migrate, worker, doctor, close, expire]
-    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, audit]
+    production = [migrate, worker, doctor, close, expire, restore]
+    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit]
 
 
 def _unfit_setting(error: ValidationError) -> str:

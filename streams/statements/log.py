@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from schemas.closing import Closing
-from streams.kafka.archive import TopicArchive, bytes_of
+from streams.errors import ZectoError
+from streams.kafka.archive import ArchivedRecord, TopicArchive, bytes_of
 from streams.kafka.producer import Producer
 from streams.settings import Settings
 from streams.statements.canonical import canonical_json
@@ -27,11 +28,34 @@ class Log:
         Raises:
             ZectoError: no broker answers, or it has no such topic.
         """
+        return standing(self.values(), month=month, policy=policy)
+
+    def values(self) -> list[bytes | None]:
+        """Everything the log holds now, in its order.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
         archive = TopicArchive(self._settings, STATEMENTS)
         try:
-            return standing((bytes_of(record.value) for record in archive.records()), month=month, policy=policy)
+            return [bytes_of(record.value) for record in archive.records()]
         finally:
             archive.close()
+
+    def restore(self, records: Sequence[ArchivedRecord]) -> int:
+        """Send what the archive of a log holds, in its order; what is here already is not sent again. Tells how many.
+
+        Raises:
+            ZectoError: the log here is another, or the broker did not take it.
+        """
+        archived = [bytes_of(record.value) for record in records]
+        here = self.values()
+        if here != archived[: len(here)]:
+            raise ZectoError(f"{STATEMENTS} here holds closings of its own: restore into an empty stack")
+        with Producer(self._settings) as producer:
+            for record, value in zip(records[len(here) :], archived[len(here) :], strict=True):
+                producer.send(STATEMENTS, value, key=bytes_of(record.key))
+        return len(archived) - len(here)
 
     def propose(self, closing: Closing) -> None:
         """Add a closing to the log; returns once every replica in sync has it. Whether it stands, `standing` tells.
