@@ -64,6 +64,7 @@ class Store:
         self._client = client
         self._thread = in_thread
         self._away = False
+        self._returns = 0
 
     async def insert(self, table: str, rows: pa.Table) -> None:
         """Insert rows; returns once they are written. More months than one insert may span are split."""
@@ -99,13 +100,17 @@ class Store:
         Raises:
             ZectoError: ClickHouse refuses, and would again.
         """
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(is_transient), wait=_WAIT, before_sleep=self._say_away, reraise=True
-        )
+        retrying = tenacity.AsyncRetrying(retry=tenacity.retry_if_exception(is_transient), wait=_WAIT, reraise=True)
 
         async def once() -> Result:
-            asked_while_away = self._away
-            result = await attempt()
+            # Calls overlap: what was asked before ClickHouse went, or before it came back, tells nothing of now.
+            asked_while_away, returns = self._away, self._returns
+            try:
+                result = await attempt()
+            except Exception as error:
+                if is_transient(error) and returns == self._returns:
+                    self._say_away(error)
+                raise
             if asked_while_away:
                 self._say_back()
             return result
@@ -118,17 +123,15 @@ class Store:
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await self.patiently(lambda: self._thread(call))
 
-    def _say_away(self, state: tenacity.RetryCallState) -> None:
-        if self._away:
-            return
-        self._away = True
-        error = state.outcome.exception() if state.outcome else None
-        _log.warning("waiting for ClickHouse", error=_first_line(error))
+    def _say_away(self, error: Exception) -> None:
+        if not self._away:
+            self._away = True
+            _log.warning("waiting for ClickHouse", error=_first_line(error))
 
     def _say_back(self) -> None:
-        # Calls overlap: an answer to what was asked before the absence only arrives late, and tells nothing.
         if self._away:
             self._away = False
+            self._returns += 1
             _log.info("ClickHouse is back")
 
 
@@ -154,5 +157,5 @@ def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:
             yield [dict(zip(names, row, strict=True)) for row in block]
 
 
-def _first_line(error: BaseException | None) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -38,6 +38,32 @@ def test_an_answer_to_a_question_from_before_the_absence_is_no_return() -> None:
     assert _said(calls()) == ["waiting for ClickHouse", "ClickHouse is back"]
 
 
+def test_a_refusal_of_a_question_from_before_the_return_is_no_new_absence() -> None:
+    async def calls() -> None:
+        store = Store(cast(Client, None))
+        asked, returned = asyncio.Event(), asyncio.Event()
+        refusals = [ConnectionRefusedError()]
+
+        async def refused_long_after() -> None:
+            if not asked.is_set():
+                asked.set()
+                await returned.wait()
+                raise ConnectionRefusedError
+
+        async def refused_once() -> None:
+            await asked.wait()
+            if refusals:
+                raise refusals.pop()
+
+        async def the_return() -> None:
+            await store.patiently(refused_once)
+            returned.set()
+
+        await asyncio.gather(store.patiently(refused_long_after), the_return())
+
+    assert _said(calls()) == ["waiting for ClickHouse", "ClickHouse is back"]
+
+
 def test_every_absence_is_told_anew() -> None:
     async def calls() -> None:
         store = Store(cast(Client, None))
