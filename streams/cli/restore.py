@@ -43,6 +43,7 @@ def restore(
     from streams.cli.output import print_summary
     from streams.cli.progress import progress_bar
     from streams.errors import UsageError
+    from streams.logs import configure_logs
     from streams.reporting.engine import asking
     from streams.settings import Settings
     from streams.statements.archives import Lost
@@ -52,6 +53,7 @@ def restore(
         raise UsageError("name at least one archive, or a directory of them")
     told = [Lost(*read_lost(text)) for text in lost]
     settings = Settings()
+    configure_logs(settings)
     with asking(settings) as client, progress_bar("restoring", None) as advance:
         done = asyncio.run(restored(client, settings, archives, told, lambda records: advance(records, records)))
     line = f"{sum(done.records.values()):,} records of {len(done.records)} topics and {done.closings} closings restored"

@@ -1,0 +1,218 @@
+"""A month closed, amended by a record that came late, told as it was known then, and rebuilt from an archive."""
+
+import gzip
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from schemas.instants import MINUTE_MS, format_instant
+from schemas.reference import topics
+from streams.clickhouse import connect
+from streams.embedded.stack import EmbeddedStack
+from streams.kafka.producer import Producer
+from streams.migrations import migrate
+from streams.sla.calendar import month_bounds
+from tests.conftest import StackFactory
+from tests.e2e.running import output, parsed, zecto
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+MONTH: Final = "2026-09"
+SPAN: Final = month_bounds(MONTH, "Asia/Karachi")
+# 43,200 minutes: 43 of them down still meet 99.9 %, one more is the next tier (M2).
+DOWN: Final = 43
+# right behind the others, or the minutes between would be a silence (B2)
+LATE: Final = 400
+_PATIENCE_S: Final = 60.0
+
+
+def _request(minute: int, name: str, status: int) -> tuple[str, bytes]:
+    record = {
+        "request_id": name,
+        "time": format_instant(SPAN.start_ms + minute * MINUTE_MS),
+        "service": "sms",
+        "account_id": "acme",
+        "status": status,
+    }
+    return name, json.dumps(record).encode()
+
+
+def _history() -> Iterator[tuple[str, str, bytes]]:
+    for minute in range(400):
+        yield ("api.requests", *_request(minute, f"r-{minute}", 500 if minute < DOWN else 200))
+    declared = {
+        "declaration_id": "d-1",
+        "kind": "ddos",
+        "services": ["sms"],
+        "start": format_instant(SPAN.start_ms + 900 * MINUTE_MS),
+        "end": format_instant(SPAN.start_ms + 930 * MINUTE_MS),
+        "announced_at": format_instant(SPAN.start_ms + 890 * MINUTE_MS),
+        "evidence": "https://status.example/ddos",
+    }
+    yield "sla.declarations", "d-1", json.dumps(declared).encode()
+    yield "api.requests", "broken", b'{"time": '
+
+
+def _send(stack: EmbeddedStack, *records: tuple[str, str, bytes]) -> None:
+    with Producer(stack.settings()) as producer:
+        for topic, key, value in records:
+            producer.send(topic, value, key=key.encode())
+    output(stack, "drain", "--timeout", "120")
+
+
+def _patiently(stack: EmbeddedStack, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """A command that may have to wait for the frontier to pass what was just read."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        done = zecto(stack, *arguments)
+        waits = b"not complete" in done.stderr or b"cannot be said yet" in done.stderr or b"not read yet" in done.stderr
+        if not waits or time.monotonic() > deadline:
+            return done
+        time.sleep(0.5)
+
+
+def _closed(stack: EmbeddedStack) -> bytes:
+    done = _patiently(stack, "close", MONTH, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def _as_known(stack: EmbeddedStack, at_ms: int) -> bytes:
+    done = _patiently(stack, "month", MONTH, "--as-known-at", format_instant(at_ms), "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def _late_stamp(stack: EmbeddedStack, folder: Path) -> int:
+    """The broker timestamp of the late record."""
+    path = folder / "late.ndjson.gz"
+    output(stack, "dump", "api.requests", "-o", path)
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    path.unlink()
+    return next(int(line["timestamp_ms"]) for line in lines if line["key"] == "late")
+
+
+def _sms(told: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told)["services"]["sms"]
+    return found
+
+
+def _dump(stack: EmbeddedStack, folder: Path) -> None:
+    folder.mkdir()
+    for topic in topics():
+        if topic.name not in ("sla.minutes", "sla.dead-letters"):
+            output(stack, "dump", topic.name, "-o", folder / f"{topic.name}.ndjson.gz")
+
+
+def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a_rebuild_gives_the_same_bytes(
+    fresh_stack: StackFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = fresh_stack()
+    _send(stack, *_history())
+
+    # a closer that dies with its proposal made, then two at once: the same bytes, one statement
+    assert _patiently(stack, "month", MONTH, "--as-known-at", format_instant(SPAN.end_ms), "--json").returncode == 0
+    with monkeypatch.context() as armed:
+        armed.setenv("ZECTO_FAILPOINT", "closing_proposed")
+        assert _patiently(stack, "close", MONTH).returncode == -9
+    assert parsed(stack, "statements") == []
+    with ThreadPoolExecutor(2) as machines:
+        statement, other = machines.map(_closed, [stack, stack])
+    assert statement == other == _closed(stack)
+    (listed,) = parsed(stack, "statements")
+    body = json.loads(statement)["body"]
+    assert body["month"]["services"]["sms"]["down_minutes"] == DOWN
+    assert (body["month"]["complete"], body["month"]["services"]["sms"]["credit_percent"]) == (True, 0)
+    assert body["ledger"]["records"] == 400
+    assert output(stack, "statements", MONTH, "0") == statement
+
+    # a late record: the statement stands, an amendment tells the difference
+    _send(stack, ("api.requests", *_request(LATE, "late", 500)))
+    late_ms = _late_stamp(stack, tmp_path)
+    before, after = _as_known(stack, late_ms), _as_known(stack, late_ms + 1)
+    assert (_sms(before)["down_minutes"], _sms(before)["uptime"], _sms(before)["credit_percent"]) == (43, "99.9004", 0)
+    assert (_sms(after)["down_minutes"], _sms(after)["uptime"], _sms(after)["credit_percent"]) == (44, "99.8981", 10)
+    assert json.loads(before) == body["month"]
+    assert after == output(stack, "month", MONTH, "--json")
+    for at_ms in (late_ms, late_ms + 1):
+        assert b"agree" in output(stack, "audit", MONTH, "--as-known-at", format_instant(at_ms))
+
+    both = _closed(stack)
+    assert both.splitlines(keepends=True)[0] == statement
+    assert both == _closed(stack)
+    _check_amendment(json.loads(both.splitlines()[1])["body"], listed["sha256"])
+    assert parsed(stack, "statements", MONTH)[0] == listed
+
+    # from an archive into an empty stack, and once more from Kafka itself
+    _dump(stack, tmp_path / "archives")
+    _check_restored(fresh_stack(), tmp_path / "archives", both, {late_ms: before, late_ms + 1: after})
+    _read_again(stack)
+    assert _closed(stack) == both
+    assert (_as_known(stack, late_ms), _as_known(stack, late_ms + 1)) == (before, after)
+
+
+def _check_amendment(body: dict[str, Any], statement_sha256: str) -> None:
+    assert (body["document"], body["number"], body["statement_sha256"]) == ("amendment", 1, statement_sha256)
+    assert list(body["services"]) == ["sms"]
+    assert body["services"]["sms"]["difference"] == {
+        "down_minutes": 1,
+        "down_minutes_low": 1,
+        "down_minutes_high": 1,
+        "idle_minutes": -1,
+        "credit_percent": 10,
+    }
+    ((service, minute, was, has_become),) = body["minutes"]["changed"]
+    assert (service, minute) == ("sms", format_instant(SPAN.start_ms + LATE * MINUTE_MS))
+    told = dict(zip(body["minutes"]["columns"], zip(was, has_become, strict=True), strict=True))
+    assert {name: values for name, values in told.items() if values[0] != values[1]} == {
+        "state": ("idle", "down"),
+        "down_low": (0, 1),
+        "down_high": (0, 1),
+        "requests_platform": (0, 1),
+    }
+    assert body["ledger"]["after"]["records"] == body["ledger"]["before"]["records"] + 1
+
+
+def _check_restored(stack: EmbeddedStack, archives: Path, closed: bytes, known: dict[int, bytes]) -> None:
+    told = parsed(stack, "restore", archives)
+    assert told["closings"] == 2
+    assert told["records"]["api.requests"] == 402
+    assert output(stack, "restore", archives) == b""
+    assert _closed(stack) == closed
+    assert {at_ms: _as_known(stack, at_ms) for at_ms in known} == known
+    assert len(parsed(stack, "statements")) == 2
+
+    # what was not in the archives is lost from there on: the month that runs has a hole, the closed one has not
+    assert json.loads(output(stack, "month", MONTH, "--json"))["services"]["sms"]["blind_minutes"] == 0
+    _send(stack, ("api.requests", *_request(2000, "later", 500)))
+    refused = zecto(stack, "restore", archives)
+    assert (refused.returncode, b"empty stack" in refused.stderr) == (1, True)
+
+
+def _read_again(stack: EmbeddedStack) -> None:
+    """The database is gone; a worker reads everything anew."""
+    stack.worker.stop()
+    settings = stack.settings()
+    client = connect(settings, database="default")
+    client.command(f"DROP DATABASE {settings.clickhouse_database} SYNC")
+    client.close()
+    migrate(settings)
+    stack.restart_worker(stack.worker)
+    output(stack, "drain", "--timeout", "120")
+
+
+def test_a_month_that_is_not_complete_is_not_closed_and_says_why(stack: EmbeddedStack) -> None:
+    done = zecto(stack, "close", "2026-11")
+    assert (done.returncode, b"2026-11 is not complete: " in done.stderr) == (1, True)
+    assert zecto(stack, "close", "2026-13").returncode == 2
+    assert b"it is not closed: zecto-sla close 2026-08" in zecto(stack, "statements", "2026-08", "0").stderr
+    far = zecto(stack, "month", MONTH, "--as-known-at", "2099-01-01T00:00:00Z")
+    assert (far.returncode, b"all is read up to" in far.stderr or b"not read yet" in far.stderr) == (1, True)
+    assert zecto(stack, "month", MONTH, "--as-known-at", "yesterday").returncode == 2
+    assert zecto(stack, "restore").returncode == 2

@@ -1,0 +1,254 @@
+"""Closing a month by the order of a log: two closers, crashes, late records, other versions, foreign documents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from schemas.closing import Closing, EndOffset
+from schemas.instants import format_instant
+from schemas.reference import policies
+from streams.errors import ZectoError
+from streams.reporting.month import SERVICES, Month, ServiceMonth
+from streams.sla.policy import PolicyChoice, apply_policy
+from streams.statements.canonical import sha256_of
+from streams.statements.closing import Closed, MonthClosing, Surroundings
+from streams.statements.columns import COLUMNS
+from streams.statements.known import Digest, KnownMonth
+from streams.statements.shelf import Kept
+from streams.statements.standing import standing
+from streams.statements.versions import Versions, versions_of
+
+CHOICE: Final[PolicyChoice] = apply_policy("2026-09", policies()[0])
+CUT_MS: Final = CHOICE.span.end_ms + 10 * 86_400_000
+VERSIONS: Final = versions_of(CHOICE.policy.policy_id)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Stack:
+    """A log, a shelf and a ledger that several closers share; `late` are the instants at which a record came late."""
+
+    late: list[int] = field(default_factory=list)
+    now_ms: int = CUT_MS
+    values: list[bytes] = field(default_factory=list)
+    shelf: dict[tuple[str, str, int], list[Kept]] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    expired: bool = False
+    lost: int = 0
+    before_propose: Callable[[], None] = lambda: None
+    before_put: Callable[[], None] = lambda: None
+
+    # the log
+    def standing(self, month: str, policy: str) -> Sequence[Closing]:
+        return standing(self.values, month=month, policy=policy)
+
+    def propose(self, closing: Closing) -> None:
+        self.before_propose()
+        self.values.append(msgspec.json.encode(closing))
+
+    # the shelf
+    def put(self, stand: Sequence[Closing], number: int, document: bytes) -> None:
+        self.before_put()
+        closing = stand[number]
+        place = (closing.month, closing.policy, number)
+        kept = Kept(
+            month=closing.month,
+            policy=closing.policy,
+            number=number,
+            sha256=closing.sha256,
+            cut=closing.cut,
+            document=document,
+        )
+        if kept not in self.shelf.setdefault(place, []):
+            self.shelf[place].append(kept)
+
+    def take(self, month: str, policy: str, number: int) -> Sequence[Kept]:
+        return self.shelf.get((month, policy, number), [])
+
+    # the ledger
+    def incomplete_because(self) -> Sequence[str]:
+        return self.reasons
+
+    def frontier_ms(self) -> int:
+        self.now_ms += 1
+        return self.now_ms
+
+    def has_expired(self) -> bool:
+        return self.expired
+
+    def known(self, cut_ms: int) -> KnownMonth:
+        assert cut_ms <= self.now_ms, "beyond the frontier nothing is known"
+        return _known(10 - self.lost + sum(late < cut_ms for late in self.late))
+
+    def documents(self) -> list[bytes]:
+        return [kept.document for place in sorted(self.shelf) for kept in self.shelf[place]]
+
+
+def _known(down: int) -> KnownMonth:
+    span = CHOICE.span
+    columns = [[0] * span.total_minutes for _ in COLUMNS]
+    columns[0][:down] = [1] * down
+    quiet = [[3] * span.total_minutes, *([0] * span.total_minutes for _ in COLUMNS[1:])]
+    services = {service: _service(down if service == "sms" else 0) for service in SERVICES}
+    month = Month(
+        month=span.month,
+        policy=CHOICE.policy.policy_id,
+        in_force=True,
+        zone=CHOICE.policy.zone,
+        complete=True,
+        incomplete_because=[],
+        services=services,
+        listed_declarations=[],
+    )
+    minutes = {service: columns if service == "sms" else quiet for service in SERVICES}
+    return KnownMonth(month=month, minutes=minutes, ledger=Digest(records=down, digest=down))
+
+
+def _service(down: int) -> ServiceMonth:
+    zeros: dict[str, Any] = dict.fromkeys(ServiceMonth.__struct_fields__, 0)
+    texts = dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "99.0000")
+    numbers = {"total_minutes": 43_200, "down_minutes": down, "excluded_minutes": {}, "source_completeness": "unproven"}
+    return ServiceMonth(**{**zeros, **texts, **numbers})
+
+
+def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
+    around = Surroundings(
+        log=stack,
+        documents=stack,
+        months=stack,
+        end_offsets=lambda cut_ms: [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)],
+        versions=versions,
+    )
+    return MonthClosing(CHOICE, around).close()
+
+
+def _bytes(closed: Sequence[Closed]) -> list[bytes]:
+    return [one.document for one in closed]
+
+
+def _late(stack: Stack) -> int:
+    """A record comes late, and is read."""
+    stack.now_ms += 10
+    stack.late.append(stack.now_ms)
+    stack.now_ms += 10
+    return stack.late[-1]
+
+
+def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
+    stack = Stack()
+    first, again = _close(stack), _close(stack)
+    assert _bytes(first) == _bytes(again) == stack.documents()
+    assert ([one.is_new for one in first], [one.is_new for one in again]) == ([True], [False])
+    assert again[0].is_reproduced
+    assert len(stack.values) == 1
+    assert first[0].closing.sha256 == sha256_of(first[0].document)
+
+
+def test_an_incomplete_month_is_refused_with_its_reasons() -> None:
+    stack = Stack(reasons=["probes/0: not read yet", "accounts/0: not read yet"])
+    with pytest.raises(ZectoError, match=r"2026-09 is not complete: probes/0: not read yet; accounts/0"):
+        _close(stack)
+    assert not stack.values
+
+
+def test_of_two_closers_at_once_the_first_in_the_log_stands_and_both_give_its_bytes() -> None:
+    stack, others = Stack(), list[list[bytes]]()
+
+    def another_was_faster() -> None:
+        stack.before_propose = lambda: None
+        others.append(_bytes(_close(stack)))
+
+    stack.before_propose = another_was_faster
+    mine = _close(stack)
+    assert _bytes(mine) == others[0] == stack.documents()
+    assert not mine[0].is_new
+    assert len(stack.values) == 2
+
+
+def test_after_a_crash_between_proposal_and_shelf_whoever_closes_next_makes_the_same_bytes() -> None:
+    stack = Stack()
+
+    def crash() -> None:
+        stack.before_put = lambda: None
+        raise Crash
+
+    stack.before_put = crash
+    with pytest.raises(Crash):
+        _close(stack)
+    assert (len(stack.values), stack.documents()) == (1, [])
+    closed = _close(stack)
+    assert stack.documents() == _bytes(closed)
+    assert (len(stack.values), closed[0].closing.cut) == (1, format_instant(CUT_MS + 1))
+
+
+def test_what_arrives_later_never_changes_the_statement_but_makes_a_numbered_amendment() -> None:
+    stack = Stack()
+    (statement,) = _bytes(_close(stack))
+    _late(stack)
+    closed = _close(stack)
+    assert [(one.closing.number, one.is_new) for one in closed] == [(0, False), (1, True)]
+    assert closed[0].document == statement
+    body = msgspec.json.decode(closed[1].document)["body"]
+    assert body["services"]["sms"]["difference"] == {"down_minutes": 1}
+    assert [change[:2] for change in body["minutes"]["changed"]] == [["sms", "2026-08-31T19:10:00Z"]]
+    assert body["previous_sha256"] == body["statement_sha256"] == closed[0].closing.sha256
+
+    _late(stack)
+    third = _close(stack)
+    assert _bytes(third)[:2] == _bytes(closed)
+    body = msgspec.json.decode(third[2].document)["body"]
+    assert (body["number"], body["previous_sha256"]) == (2, closed[1].closing.sha256)
+    assert _bytes(_close(stack)) == _bytes(third) == stack.documents()
+
+
+def test_what_changes_nothing_makes_no_amendment() -> None:
+    stack = Stack()
+    _close(stack)
+    stack.now_ms += 86_400_000
+    assert len(_close(stack)) == 1
+
+
+def test_a_ledger_that_lost_records_of_a_closed_month_is_found_out() -> None:
+    stack = Stack()
+    _close(stack)
+    stack.lost = 1
+    with pytest.raises(ZectoError, match="records were lost from it or brought in behind its back; ClickHouse keeps"):
+        _close(stack)
+
+
+def test_a_document_that_is_not_the_logs_is_found_out() -> None:
+    stack = Stack()
+    _close(stack)
+    (place,) = stack.shelf
+    (kept,) = stack.shelf[place]
+    stack.shelf[place] = [replace(kept, document=kept.document.replace(b"sms", b"smz"))]
+    with pytest.raises(ZectoError, match="tampered"):
+        _close(stack)
+    stack.shelf[place] = [kept, replace(kept, sha256="0" * 64)]
+    with pytest.raises(ZectoError, match="another document as the statement of 2026-09"):
+        _close(stack)
+
+
+def test_of_a_month_whose_rows_have_expired_what_is_kept_stands_and_nothing_is_added() -> None:
+    stack = Stack()
+    before = _bytes(_close(stack))
+    _late(stack)
+    stack.expired, stack.lost = True, 10
+    closed = _close(stack)
+    assert _bytes(closed) == before
+    assert not closed[0].is_reproduced
+
+
+def test_another_file_of_the_same_policy_is_refused() -> None:
+    stack = Stack()
+    _close(stack)
+    with pytest.raises(ZectoError, match=r"another file of policy zecto-1\.0"):
+        _close(stack, replace(VERSIONS, policy_sha256="1" * 64))
+    with pytest.raises(ZectoError, match="has format 1: this version writes 2"):
+        _close(stack, replace(VERSIONS, format=2))
