@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import format_instant
 from schemas.reference import policies
-from streams.doctor import parts, reading, records
+from streams.doctor import closed, parts, reading, records
 from streams.doctor.findings import Finding, Level, Report, fault, ok
 from streams.errors import ZectoError
 from streams.kafka.admin import Admin, TopicState
@@ -88,17 +88,18 @@ def _records(client: Client, now_ms: int, tell: Tell) -> Iterator[Finding]:
     yield records.judge_mismatches(rows(client, sql.query("plan_mismatches"), span), month.month)
     yield records.judge_expired(rows(client, records.EXPIRED, {}), rows(client, records.EXPIRATIONS, {}))
     yield records.judge_unclosed(_unclosed(client, policy.zone))
+    yield closed.judge_documents(rows(client, closed.DOCUMENTS, {}))
 
 
 def _unclosed(client: Client, zone: str) -> list[str]:
     """Months in force with anything counted in them that are over by all waits (B5, C3), without a statement."""
     (seen,) = rows(client, _FRONTIER, {})
-    closed = {(row["month"], row["policy"]) for row in rows(client, _CLOSED, {})}
+    settled = {(row["month"], row["policy"]) for row in rows(client, _CLOSED, {})}
     choices = [policy_of_month(row["month"], policies()) for row in rows(client, _MONTHS, {"zone": zone})]
     return sorted(
         choice.span.month
         for choice in choices
         if choice.in_force
         and choice.span.end_ms + max(choice.policy.receipt_wait_ms, choice.policy.grace_ms) <= seen["frontier_ms"]
-        and (choice.span.month, choice.policy.policy_id) not in closed
+        and (choice.span.month, choice.policy.policy_id) not in settled
     )
