@@ -14,6 +14,7 @@ import pyarrow as pa
 
 import sql
 from schemas.carrier_receipt import State
+from streams.audit.reading import Lost
 from streams.ledger import recovery, recreation
 from streams.ledger.blocks import STATE_NUMBERS
 from streams.ledger.columns.numbers import PLAN, STAGE, STATE
@@ -286,6 +287,15 @@ class Memory:
     def knew(self, key: PartitionKey, following: str) -> bool:
         """Whether anything was written of a partition before anybody took over the topic's following life."""
         return self.knows(key) and key in self.known_before.get(following, {key})
+
+    def lost(self) -> list[Lost]:
+        """What the ledger alone knows, and the auditor must be told: between which instants records were lost."""
+        return [
+            Lost(block.row["topic"], block.row["first_known_at_ms"], block.row["last_known_at_ms"])
+            for of in self.blocks.values()
+            for block in of.values()
+            if _BLOCK_STATES[block.number] == "lost"
+        ]
 
     def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
         """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""

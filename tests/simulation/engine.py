@@ -161,13 +161,11 @@ def judge_views(engine: Engine, log: Log, memory: Memory, watch: Watch) -> None:
     client = engine.client
     if engine.compares:
         _judge_tables(client, memory)
-    if any(watch.lost.values()):
-        return  # where offsets were lost the ledger alone knows, not the auditor
     known = kept_records(log, memory, watch)
     seen = Seen(all_ms=watch.frontier_ms(TOPICS), receipts_ms=watch.frontier_ms([RECEIPTS]))
     # One of the two months, since each costs a second: which, depends on nothing but the seed.
     span = choose_span(_MONTHS[len(known) % 2], None, read_policies())
-    _judge_month(client, gather_records(known, span), span, seen)
+    _judge_month(client, gather_records(known, span, memory.lost()), span, seen)
 
 
 def _judge_tables(client: Client, memory: Memory) -> None:

@@ -1,13 +1,14 @@
 """The truth at the end: what was published and counted, against the auditor's own count of all that was not lost."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
 from streams.audit.counting import Counts, count
 from streams.audit.gathering import Gathered, gather
 from streams.audit.policy import Span, choose_span, read_policies
-from streams.audit.reading import Raw, Source
+from streams.audit.reading import Lost, Raw, Source
 from streams.audit.records import RECEIPTS, REQUESTS
 from streams.kafka.outputs import minute_counts
 from tests.simulation.counting import COLUMNS, SERVICES
@@ -71,9 +72,9 @@ def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
         raise BrokenError(f"the ledger holds what was never produced: {sorted(map(repr, held - expected))[:3]}")
 
 
-def gather_records(known: list[Raw], span: Span) -> Gathered:
+def gather_records(known: list[Raw], span: Span, lost: Sequence[Lost] = ()) -> Gathered:
     """By the auditor."""
-    source = Source(records=lambda: iter(known), starts={})
+    source = Source(records=lambda: iter(known), starts={}, lost=lost)
     return gather(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
 
 
