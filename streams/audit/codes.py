@@ -1,9 +1,11 @@
 """Whose failure a code is (C2-C4), from the tables below `schemas/codes`, each row from its date on."""
 
 import csv
+import hashlib
 import io
 from importlib.resources import files
-from typing import Final
+from sys import intern
+from typing import Final, NamedTuple
 
 from streams.audit.instants import read_instant
 from streams.errors import ZectoError
@@ -36,6 +38,13 @@ _CODE_OF_STATE: Final = {
 Rows = list[tuple[str, str, int]]
 
 
+class Ending(NamedTuple):
+    """How a request or message ended, and the `table:code` that decided (C4)."""
+
+    outcome: str
+    reason: str
+
+
 class Codes:
     """All tables: by table and code the parties responsible, each with the instant from which it is."""
 
@@ -51,31 +60,34 @@ class Codes:
         applying = [row for row in self._parties.get((table, code), ()) if row[0] <= at_ms]
         return max(applying)[1] if applying else None
 
-    def request_outcome(self, status: int, error: str, time_ms: int) -> str:
+    def request_ending(self, status: int, error: str, time_ms: int) -> Ending:
         """C2."""
+        http = intern(f"http_status:{status:03d}")
         if status == 0:
-            return PLATFORM
+            return Ending(PLATFORM, http)
         if status < 400:  # noqa: PLR2004  HTTP
-            return OK
+            return Ending(OK, http)
         by_status = self.responsible("http_status", f"{status:03d}", time_ms)
         by_error = self.responsible("platform_error", error, time_ms) if error else None
+        named = intern(f"platform_error:{error}")
         if status < 500:  # noqa: PLR2004  HTTP
-            return _outcome(by_error or by_status or "customer")
+            return Ending(_outcome(by_error), named) if by_error else Ending(_outcome(by_status or "customer"), http)
         if by_error in (_OPERATOR, PLATFORM):
-            return by_error
-        return UNKNOWN if by_status in _OPEN else PLATFORM
+            return Ending(by_error, named)
+        return Ending(UNKNOWN if by_status in _OPEN else PLATFORM, http)
 
-    def receipt_outcome(self, state: str, code_system: str | None, code: str, submitted_ms: int) -> str:
+    def receipt_ending(self, state: str, code_system: str | None, code: str, submitted_ms: int) -> Ending:
         """C3; pending is `accepted` or `enroute`."""
-        if state == "delivered":
-            return OK
-        if state in (ACCEPTED, ENROUTE):
-            return state
-        by_code = None
+        if state in ("delivered", ACCEPTED, ENROUTE):
+            return Ending(OK if state == "delivered" else state, intern(f"state:{state}"))
         if code_system and code:
-            by_code = self.responsible(_TABLE_OF_SYSTEM[code_system], code, submitted_ms)
-        by_state = self.responsible("smpp_message_state", _CODE_OF_STATE[state], submitted_ms)
-        return _outcome(by_code or by_state or UNKNOWN)
+            table = _TABLE_OF_SYSTEM[code_system]
+            by_code = self.responsible(table, code, submitted_ms)
+            if by_code:
+                return Ending(_outcome(by_code), intern(f"{table}:{code}"))
+        told = _CODE_OF_STATE[state]
+        by_state = self.responsible("smpp_message_state", told, submitted_ms)
+        return Ending(_outcome(by_state or UNKNOWN), intern(f"smpp_message_state:{told}"))
 
 
 def _outcome(responsible: str) -> str:
@@ -88,6 +100,12 @@ def read_codes() -> Codes:
     return Codes(
         {entry.name.removesuffix(".csv"): parse_table(entry.read_text("utf-8"), entry.name) for entry in found}
     )
+
+
+def table_hashes() -> dict[str, str]:
+    """SHA-256 of each table's file, by its name."""
+    found = [entry for entry in (files("schemas") / "codes").iterdir() if entry.name.endswith(".csv")]
+    return {entry.name.removesuffix(".csv"): hashlib.sha256(entry.read_bytes()).hexdigest() for entry in found}
 
 
 def parse_table(told: str, name: str) -> Rows:

@@ -82,8 +82,21 @@ def first_minute(judged: Judged, gathered: Gathered, ask: AskMinutes) -> MinuteD
 def first_field(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> FieldDifference | None:
     """The first field of the month on which the two differ, in the order of the auditor's; else that order itself."""
     order = FieldDifference(path="the order of fields", audited="the contract's", pipeline="another")
-    found = next(_differences(_stripped(audited), _stripped(pipeline), ""), order)
+    found = next(differences(_stripped(audited), _stripped(pipeline), ""), order)
     return None if same(audited, pipeline) else found
+
+
+def differences(audited: object, pipeline: object, path: str) -> Iterator[FieldDifference]:
+    """Every field on which two accounts part, as paths below `path`."""
+    if isinstance(audited, Mapping) and isinstance(pipeline, Mapping):
+        for name in dict.fromkeys([*audited, *pipeline]):
+            yield from differences(audited.get(name), pipeline.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(audited, list) and isinstance(pipeline, list):
+        for number in range(max(len(audited), len(pipeline))):
+            one, other = (told[number] if number < len(told) else None for told in (audited, pipeline))
+            yield from differences(one, other, f"{path}[{number}]")
+    elif audited != pipeline:
+        yield FieldDifference(path=path, audited=audited, pipeline=pipeline)
 
 
 def _first_of(
@@ -97,26 +110,12 @@ def _first_of(
             return MinuteDifference(
                 service=service,
                 minute=audited["minute"],
-                fields=tuple(
-                    (one.path, one.audited, one.pipeline) for one in _differences(audited, pipeline or {}, "")
-                ),
+                fields=tuple((one.path, one.audited, one.pipeline) for one in differences(audited, pipeline or {}, "")),
                 audited=audited,
                 pipeline=pipeline,
                 records=tuple(sorted(set(gathered.places.get((service, minute), ())))),
             )
     return None
-
-
-def _differences(audited: object, pipeline: object, path: str) -> Iterator[FieldDifference]:
-    if isinstance(audited, Mapping) and isinstance(pipeline, Mapping):
-        for name in dict.fromkeys([*audited, *pipeline]):
-            yield from _differences(audited.get(name), pipeline.get(name), f"{path}.{name}" if path else name)
-    elif isinstance(audited, list) and isinstance(pipeline, list):
-        for number in range(max(len(audited), len(pipeline))):
-            one, other = (told[number] if number < len(told) else None for told in (audited, pipeline))
-            yield from _differences(one, other, f"{path}[{number}]")
-    elif audited != pipeline:
-        yield FieldDifference(path=path, audited=audited, pipeline=pipeline)
 
 
 def _stripped(month: Mapping[str, Any]) -> dict[str, Any]:

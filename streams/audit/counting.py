@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from streams.audit.codes import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN
+from streams.audit.codes import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN, Ending
 from streams.audit.gathering import Gathered, Minute, Probe, Receipt, Request
 from streams.audit.records import RECEIPTS, REQUESTS
 
@@ -71,6 +71,24 @@ def count(gathered: Gathered, *, receipts_seen_ms: int, wait_ms: int) -> dict[Mi
         at.probes_failed += not ok
         at.conflicts += _disagree((probe.revision, (probe.ok, probe.status)) for probe in probes)
     return dict(counts)
+
+
+def request_ending(requests: Iterable[Request]) -> Ending:
+    """How a request ended, by the record that counts, and why."""
+    chosen = max(requests, key=_request_order)
+    return Ending(_request_outcome(chosen), chosen.reason)
+
+
+def message_ending(receipts: Iterable[Receipt], *, waited: bool) -> Ending:
+    """How a message ended; one that is still pending, where it stands."""
+    chosen = max(receipts, key=_receipt_order)
+    outcome = _message_outcome(chosen, waited=waited)
+    return Ending(chosen.outcome if outcome == PENDING else outcome, chosen.reason)
+
+
+def probe_ending(probes: Iterable[Probe]) -> Ending:
+    """Whether a probe succeeded."""
+    return Ending(OK if max(probes, key=_probe_order).ok else "failed", "probe")
 
 
 def _request_order(request: Request) -> tuple[int, ...]:

@@ -41,6 +41,7 @@ class Request(NamedTuple):
     stage: str
     plan: str
     outcome: str
+    reason: str
     source: str
     content: int
 
@@ -54,6 +55,7 @@ class Receipt(NamedTuple):
     code: str
     in_scope: bool
     outcome: str
+    reason: str
     source: str
     content: int
 
@@ -88,7 +90,7 @@ class Window:
     end_ms: int
     announced_at_ms: int
     known_at_ms: int
-    has_evidence: bool
+    evidence: str
     retracted: bool
 
 
@@ -195,26 +197,30 @@ class _Gathering:
 
     def _request(self, fields: dict[str, Any], content: int) -> Request:
         error = fields.get("error") or ""
+        ending = self._codes.request_ending(fields["status"], error, fields["time"])
         return Request(
             revision=fields.get("revision") or 0,
             status=fields["status"],
             error=error,
             stage=fields.get("stage") or "ga",
             plan=fields.get("plan") or "paid",
-            outcome=self._codes.request_outcome(fields["status"], error, fields["time"]),
+            outcome=ending.outcome,
+            reason=ending.reason,
             source=fields.get("source") or "",
             content=content,
         )
 
     def _receipt(self, fields: dict[str, Any], content: int) -> Receipt:
         code_system, code = fields.get("code_system"), fields.get("code") or ""
+        ending = self._codes.receipt_ending(fields["state"], code_system, code, fields["submitted_at"])
         return Receipt(
             state=fields["state"],
             time_ms=fields["time"],
             code_system=code_system or "",
             code=code,
             in_scope=(fields.get("stage") or "ga") == "ga" and (fields.get("plan") or "paid") == "paid",
-            outcome=self._codes.receipt_outcome(fields["state"], code_system, code, fields["submitted_at"]),
+            outcome=ending.outcome,
+            reason=ending.reason,
             source=fields.get("source") or "",
             content=content,
         )
@@ -236,7 +242,7 @@ class _Gathering:
             end_ms=fields["end"],
             announced_at_ms=fields["announced_at"],
             known_at_ms=raw.timestamp_ms,
-            has_evidence=bool(fields.get("evidence")),
+            evidence=fields.get("evidence") or "",
             retracted=bool(fields.get("retracted")),
         )
         same = self._all.windows.setdefault((window.declaration_id, content), window)

@@ -1,5 +1,6 @@
 """The numbers of the contract, from the files below `schemas/policies`, and the month they speak of (T3, M5)."""
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ def read_policies() -> list[Policy]:
         (parse_policy(entry.read_text("utf-8"), entry.name) for entry in found),
         key=lambda policy: policy.effective_from_ms,
     )
+
+
+def policy_hashes() -> dict[str, str]:
+    """SHA-256 of each policy's file, by its id."""
+    found = [entry for entry in (files("schemas") / "policies").iterdir() if entry.name.endswith(".toml")]
+    return {
+        parse_policy(entry.read_text("utf-8"), entry.name).policy_id: hashlib.sha256(entry.read_bytes()).hexdigest()
+        for entry in found
+    }
 
 
 def choose_span(month: str, policy_id: str | None, policies: list[Policy]) -> Span:

@@ -62,7 +62,7 @@ def _rule_one(window: Window, span: Span, budget: frozenset[int]) -> Ruling:
         lost = len(whole - budget)
         void = ("emergency_budget_spent", lost) if lost else None
         return Ruling(window=window, excuses=whole & budget, void=void, on_trust=afterwards)
-    if not window.has_evidence:
+    if not window.evidence:
         return Ruling(window=window, void=("no_evidence", len(whole)))
     return Ruling(window=window, excuses=whole, on_trust=afterwards)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streams.cli.recompute import recompute_evidence
+
 if TYPE_CHECKING:
     from streams.audit.auditing import Audit
 
@@ -16,9 +18,10 @@ def register(app: App) -> None:
 
 
 def audit(
-    month: str,
+    month: str | None = None,
     /,
     *,
+    evidence: str | None = None,
     dump: Path | None = None,
     policy: str | None = None,
     against: str | None = None,
@@ -31,6 +34,9 @@ def audit(
     Exit 0 says that they agree; 1 that they do not, and names the first service-minute that differs, with the records
     behind it. Run drain first: what the pipeline has not read yet, it cannot know.
 
+    With --evidence instead of a month: recompute the minutes of a file that zecto-sla evidence wrote, and say of each
+    whether it agrees. That needs the file and the records, and nothing of the pipeline.
+
     .. code-block:: console
 
         $ zecto-sla audit 2026-09
@@ -39,9 +45,11 @@ def audit(
         $ zecto-sla audit 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
         $ zecto-sla audit 2026-09 --dump archives --lost probes@2026-09-03T10:00:00.120Z/2026-09-03T10:07:31.004Z
         $ zecto-sla audit 2026-09 --json > audited.json
+        $ zecto-sla audit --evidence sms.evidence.json --dump archives
 
     Args:
         month: YYYY-MM, in the policy's zone.
+        evidence: A file of zecto-sla evidence (- is standard input), to be recomputed instead of a month.
         dump: Read archives TOPIC.ndjson.gz of this directory instead of Kafka.
         policy: Policy id; default: the one effective at the start of the month.
         against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
@@ -65,6 +73,13 @@ def audit(
     from streams.errors import UsageError
     from streams.settings import Settings
 
+    if evidence is not None:
+        if month or policy or against or as_known_at or lost:
+            raise UsageError("--evidence takes --dump and --json only: month, policy and cut are those of the file")
+        recompute_evidence(evidence, dump, json=json)
+        return
+    if month is None:
+        raise UsageError("audit what? name a month (YYYY-MM), or a file with --evidence")
     began_ms = now_ms()
     known_at_ms = read_instant(as_known_at) if as_known_at else None
     if as_known_at and known_at_ms is None:

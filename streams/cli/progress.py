@@ -11,14 +11,14 @@ Advance = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None) -> Iterator[Advance]:
-    """Show how far a command is; `total` None shows a bar without an end (a stream)."""
+def progress_bar(title: str, total: int | None, *, of: str = "records") -> Iterator[Advance]:
+    """Show how far a command is; `total` None shows a bar without an end (a stream); `of`: what the count beside is."""
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[records]:,} records"),
+        TextColumn(f"{{task.fields[records]:,}} {of}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,

@@ -3,10 +3,9 @@
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from streams.reporting.explanation import Explanation, Side, Window
+from streams.reporting.explanation import Explanation, Reason, Side, Window
 from streams.reporting.render import styled_state
 
 _SHOWN: Final = 2
@@ -28,12 +27,13 @@ def print_explanation(console: Console, found: Explanation) -> None:
     )
     if found.gaps:
         _say(console, f"records are known to be lost: {', '.join(found.gaps)} (B1, B3)")
-    if found.reasons:
-        console.print(_reasons(found))
+    for reason in found.reasons:
+        console.print(_reason(reason), soft_wrap=True)
     for window in found.windows:
         _say(console, _window(window))
     for topic in found.records:
-        _say(console, f"{topic.topic}: {topic.records:,} distinct records, digest {topic.digest}")
+        many = f"{topic.records:,} distinct record{'' if topic.records == 1 else 's'}"
+        _say(console, f"{topic.topic}: {many}, digest {topic.digest}")
 
 
 def _say(console: Console, line: str) -> None:
@@ -58,21 +58,14 @@ def _comparison(of: str, side: Side, numerator: int, denominator: int) -> str:
     )
 
 
-def _reasons(found: Explanation) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("of", "outcome", "reason", "clause"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("for example (topic/partition@offset, hash)", overflow="fold")
-    for reason in found.reasons:
-        samples = ", ".join(
-            f"{sample.id} ({sample.topic}/{sample.partition}@{sample.offset}, {sample.content})"
-            for sample in reason.samples[:_SHOWN]
-        )
-        table.add_row(
-            reason.of, reason.outcome, reason.reason, reason.clause or "", f"{reason.identities:,}", Text(samples)
-        )
-    return table
+def _reason(reason: Reason) -> Text:
+    """How many, of what, why; then a few of them: id, topic/partition@offset, broker timestamp, hash."""
+    clause = f" ({reason.clause})" if reason.clause else ""
+    told = Text(f"{reason.identities:>7,} {reason.of}  {reason.outcome}  {reason.reason}{clause}")
+    for sample in reason.samples[:_SHOWN]:
+        place = f"{sample.topic}/{sample.partition}@{sample.offset}"
+        told.append(f"\n{'':>10}{sample.id}  {place}  {sample.timestamp}  {sample.content}", "dim")
+    return told
 
 
 def _window(window: Window) -> str:

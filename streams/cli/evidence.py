@@ -1,0 +1,154 @@
+"""`zecto-sla evidence`: a file from which a customer recomputes the minutes of a service."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from streams.errors import UsageError, ZectoError
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+    from streams.evidence.reading import Findings, Window
+
+_MOST_MINUTES = 31 * 1440
+
+
+def register(app: App) -> None:
+    """Add `evidence`."""
+    app.command(evidence, group="Answers")
+
+
+def evidence(
+    service: str,
+    start: str,
+    end: str,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    policy: str | None = None,
+    as_known_at: str | None = None,
+    samples: int = 5,
+    each: int = 1000,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Write why each bad or excluded minute of a service is that, so that a customer can recompute it.
+
+    The file is one JSON document with its own SHA-256: the state of every minute from START up to, not including, END;
+    of each that is down or excluded the rule, the clauses, the numbers compared, counts by reason code, declarations,
+    records with topic, partition, offset and hash. It names the command that recomputes it from the raw records:
+    zecto-sla audit --evidence FILE --dump DIR. The same records and the same cut give the same bytes.
+
+    .. code-block:: console
+
+        $ zecto-sla evidence sms 2026-09-03T10:00Z 2026-09-03T11:00Z -o sms.evidence.json
+        $ zecto-sla evidence voice 2026-09-03T15:00+05:00 2026-09-03T15:30+05:00 -o voice.json --samples 50
+
+    Args:
+        service: sms, voice, whatsapp or email.
+        start: An instant with its offset; its minute is the first.
+        end: An instant with its offset; its minute is left out unless it has begun. At most 31 days after START.
+        output: The file to write; one that exists is never overwritten.
+        policy: Policy id; default: the one effective at the start of each month.
+        as_known_at: An instant: count only what the broker had by then. Default: all that is read now.
+        samples: How many records to name of each reason.
+        each: Of minutes and topics with no more distinct records than this, name every one with its hash.
+        json: Print a summary as one JSON object.
+    """
+    from streams.cli.choices import choose_policy, months_of
+    from streams.clock import now_ms
+    from streams.evidence.reading import Window
+    from streams.reporting.cut import check_cut, frontier_ms
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+
+    service, from_s, to_s = _asked(service, start, end)
+    _refuse_file(output)
+    if samples < 0 or each < 0:
+        raise UsageError("--samples and --each take numbers from 0 on")
+    if from_s * 1000 > now_ms():
+        raise UsageError(f"START {start} has not come yet")
+    months = [choose_policy(month, policy) for month, _ in months_of(from_s, to_s, policy)]
+    with asking(Settings()) as client:
+        cut_ms = _cut_ms(as_known_at) or frontier_ms(client)
+        if cut_ms <= 0:
+            raise ZectoError("not every topic is read yet: run zecto-sla drain")
+        window = Window(
+            service=service,
+            from_s=from_s,
+            to_s=to_s,
+            months=months,
+            cut_ms=cut_ms,
+            samples=samples,
+            each=each,
+        )
+        for choice in window.months:
+            check_cut(client, window.cut_ms, choice.span)
+        findings = _read(client, window)
+    _write(findings, output, json=json)
+
+
+def _asked(service: str, start: str, end: str) -> tuple[str, int, int]:
+    from streams.cli.choices import check_service, instant_ms, minute_s
+
+    check_service(service)
+    from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
+    if from_s >= to_s:
+        raise UsageError(f"START {start} is not before END {end}")
+    if to_s - from_s > _MOST_MINUTES * 60:
+        raise UsageError(f"{start} to {end} is longer than 31 days: write a file a month")
+    return service, from_s, to_s
+
+
+def _refuse_file(output: Path) -> None:
+    if output.exists():
+        raise UsageError(f"{output} exists, and evidence is never overwritten: name another file")
+    if not output.parent.is_dir():
+        raise UsageError(f"{output} cannot be written: its directory does not exist")
+
+
+def _cut_ms(as_known_at: str | None) -> int | None:
+    from streams.cli.choices import instant_ms
+
+    return instant_ms(as_known_at) if as_known_at else None
+
+
+def _read(client: "Client", window: "Window") -> "Findings":
+    from streams.cli.progress import progress_bar
+    from streams.evidence.reading import read_findings
+
+    with progress_bar(f"evidence for {window.service}", window.total_minutes, of="bad minutes") as advance:
+        return read_findings(client, window, advance)
+
+
+def _write(findings: "Findings", output: Path, *, json: bool) -> None:
+    import sys
+    from collections import Counter
+
+    import msgspec
+    from rich.console import Console
+
+    from schemas.instants import format_instant
+    from streams.evidence.document import evidence_document
+    from streams.evidence.render import print_evidence
+    from streams.statements.canonical import sha256_of
+
+    document = evidence_document(findings)
+    try:
+        with output.open("xb") as file:
+            file.write(document)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+    sha256 = sha256_of(document)
+    if json:
+        told = {
+            "file": str(output),
+            "sha256": sha256,
+            "bytes": len(document),
+            "cut": format_instant(findings.window.cut_ms),
+            "minutes": dict(Counter(state for state, _ in findings.states)),
+        }
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    else:
+        print_evidence(Console(), findings, file=str(output), sha256=sha256)

@@ -1,0 +1,92 @@
+"""`zecto-sla audit --evidence`: an evidence file held against raw records."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streams.errors import ZectoError
+
+if TYPE_CHECKING:
+    from streams.audit.claimed import Claimed
+    from streams.audit.recomputing import Recomputed
+
+_TOLD_MAX = 4
+
+
+def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
+    """Recompute a file's minutes and tell of each whether it agrees.
+
+    Raises:
+        ZectoError: the file is none, was changed, or differs; names the first minute and record.
+    """
+    from streams.audit.claimed import read_evidence
+    from streams.audit.kafka import open_kafka
+    from streams.audit.policy import read_policies
+    from streams.audit.reading import open_dump
+    from streams.audit.recomputing import recompute
+    from streams.cli.pipeline import read_file
+    from streams.cli.progress import progress_bar
+    from streams.settings import Settings
+
+    claimed = read_evidence(read_file(file), file, read_policies())
+    source = open_dump(dump) if dump else open_kafka(Settings())
+    with progress_bar(f"recomputing {claimed.service}", None) as advance:
+        done = recompute(claimed, source, lambda _topic, records: advance(records, records))
+    if json:
+        _print_json(claimed, done)
+    else:
+        _print_minutes(done)
+    difference = _difference(claimed, done)
+    if difference:
+        raise ZectoError(difference)
+    _say_agreement(claimed, done, json=json)
+
+
+def _print_minutes(done: "Recomputed") -> None:
+    for one in done.minutes:
+        kind = f" ({one.kind.replace('_', ' ')})" if one.kind else ""
+        print(f"{one.minute}  {'differs' if one.differences else 'agrees '}  {one.state}{kind}")
+        for told in one.differences:
+            print(f"    {told}")
+
+
+def _print_json(claimed: "Claimed", done: "Recomputed") -> None:
+    import msgspec
+
+    told = {
+        "agrees": claimed.sealed and not done.differing,
+        "sealed": claimed.sealed,
+        "records": done.records,
+        "minutes": [
+            {
+                "minute": one.minute,
+                "state": one.state,
+                "kind": one.kind,
+                "agrees": not one.differences,
+                "differences": one.differences,
+            }
+            for one in done.minutes
+        ],
+    }
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
+
+
+def _difference(claimed: "Claimed", done: "Recomputed") -> str:
+    """One line that names the first minute that differs, and its first differences; empty: none does."""
+    changed = "" if claimed.sealed else f"{claimed.name} was changed after it was sealed: its sha256 is not its body's"
+    if not done.differing:
+        return f"{changed}; the minutes that it holds agree with the records" if changed else ""
+    first = done.differing[0]
+    told = "; ".join(first.differences[:_TOLD_MAX])
+    others = len(done.differing) - 1
+    more = f"; and {others:,} more minute{'' if others == 1 else 's'}" if others else ""
+    found = f"{claimed.service} {first.minute} differs: {told}{more}"
+    return f"{changed}; {found}" if changed else f"{claimed.name}: {found}"
+
+
+def _say_agreement(claimed: "Claimed", done: "Recomputed", *, json: bool) -> None:
+    line = (
+        f"agree: the states of {claimed.end - claimed.first:,} minutes of {claimed.service}, {len(done.minutes):,} of "
+        f"them bad or excluded and each checked in full, from {done.records:,} records"
+    )
+    print(line, file=sys.stderr if json else sys.stdout)

@@ -1,0 +1,64 @@
+"""What a person reads once an evidence file is written: what it holds, why, and how to check it."""
+
+from collections import Counter
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+from rich.console import Console
+
+from schemas.instants import MINUTE_MS, parse_instant
+from streams.evidence.document import COMMAND
+from streams.evidence.reading import Findings
+from streams.reporting.explanation import Explanation, Reason
+from streams.reporting.minutes import format_minute
+from streams.reporting.render import styled_state
+
+_RUNS_SHOWN: Final = 12
+_REASONS_SHOWN: Final = 3
+
+
+def print_evidence(console: Console, findings: Findings, *, file: str, sha256: str) -> None:
+    """Minutes by state, runs of those listed with our most frequent failures, and the command that recomputes them."""
+    window = findings.window
+    counts = Counter(state for state, _ in findings.states)
+    told = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
+    span = f"{format_minute(window.from_s)} to {format_minute(window.to_s)}"
+    console.print(f"{window.service} {span}: {window.total_minutes:,} minutes, {told}", highlight=False, soft_wrap=True)
+    runs = _runs(findings.listed)
+    for run in runs[:_RUNS_SHOWN]:
+        console.print(f"  {_told(run)}", highlight=False, soft_wrap=True)
+    if len(runs) > _RUNS_SHOWN:
+        console.print(f"  and {len(runs) - _RUNS_SHOWN:,} more runs, in the file", highlight=False)
+    console.print(f"{file}, sha256 {sha256}", highlight=False, soft_wrap=True)
+    command = COMMAND.replace("FILE", file)
+    console.print(f"recompute it from archives of the records in DIR: {command}", highlight=False, soft_wrap=True)
+
+
+def _told(run: list[Explanation]) -> str:
+    first = run[0]
+    ours = ", ".join(f"{number:,} {reason}" for reason, number in _ours(run)[:_REASONS_SHOWN])
+    minutes = f"{len(run):,} minute{'' if len(run) == 1 else 's'}"
+    rules = f"{first.rule} ({', '.join(first.clauses)})"
+    return f"{first.minute}  {minutes}  {styled_state(first.state, first.kind)}  {rules}: {ours}"
+
+
+def _runs(listed: list[Explanation]) -> list[list[Explanation]]:
+    """Listed minutes that follow one another without another between them, of one state, kind and rule."""
+    places = {found.minute: parse_instant(found.minute) // MINUTE_MS - place for place, found in enumerate(listed)}
+    grouped = groupby(listed, key=lambda found: (places[found.minute], found.state, found.kind, found.rule))
+    return [list(run) for _, run in grouped]
+
+
+def _ours(run: list[Explanation]) -> list[tuple[str, int]]:
+    """What made them bad, by reason, the most frequent first: our failures (V1), or probes that failed (V2)."""
+    counts: Counter[str] = Counter()
+    for found in run:
+        for reason in found.reasons:
+            if reason.outcome == ("failed" if found.arithmetic.probes_decide else "platform"):
+                counts[_name(reason)] += reason.identities
+    return sorted(counts.items(), key=itemgetter(1), reverse=True)
+
+
+def _name(reason: Reason) -> str:
+    return "failed probes" if reason.of == "probes" else reason.reason
