@@ -97,7 +97,7 @@ def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str
 def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
     """Names as their places, everything else as it is."""
     if name not in _PLACES:
-        return [int(value) for value in column]
+        return [*map(int, column)]
     places = {told: place for place, told in enumerate(_PLACES[name])}
     return [places[str(value)] for value in column]
 
