@@ -9,6 +9,9 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import code_tables, input_topics
 from streams.clock import now_ms
+from streams.doctor.findings import Level
+from streams.doctor.parts import look_at_database
+from streams.errors import ZectoError
 from streams.kafka.archive import bytes_of
 from streams.kafka.outputs import Outputs
 from streams.kafka.topics import check_topics
@@ -36,7 +39,14 @@ class Restored:
 
 
 def surroundings(client: Client, settings: Settings, choice: PolicyChoice, say: Say) -> Surroundings:
-    """What closing a month works with on a real stack."""
+    """What closing a month works with on a real stack.
+
+    Raises:
+        ZectoError: the database is not what this version's `migrate` makes: its rules or policies may be others.
+    """
+    database = look_at_database(client, settings)
+    if database.level is Level.FAULT:
+        raise ZectoError(f"{database.said}: {database.to_do}, then close")
     return Surroundings(
         log=Log(settings),
         documents=Shelf(client),
