@@ -51,6 +51,7 @@ class Event(StrEnum):
     RESUMED = "worker goes on after its partitions moved"
     PARTIAL_READ = "answer breaks off"
     STALE_EVALUATION = "minutes written from an older view"
+    UNVOUCHED = "record in the ledger that was gone before a block told of it"
     GAVE_UP = "worker stops for want of the broker"
     RELEASE_TIMED_OUT = "partitions gone before they were released"
 

@@ -298,9 +298,13 @@ class Watch:
         """Whether the ledger has it."""
         return self._memory.known_at_ms(meaning.table, meaning.place, meaning.key) is not None
 
+    def is_mixed(self, partition: PartitionLog) -> bool:
+        """Whether blocks of it cannot be told from those of the topic's next life."""
+        return _key(partition) in self.mixed
+
     def was_read(self, partition: PartitionLog, offset: int) -> bool:
         """Whether somebody has read an offset, as the blocks say."""
-        if _key(partition) in self.mixed:
+        if self.is_mixed(partition):
             return False
         return offset < self.stored[_key(partition)].next and not self.is_lost(_key(partition), offset)
 

@@ -20,7 +20,7 @@ from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views
 from tests.simulation.faults import Event, Faults
 from tests.simulation.group import Group
-from tests.simulation.judging import judge_end
+from tests.simulation.judging import judge_end, unvouched
 from tests.simulation.log import Log, Tp
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.process import Client, Process
@@ -133,7 +133,9 @@ class World:
         self._heal()
         await self._drain()
         judge_end(self.log, self.memory, self.watch)
-        if self._engine is not None:
+        if unvouched(self.log, self.watch):
+            self.faults.note(Event.UNVOUCHED)
+        elif self._engine is not None:
             judge_views(self._engine, self.log, self.memory, self.watch)
 
     def _go(self, work: Any) -> "asyncio.Task[Any]":  # noqa: ANN401  a coroutine
