@@ -6,11 +6,10 @@ import msgspec
 
 
 class Regression(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A seed, what it found, and whether the engine is needed to see it."""
+    """A seed, and what it found."""
 
     seed: int
     found: str
-    engine: bool = False
 
 
 class _Regressions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

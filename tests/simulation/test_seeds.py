@@ -61,15 +61,9 @@ def test_whatever_happens_the_engines_sql_says_what_memory_and_the_auditor_say(s
     assert _failures([run_seed(seed, simulated)]) == []
 
 
-@pytest.mark.parametrize("known", [one for one in regressions() if not one.engine], ids=lambda one: str(one.seed))
+@pytest.mark.parametrize("known", regressions(), ids=lambda one: str(one.seed))
 def test_what_a_seed_once_found_is_mended(known: Regression) -> None:
     assert _failures([run_seed(known.seed)]) == []
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("known", [one for one in regressions() if one.engine], ids=lambda one: str(one.seed))
-def test_what_a_seed_once_found_on_the_engine_is_mended(known: Regression, simulated: Engine) -> None:
-    assert _failures([run_seed(known.seed, simulated)]) == []
 
 
 _TRACE = "import sys; from tests.simulation.world import be_quiet, run_seed; be_quiet(); print(run_seed(7).trace)"
