@@ -78,12 +78,12 @@ class BlockConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         generation, start = self.app.consumer_generation_id, self._start
-        partitions = frozenset(self._next.keys() & self._get_active_partitions())
+        expected = {tp: self._next[tp] for tp in self._next.keys() & self._get_active_partitions()}
         room_bytes = self._in_flight.room_bytes
-        if not partitions or room_bytes <= 0:
+        if not expected or room_bytes <= 0:
             await self._wait_for_room(timeout)
             return
-        runs = await self._thread.take_runs(partitions, self._limit, room_bytes, start=start, timeout_s=timeout)
+        runs = await self._thread.take_runs(expected, self._limit, room_bytes, start=start, timeout_s=timeout)
         for run in runs:
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return

@@ -5,7 +5,7 @@ position moves past it at once. Reaches into aiokafka's fetcher (0.14), as Faust
 """
 # ruff: noqa: SLF001
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,20 @@ def take_runs(fetcher: Any, partitions: Collection[Any], limit: Limit, room_byte
             runs.append(run)
             room_bytes -= run.value_bytes
     return runs
+
+
+def find_jump(fetcher: Any, expected: Mapping[Tp, int]) -> Run | None:  # noqa: ANN401
+    """A run without records where the client stands beyond the position at which a partition is to be read on.
+
+    Retention took what was to come, and the client went on by itself to where the log begins now. If nothing is left
+    there, no run would ever tell.
+    """
+    for tp, position in expected.items():
+        state = fetcher._subscriptions.subscription.assignment.state_value(tp)
+        if state is not None and state.has_valid_position and state.position > position:
+            at = state.position
+            return Run(tp=(tp[0], tp[1]), first=at, next=at, offsets=[], timestamps_ms=[], values=[], value_bytes=0)
+    return None
 
 
 def _take_run(fetcher: Any, tp: Any, limit: Limit) -> Run | None:  # noqa: ANN401

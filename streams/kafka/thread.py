@@ -12,7 +12,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.kafka.connection import aiokafka_config
-from streams.kafka.runs import Limit, Run, Tp, take_runs
+from streams.kafka.runs import Limit, Run, Tp, find_jump, take_runs
 
 # Compressed, a fetch: several blocks of a busy partition.
 _PARTITION_FETCH_BYTES = 3 * 1024 * 1024
@@ -53,17 +53,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     _start = 0
 
     async def take_runs(
-        self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, *, start: int, timeout_s: float
+        self, expected: Mapping[Tp, int], limit: Limit, room_bytes: int, *, start: int, timeout_s: float
     ) -> list[Run]:
         """What is fetched of these partitions, waiting up to `timeout_s` for something.
+
+        `expected` has the position at which each is to be read on. One that the client has left by itself comes alone,
+        as a run that begins elsewhere.
 
         `start` is what `seek_all` returned: whoever asked before a newer start gets nothing, or a question still
         waiting would take the first records after it, and drop them as of the past.
         """
-        return await self.call_thread(self._take_runs, partitions, limit, room_bytes, start, timeout_s)  # type: ignore[no-any-return]
+        return await self.call_thread(self._take_runs, expected, limit, room_bytes, start, timeout_s)  # type: ignore[no-any-return]
 
     async def _take_runs(
-        self, partitions: frozenset[Tp], limit: Limit, room_bytes: int, start: int, timeout_s: float
+        self, expected: Mapping[Tp, int], limit: Limit, room_bytes: int, start: int, timeout_s: float
     ) -> list[Run]:
         if start != self._start:
             return []
@@ -74,8 +77,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if fetcher._subscriptions.reassignment_in_progress:
             await asyncio.sleep(timeout_s)
             return []
+        jump = find_jump(fetcher, expected)
+        if jump is not None:
+            return [jump]
         with fetcher._subscriptions.fetch_context():
-            runs = take_runs(fetcher, partitions, limit, room_bytes)
+            runs = take_runs(fetcher, expected, limit, room_bytes)
             if runs:
                 return runs
             arrived = fetcher._create_fetch_waiter()
@@ -83,7 +89,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             arrived.cancel()
             if fetcher._subscriptions.reassignment_in_progress or start != self._start:
                 return []
-            return take_runs(fetcher, partitions, limit, room_bytes)
+            return take_runs(fetcher, expected, limit, room_bytes)
 
     async def seek_all(self, positions: Mapping[Tp, int]) -> int:
         """Set positions of partitions that are still assigned; returns the number of this start."""

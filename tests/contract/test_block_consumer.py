@@ -19,6 +19,7 @@ from tests.contract.reading import Memory, committed, reading, send, send_transa
 pytestmark = pytest.mark.stack
 
 _APPEND_TIME = {"message.timestamp.type": "LogAppendTime"}
+_FETCH_WAIT_S = 0.25
 _numbers = itertools.count(1)
 
 
@@ -142,6 +143,31 @@ def test_where_retention_took_the_start_reading_begins_at_what_is_kept(reader: S
     blocks = asyncio.run(read()).of(topic)
     _check_chain(blocks, 30)
     assert [value for block in blocks for value in block.values] == _values(10, start=30)
+
+
+def test_where_retention_took_all_there_was_reading_starts_over_although_nothing_follows(reader: Settings) -> None:
+    topic = _topic(reader)
+    send(reader, topic, _values(10))
+    admin = AdminClient({"bootstrap.servers": reader.kafka_bootstrap, "log_level": 0})
+
+    async def read() -> Memory:
+        memory = Memory()
+        async with reading(reader, [topic], memory) as app:
+            await until(lambda: memory.end(topic) == 10, "what is there")
+            memory.start = {(topic, 0): 10}
+            topic_id = memory.blocks[-1].topic_id
+            client = app.blocks._thread._ensure_consumer()
+            client.pause(*client.assignment())
+            await asyncio.sleep(4 * _FETCH_WAIT_S)
+            send(reader, topic, _values(5, start=10))
+            for kept in admin.delete_records([TopicPartition(topic, 0, 15)]).values():
+                assert kept.result().low_watermark == 15
+            client.resume(*client.assignment())
+            await until(lambda: app.blocks.next_offset((topic, 0), topic_id) == 15, "the end of what is gone")
+        return memory
+
+    memory = asyncio.run(read())
+    assert (memory.end(topic), len(memory.held)) == (10, 2)
 
 
 def test_a_log_shorter_than_what_was_read_is_read_from_its_start(reader: Settings) -> None:
