@@ -68,7 +68,9 @@ def _reading(
         places = {(name, number) for name, state in states.items() for number in range(state.partitions)}
         admin = Admin(settings)
         yield reading.judge_workers(group_members(settings), places)
-        yield reading.judge_lag(admin.end_offsets(places), admin.start_offsets(places), partitions)
+        starts = admin.start_offsets(places)
+        yield reading.judge_lag(admin.end_offsets(places), starts, partitions)
+        yield reading.judge_taken(starts, partitions)
     yield reading.judge_frontiers(partitions, now_ms)
     yield reading.judge_owed(coverage, now_ms)
     topic_ids = {name: state.topic_id for name, state in states.items()}

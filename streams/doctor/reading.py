@@ -54,6 +54,22 @@ def judge_lag(ends: Mapping[Place, int], starts: Mapping[Place, int], partitions
     return ok("lag", f"{sum(behind.values()):,} offsets are not counted yet: {names}", details)
 
 
+def judge_taken(starts: Mapping[Place, int], partitions: Sequence[Row]) -> Finding:
+    """Whether retention took offsets that nobody has read or written down as lost yet (B3): [evaluated, start)."""
+    evaluated = {(row["topic"], row["partition"]): row["evaluated_next"] for row in partitions}
+    taken = {place: (evaluated.get(place, 0), start) for place, start in sorted(starts.items())}
+    details = [
+        {"topic": topic, "partition": number, "first": first, "next": start}
+        for (topic, number), (first, start) in taken.items()
+        if first < start
+    ]
+    if not details:
+        return ok("taken unread", "nothing that is gone from the topics is unaccounted for")
+    places = [f"{gap['topic']}/{gap['partition']} [{gap['first']:,}, {gap['next']:,})" for gap in details]
+    said = f"gone before they were read, and not yet written down as lost: {named(places)}"
+    return warning("taken unread", said, "a worker writes it down when it reads on; look again in a minute", details)
+
+
 def judge_frontiers(partitions: Sequence[Row], now_ms: int) -> Finding:
     """How old the frontier of each topic is (B5): minutes after the oldest one are pending."""
     oldest: dict[str, int] = {}

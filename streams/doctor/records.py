@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from schemas.instants import MINUTE_MS, format_instant
+from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from streams.doctor.findings import Finding, named, ok, warning
 from streams.sla.calendar import months_between
 
@@ -61,7 +61,7 @@ def judge_lost(spans: Sequence[Row], *, zone: str, lead_ms: int) -> Finding:
         return ok("records lost", "nothing was lost unread")
     details = [_lost(row, zone, lead_ms) for row in spans]
     months = sorted({month for row in details for month in row["months"]})
-    minutes = sum(row["blind_minutes"] for row in details)
+    minutes = len({minute for row in details if row["blind_minutes"] for minute in _blinded(row)})
     recreated = sorted({row["topic"] for row in spans if row["cause"] == "recreated"})
     anew = f"; created anew: {', '.join(recreated)}" if recreated else ""
     concerns = f", which blinds {minutes:,} minutes of {named(months)}" if months else ""
@@ -83,6 +83,11 @@ def _lost(row: Row, zone: str, lead_ms: int) -> dict[str, Any]:
         "blind_minutes": (end_ms - first_ms) // MINUTE_MS if blinds else 0,
         "months": list(months_between(first_ms, end_ms - 1, zone)) if blinds else [],
     }
+
+
+def _blinded(detail: Mapping[str, Any]) -> range:
+    """The minutes of a detail, since the epoch: holes of several partitions blind the same ones."""
+    return range(parse_instant(detail["blind_from"]) // MINUTE_MS, parse_instant(detail["blind_to"]) // MINUTE_MS)
 
 
 def judge_letters(rows: Sequence[Row]) -> Finding:
