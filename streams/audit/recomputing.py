@@ -46,10 +46,13 @@ class Recomputed:
 
 @dataclass(slots=True)
 class _Watch:
-    """Notes content and broker timestamp of the records at the places that the file names, as they go by."""
+    """Notes content and broker timestamp of the records at the places that the file names, as they go by.
+
+    A topic that was created anew begins its offsets again, so that archives may hold two records of one place.
+    """
 
     wanted: frozenset[Place]
-    seen: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    seen: dict[Place, dict[str, str]] = field(default_factory=dict)
 
     def over(self, source: Source) -> Source:
         return replace(source, records=lambda: self._note(source))
@@ -58,7 +61,8 @@ class _Watch:
         for raw in source.records():
             place = (raw.topic, raw.partition, raw.offset)
             if place in self.wanted:
-                self.seen[place] = _hex(xxhash.xxh3_64_intdigest(raw.value or b"")), tell_instant(raw.timestamp_ms)
+                content = _hex(xxhash.xxh3_64_intdigest(raw.value or b""))
+                self.seen.setdefault(place, {})[content] = tell_instant(raw.timestamp_ms)
             yield raw
 
 
@@ -115,7 +119,7 @@ class _Comparison:
             for sample in reason["samples"]:
                 place = (sample["topic"], sample["partition"], sample["offset"])
                 yield from self._of_place(place, sample["content"])
-                _, timestamp = self._watch.seen.get(place, ("", ""))
+                timestamp = self._watch.seen.get(place, {}).get(sample["content"])
                 if timestamp and timestamp != _instant(sample["timestamp"]):
                     yield f"{_name(place)} was stamped {timestamp}, and {sample['timestamp']} in the file"
 
@@ -134,11 +138,12 @@ class _Comparison:
             yield from self._strangers(minute, topic, {(topic, *told_of[1:]) for told_of in told["listed"]})
 
     def _of_place(self, place: Place, content: str) -> Iterator[str]:
-        here, _ = self._watch.seen.get(place, ("", ""))
+        here = self._watch.seen.get(place, {})
         if not here:
             yield f"{_name(place)} is not in the archive"
-        elif here != content:
-            yield f"{_name(place)} is another record: its content is {here} here and {content} in the file"
+        elif content not in here:
+            found = " and ".join(sorted(here))
+            yield f"{_name(place)} is another record: its content is {found} here and {content} in the file"
 
     def _of_digest(self, minute: int) -> Iterator[str]:
         """The minute's digest over all topics; of one that is not listed, the records here that it could be."""

@@ -85,8 +85,7 @@ def _difference(claimed: "Claimed", done: "Recomputed") -> str:
 
 
 def _say_agreement(claimed: "Claimed", done: "Recomputed", *, json: bool) -> None:
-    line = (
-        f"agree: the states of {claimed.end - claimed.first:,} minutes of {claimed.service}, {len(done.minutes):,} of "
-        f"them bad or excluded and each checked in full, from {done.records:,} records"
-    )
+    listed = f"{len(done.minutes):,} of them bad or excluded and each checked in full" if done.minutes else "none bad"
+    minutes = f"{claimed.end - claimed.first:,} minutes of {claimed.service}"
+    line = f"agree: the states of {minutes}, {listed}, from {done.records:,} records"
     print(line, file=sys.stderr if json else sys.stdout)

@@ -139,6 +139,14 @@ def test_copies_and_another_order_of_the_records_change_nothing(hour: Told) -> N
     assert hour.recomputed(records=[*copies[::-1], *hour.records[::-1]]).differing == []
 
 
+def test_a_topic_created_anew_may_have_other_records_at_the_same_offsets(hour: Told) -> None:
+    offset = _place(hour, 12)
+    value = b'{"request_id":"anew","time":"2026-09-09T19:09:01Z","service":"voice","account_id":"a","status":200}'
+    anew = Raw("api.requests", 0, offset, parse_instant(hour.body["cut"]) - 1, value)
+    for records in ([*hour.records, anew], [anew, *hour.records]):
+        assert hour.recomputed(records=records).differing == []
+
+
 def test_the_same_records_give_the_same_file_also_when_read_again_later(month: Scenario, hour: Told) -> None:
     _eventful(month).settle()
     month.replay(later_ms=HOUR_MS)
