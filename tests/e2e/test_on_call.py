@@ -16,6 +16,7 @@ from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
 from streams.kafka.topics import ensure_topics
 from streams.sla.calendar import month_of
+from streams.statements.canonical import sha256_of
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
 
@@ -121,15 +122,17 @@ def test_a_month_expires_once_it_is_closed_and_late_records_for_it_are_told_and_
     assert refused.returncode == 1
     assert f"zecto-sla close {EXPIRED}" in refused.stderr.decode()
     client = connect(stack.settings())
+    documents = {month: f"{month} as it stood" for month in (EXPIRED, AFTER)}
+    hashes = [sha256_of(document.encode()) for document in documents.values()]
     client.insert(
         "statements",
-        [[month, "zecto-1.0", f"of {month}", "as it stood"] for month in (EXPIRED, AFTER)],
+        [[month, "zecto-1.0", sha256, documents[month]] for month, sha256 in zip(documents, hashes, strict=True)],
         ["month", "policy", "sha256", "document"],
     )
     would = parsed(stack, "expire", EXPIRED, "--dry-run")
     assert (would["dropped"], would["rows"]["ledger_requests"]) == (False, 2)
     assert client.query("SELECT count() FROM ledger_requests WHERE toYYYYMM(minute) = 202305").first_row == (2,)
-    assert parsed(stack, "expire", EXPIRED)["statements"] == [f"of {EXPIRED}", f"of {AFTER}"]
+    assert parsed(stack, "expire", EXPIRED)["statements"] == hashes
     assert client.query("SELECT count() FROM ledger_requests WHERE toYYYYMM(minute) = 202305").first_row == (0,)
 
     _send(stack, "late", 3, at)
