@@ -1,4 +1,4 @@
-"""Write the reference pages that are derived from code and data: commands, settings, topics.
+"""Write the reference pages that are derived from code and data: commands, settings, topics, exactness.
 
 python docs/generate.py            write them
 python docs/generate.py --check    exit 1 if one is not as it should be, naming it
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.exactness import exactness_page
 from schemas.reference import topics
 from schemas.topics import Topic
 from streams.cli import build_app
@@ -24,6 +25,7 @@ def rendered() -> Mapping[str, str]:
         "reference/commands.md": _commands(),
         "reference/settings.md": _settings(),
         "reference/topics.md": _topics(),
+        "reference/exactness.md": exactness_page(),
     }
 
 

@@ -1,0 +1,209 @@
+"""The page `reference/exactness.md`, from the results that runs have gathered in `reference/exactness/*.json`."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.chaos.controls import CONTROLS as CHAOS_CONTROLS
+from tests.simulation.controls import CONTROLS
+
+_DATA: Final = Path(__file__).parent / "reference" / "exactness"
+_ANY_TIME: Final = ("", "any time")
+_AGREED: Final = "agreed"
+_NOT_COUNTED: Final = "not counted"
+
+_HEAD: Final = """\
+# Exactness
+
+What was done to prove that a month survives faults unchanged, how often each fault struck and where, and the commands
+that do it again. The rules are [the contract](contract.md); why the design holds is in
+[architecture](../explanation/architecture.md). Figures belong to the product whose digest stands beside them: SHA-256
+over the names and bytes of everything below `streams/`, `schemas/` and `sql/`, which
+
+    python -c "from tests.product import product_digest; print(product_digest())"
+
+tells of a checkout. Whole results, seed by seed and with what proves each fault, lie in
+[exactness/](exactness/).
+"""
+
+_CLAIMS: Final = (
+    (
+        "whatever happens, the minutes are those that an independent auditor counts",
+        "seeds on a virtual clock, below",
+        "make soak SEEDS=20000",
+    ),
+    ("the same on real parts", "runs with a real broker, engine and workers, below", "make chaos RUNS=100"),
+    (
+        "a harness that finds nothing can find something",
+        "faults put into the program on purpose, below",
+        "pytest tests/simulation/test_controls.py",
+    ),
+    (
+        "permuted, duplicated or replayed records leave a month's digest as it is; one more or one less does not",
+        "property tests",
+        "pytest tests/property/test_digest.py",
+    ),
+    (
+        "what truly was lies within the bounds; with nothing missing, pending or unknown they have no width",
+        "property tests",
+        "pytest tests/property/test_truth_within_bounds.py",
+    ),
+    (
+        "a month as known at an instant is the plain month of what was known before it",
+        "at cuts drawn at random, on the engine",
+        "pytest tests/sql/test_as_known.py",
+    ),
+    (
+        "a closed month never changes; what comes late amends it, exactly",
+        "on the whole stack: two closers at once, one killed between its steps",
+        "pytest tests/e2e/test_closing.py",
+    ),
+    (
+        "a rebuild from archives, or from Kafka, gives the same statement bytes",
+        "on the whole stack",
+        "pytest tests/e2e/test_closing.py",
+    ),
+    (
+        "evidence recomputes, and what was tampered with is named",
+        "on the whole stack",
+        "pytest tests/e2e/test_evidence.py",
+    ),
+)
+
+_SIMULATED: Final = """
+## Simulated seeds
+
+The ledger itself, its decoder and its sink run on a log, a group, a database and a clock that a seed draws, in one
+thread; the auditor judges each seed's end, and a watch every step on the way there: nothing committed that is not
+stored, no frontier beyond what was read, no minute final that changes. A share of the seeds runs the real SQL on the
+real engine, every answer of which is held against the database in memory.
+"""
+
+_CHAOS: Final = """
+## Runs on real parts
+
+Each run sends at least 100,000 records while its faults strike; each fault is proven to have struck (a mark that the
+dying worker left, a process state, a half-written part on disk) or the run does not count. Then `zecto-sla audit` must
+agree, the simulator's own truth too where it knows it, every offset must be covered, nothing may be owed, and
+`sla.minutes` must tell what ClickHouse has.
+"""
+
+_AUDIT: Final = """
+## What an audit takes
+
+`python -m tests.bench.audit --records 1000000`, on two cores that broker, engine and worker share.
+"""
+
+_CONTROLS: Final = """
+## Negative controls
+
+Each is the product with one thing replaced by what is known to be wrong. The same harness fails with it, at the seed
+given here, and passes with the product as it is.
+"""
+
+
+def exactness_page() -> str:
+    """The whole page."""
+    return "".join(
+        [
+            _HEAD,
+            _table(("claim", "how it is tested", "repeat it"), [(*told, f"`{command}`") for *told, command in _CLAIMS]),
+            _SIMULATED,
+            *_soak_section(_read("soak.json", {})),
+            _CHAOS,
+            *_chaos_section(_read("chaos.json", [])),
+            _CONTROLS,
+            *_control_section(),
+            *_speed_section(_read("audit.json", {})),
+        ]
+    )
+
+
+def _read(name: str, nothing: Any) -> Any:  # noqa: ANN401  as the file has it
+    path = _DATA / name
+    return json.loads(path.read_text("utf-8")) if path.is_file() else nothing
+
+
+def _soak_section(book: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterable[str]:
+    rows = []
+    fired: Counter[tuple[str, str]] = Counter()
+    for product, runs in book.items():
+        for engine in ("in memory", "real"):
+            chosen = [run for run in runs if run["engine"] == engine]
+            if chosen:
+                rows.append(_soak_row(product, engine, chosen))
+        for run in runs:
+            for fault, steps in run["fired"].items():
+                fired.update({(fault, step): times for step, times in steps.items()})
+    yield _table(("product", "database", "seeds", "records", "differences", "seconds"), rows)
+    yield from _fired_table(fired)
+
+
+def _soak_row(product: str, engine: str, runs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    failures = sum(len(run["failures"]) for run in runs)
+    seeds, records, seconds = (sum(run[name] for run in runs) for name in ("seeds", "records", "seconds"))
+    return (f"`{product[:16]}`", engine, f"{seeds:,}", f"{records:,}", f"{failures:,}", f"{seconds:,}")
+
+
+def _chaos_section(entries: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    plain = [entry for entry in entries if not entry["control"]]
+    counted = [entry for entry in plain if not entry["outcome"].startswith(_NOT_COUNTED)]
+    rows = [
+        _chaos_row(product, kind, [e for e in plain if (e["product"], e["kind"]) == (product, kind)])
+        for product in dict.fromkeys(entry["product"] for entry in plain)
+        for kind in sorted({entry["kind"] for entry in plain if entry["product"] == product})
+    ]
+    total = _chaos_row("", "all", plain) if plain else ()
+    heads = ("product", "faults", "runs", "not counted", "differences", "records", "seconds")
+    yield _table(heads, [*rows, total] if total else rows)
+    yield from _fired_table(Counter((fault["fault"], fault["step"]) for entry in counted for fault in entry["faults"]))
+
+
+def _chaos_row(product: str, kind: str, entries: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    counted = [entry for entry in entries if not entry["outcome"].startswith(_NOT_COUNTED)]
+    differ = sum(entry["outcome"] != _AGREED for entry in counted)
+    records, seconds = (sum(entry[name] for entry in counted) for name in ("records", "seconds"))
+    numbers = (len(counted), len(entries) - len(counted), differ, records, round(seconds))
+    return (f"`{product[:16]}`" if product else "", kind, *(f"{number:,}" for number in numbers))
+
+
+def _control_section() -> Iterable[str]:
+    simulated = [
+        (control.name, control.rule, "simulation" + (", real engine" if control.on_engine else ""), str(control.seed))
+        for control in CONTROLS
+    ]
+    runs = [e for e in _read("chaos.json", []) if e["control"] and e["outcome"].startswith("failed")]
+    seeds = {name: next((str(run["seed"]) for run in runs if run["control"] == name), "") for name in CHAOS_CONTROLS}
+    real = [
+        (name.replace("-", " "), f"a worker killed at `{place}`", f"`make chaos CHAOS_ARGS='--control {name}'`", seed)
+        for (name, (_, place)), seed in zip(CHAOS_CONTROLS.items(), seeds.values(), strict=True)
+    ]
+    yield _table(("what is wrong", "against", "harness", "seed"), [*simulated, *real])
+
+
+def _speed_section(audit: Mapping[str, Any]) -> Iterable[str]:
+    if audit:
+        yield _AUDIT
+        yield _table(("what", "figure"), [(name.replace("_", " "), f"{value:,}") for name, value in audit.items()])
+
+
+def _fired_table(fired: Counter[tuple[str, str]]) -> Iterable[str]:
+    """What struck at a step as a grid of steps and faults; then what struck at any time, as a list."""
+    stepwise = {(fault, step): times for (fault, step), times in fired.items() if step not in _ANY_TIME}
+    faults = sorted({fault for fault, _ in stepwise})
+    steps = sorted({step for _, step in stepwise})
+    grid = [(step, *(_count(stepwise.get((fault, step), 0)) for fault in faults)) for step in steps]
+    yield _table(("at the step", *faults), grid) if grid else ""
+    whenever = Counter({fault: times for (fault, step), times in fired.items() if step in _ANY_TIME})
+    yield _table(("at any time", "struck"), [(fault, f"{times:,}") for fault, times in sorted(whenever.items())])
+
+
+def _count(times: int) -> str:
+    return f"{times:,}" if times else ""
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
