@@ -34,12 +34,13 @@ _log = structlog.get_logger("evaluation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """When to evaluate, and how much in one statement."""
+    """When to evaluate, and how much in one statement; how often to look for what others left owed meanwhile."""
 
     caught_up_ms: int = 1_000
     backlog_ms: int = 10_000
     most_blocks: int = 64
     most_minutes: int = 250_000
+    look_again_ms: int = 300_000
 
     def due(self, *, owed: int, idle_ms: float, backlog: bool) -> bool:
         """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended."""

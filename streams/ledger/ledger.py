@@ -91,8 +91,8 @@ class Ledger(Intake):
 
     async def run(self) -> None:
         """Work until closed or cancelled; raises whatever stops the pipeline for good."""
-        works = (self._decode(), self._write(), self._evaluation.run(), self._frontier.run(), self._stopped.wait())
-        tasks = [asyncio.ensure_future(work) for work in works]
+        works = (self._decode(), self._write(), self._evaluation.run(), self._frontier.run(), self._look_again())
+        tasks = [asyncio.ensure_future(work) for work in (*works, self._stopped.wait())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             self._failure = next((task.exception() for task in done if task.exception()), None)
@@ -159,6 +159,16 @@ class Ledger(Intake):
             self._under_way.subtract(block.row.partition for block in batch)
             del batch
             await self._tell_moved()
+
+    async def _look_again(self) -> None:
+        """Take on what is owed and was not at recovery: an insert of a dead worker may arrive after that."""
+        while True:
+            await asyncio.sleep(self._around.rhythm.look_again_ms / 1000)
+            ours = list(self._partitions.ours)
+            if ours:
+                self._evaluation.owe((await earlier_lives(self._store, ours)).owed)
+                restored = await restore(self._store, ours)
+                self._evaluation.owe(row for known in restored.values() for row in known.owed)
 
     async def _batch(self) -> list[StoredBlock]:
         batch = [await self._decoded.get()]

@@ -105,7 +105,10 @@ class Writing:
     async def _hole_before(self, row: BlockRow, reading: Reading) -> list[tuple[BlockRow, BlockState]]:
         # Only the broker can say that records are gone; a block from before a rebalance may just be ahead of its time.
         starts = await self._positions.start_offsets([row.partition])
-        gone_to = min(starts[row.partition], row.first)
+        listings = await self._positions.listings([row.partition.topic])
+        # It tells starts by a topic's name: of one created anew meanwhile all that was unread before the block is gone.
+        is_kept = all(listing.topic_id == row.partition.topic_id for listing in listings)
+        gone_to = min(starts[row.partition], row.first) if is_kept else row.first
         if gone_to <= reading.expected:
             return []
         after_ms = row.first_known_at_ms if row.records else self._now_ms()

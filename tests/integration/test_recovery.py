@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from streams.ledger.blocks import BlockRow, BlockState, Touched, blocks_table
+from streams.ledger.evaluation import Rhythm
 from streams.ledger.ports import Partition
 from streams.ledger.progress import Span
 from streams.ledger.recovery import Restored, restore
 from streams.ledger.store import Store
+from tests.integration.ledger_world import Broker, running
 
 PARTITION = Partition(topic="api.requests", topic_id="one", number=3)
 
@@ -64,3 +67,21 @@ def _block(first: int) -> BlockRow:
 
 def _span(block: BlockRow) -> Span:
     return Span(first=block.first, next=block.next, last_known_at_ms=block.last_known_at_ms)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("late", [PARTITION, Partition(topic="api.requests", topic_id="earlier", number=0)])
+def test_a_block_of_a_dead_worker_that_arrives_after_recovery_is_evaluated_all_the_same(
+    client: Client, late: Partition
+) -> None:
+    row = replace(_block(0), partition=late)
+
+    async def scenario() -> None:
+        async with running(client, Broker(), Rhythm(caught_up_ms=0, backlog_ms=0, look_again_ms=50)) as ledger:
+            await ledger.recover([PARTITION])
+            await Store(client).insert("blocks", blocks_table([(row, BlockState.STORED)]))
+            async with asyncio.timeout(10):
+                while client.query("SELECT state FROM blocks FINAL").result_rows != [("evaluated",)]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+
+    asyncio.run(scenario())

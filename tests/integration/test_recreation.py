@@ -79,3 +79,18 @@ def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier
 
     asyncio.run(reading_the_earlier())
     assert asked(client, "SELECT topic_id, frontier FROM frontiers") == []
+
+
+def test_b3_what_was_lost_before_a_block_is_told_though_the_topic_was_created_anew_meanwhile(client: Client) -> None:
+    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
+
+    async def reading_the_earlier() -> None:
+        async with running(client, broker, NEVER) as ledger:
+            await ledger.recover([EARLIER])
+            await ledger.store(block("api.requests", [record("api.requests")], first=10, topic_id="earlier"))
+            await ledger.release([EARLIER])
+
+    # The partition of that name begins at 0 again, and says nothing of what the earlier one has lost.
+    asyncio.run(reading_the_earlier())
+    assert asked(client, "SELECT topic_id, first, next FROM blocks FINAL WHERE state = 'lost'") == [("earlier", 0, 10)]

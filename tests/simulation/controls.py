@@ -159,7 +159,7 @@ CONTROLS: Final = (
         name="offset committed before the insert, and reading resumed from it",
         rule="reading restarts at the end of the gapless prefix of blocks",
         changes=(*_COMMIT_FIRST, _READ_FROM_COMMIT),
-        seed=7,
+        seed=0,
         unseen="commits",
     ),
     Control(
@@ -169,7 +169,7 @@ CONTROLS: Final = (
             Change(_WRITE, _BLOCKS, ""),
             Change(_WRITE, _LEDGER, _BLOCKS + _LEDGER.replace("rows", "table")),
         ),
-        seed=0,
+        seed=2,
     ),
     Control(
         name="evaluation forgotten after a crash",
@@ -209,7 +209,7 @@ CONTROLS: Final = (
             Change(_FRONTIER, _CLOCK, ""),
             Change(_FRONTIER, _AFTER_THE_ANSWERS, _CLOCK + _AFTER_THE_ANSWERS),
         ],
-        seed=25,
+        seed=4,
     ),
     Control(
         name="a minute's version that does not grow",
