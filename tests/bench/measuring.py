@@ -1,7 +1,7 @@
 """What one worker took to work off a backlog: wall time, processor time, memory."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import psutil
@@ -37,9 +37,17 @@ class Measured:
 
 
 def measure(
-    stack: EmbeddedStack, client: Client, offsets: int, timeout_s: float, tell: Callable[[int, int], None]
+    stack: EmbeddedStack,
+    client: Client,
+    offsets: int,
+    timeout_s: float,
+    tell: Callable[[int, int], None],
+    *,
+    environment: Mapping[str, str] | None = None,
 ) -> Measured:
     """Start a worker on the backlog and watch it until every offset lies in an evaluated block.
+
+    `environment` is given to the worker beside the stack's own; `client` must look where it then writes.
 
     Raises:
         ZectoError: the worker ended, or is not done in time.
@@ -47,7 +55,7 @@ def measure(
     measured = Measured()
     engine_before_s = _cpu_s(stack.engine.part.process.pid)
     started = time.monotonic()
-    worker = stack.start_worker()
+    worker = stack.start_worker(environment)
     process = psutil.Process(worker.process.pid)
     while measured.drained_s == 0.0:
         time.sleep(_LOOK_EVERY_S)

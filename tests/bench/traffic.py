@@ -7,10 +7,11 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 DAY = "2026-09-01"
 MINUTES = 1_440
-_SERVICES = ("sms", "voice", "whatsapp", "email")
+SERVICES = ("sms", "voice", "whatsapp", "email")
 _ACCOUNTS = 200
 _RUN = 1_000
 
@@ -65,7 +66,7 @@ def backlog(records: int, seed: int, truth: Truth) -> Iterator[tuple[bytes, byte
 
 def _record(minute: int, kind: Kind, chosen: random.Random, truth: Truth) -> tuple[bytes, bytes]:
     draw = chosen.getrandbits(40)
-    service = _SERVICES[draw & 3]
+    service = SERVICES[draw & 3]
     millisecond = (draw >> 2) % 60_000
     account = (draw >> 18) % _ACCOUNTS
     duration_ms = 8 + (draw >> 26) % 400
@@ -82,3 +83,19 @@ def _record(minute: int, kind: Kind, chosen: random.Random, truth: Truth) -> tup
     else:
         truth.broken += 1
     return key.encode(), value
+
+
+def service_of(value: bytes) -> bytes:
+    """The service that a record of the backlog names."""
+    return value.split(b'"service":"', 1)[1].split(b'"', 1)[0]
+
+
+def closing() -> Iterator[tuple[str, bytes]]:
+    """(service, value) of a record for each service, from an hour after the day: it closes every window before."""
+    closes_at = f"{date.fromisoformat(DAY) + timedelta(days=1)}T01:00:00.000Z"
+    for service in SERVICES:
+        value = (
+            f'{{"request_id":"req-closing","time":"{closes_at}","service":"{service}","account_id":"account-00000",'
+            '"status":200,"duration_ms":8}'
+        )
+        yield service, value.encode()

@@ -1,0 +1,60 @@
+"""The results topic of a side: read as it grows, held against the truth when it is complete."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from streams.settings import Settings
+from tests.bench.traffic import DAY, MINUTES, Truth
+
+_DAY_MS = int(datetime.fromisoformat(DAY).replace(tzinfo=UTC).timestamp() * 1000)
+_BATCH = 10_000
+
+
+class Results:
+    """What a side has told so far; only what is committed is read."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._consumer = Consumer(
+            {"bootstrap.servers": settings.kafka_bootstrap, "group.id": topic, "enable.auto.commit": False}
+        )
+        self._consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+        self._decoded = 0
+        self._minutes: Counter[tuple[str, int, str]] = Counter()
+
+    def read(self, timeout_s: float) -> None:
+        """Take in what has been added, waiting for the first of it."""
+        for message in self._consumer.consume(_BATCH, timeout=timeout_s):
+            self._take(json.loads(message.value()))
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def told(self) -> int:
+        """How many records the results speak of."""
+        return self._decoded + self._minutes.total()
+
+    def wrong(self, truth: Truth, records: int) -> list[str]:
+        """Each count that is not what was produced, in one line; at most ten of them."""
+        if self._decoded:
+            return [] if self._decoded == records else [f"decoded: {self._decoded} instead of {records}"]
+        return [
+            f"{place}: {self._minutes[place]} instead of {truth.minutes[place]}"
+            for place in sorted(self._minutes.keys() | truth.minutes.keys())
+            if self._minutes[place] != truth.minutes[place]
+        ][:10]
+
+    def _take(self, result: dict[str, object]) -> None:
+        match result:
+            case {"decoded": int(decoded), "refused": int(refused)}:
+                self._decoded = decoded + refused
+            case {"service": str(service), "start_ms": int(start_ms), "counts": dict(counts)}:
+                minute = (start_ms - _DAY_MS) // 60_000
+                if minute < MINUTES:  # not the record that closes the windows
+                    for outcome, count in counts.items():
+                        self._minutes[service, minute, outcome] = int(count)
+            case _:
+                raise ValueError(f"not a result: {result}")
