@@ -5,6 +5,8 @@
 A backlog of request logs is produced first (lz4, the topic's own partitions); then one worker starts and is measured
 until everything is stored, its minutes evaluated and published, and its offsets past the end. The minutes are then
 held against the truth, count by count: a wrong one makes the run fail, whatever its speed.
+
+`make compare` (`python -m tests.bench.compare`) sets this pipeline beside other stream processors.
 """
 
 import argparse

@@ -85,6 +85,7 @@ def _send(settings: Settings, records: Iterator[_Record]) -> None:
             "partitioner": "murmur2_random",
             "linger.ms": 20,
             "delivery.report.only.error": True,
+            "log_level": 2,  # a broker that has just started makes it try again, which is no news
             "on_delivery": lambda error, _message: failures.append(error),
         }
     )

@@ -27,8 +27,8 @@ class Spread:
     most: float
 
     def text(self, digits: int = 0) -> str:
-        """The median, and in brackets the spread."""
-        return f"{self.median:,.{digits}f} ({self.least:,.{digits}f} to {self.most:,.{digits}f})"
+        """The median, and below it the spread."""
+        return f"{self.median:,.{digits}f}\n[dim]{self.least:,.{digits}f} to {self.most:,.{digits}f}[/dim]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ def figures(runs: Sequence[Run]) -> list[Figures]:
 
 def table(result: Iterable[Figures]) -> Table:
     """The figures for a person."""
-    printed = Table(title="the same records, one process a side: median (least to most)")
-    for column in ("side", "records/s", "pipeline ÷ side", "CPU s / million", "peak MiB", "start s", "results"):
+    printed = Table(title="the same records, one process a side: median, least to most")
+    for column in ("side", "records/s", "pipeline\n÷ side", "CPU s\n/ million", "peak\nMiB", "start\ns", "results"):
         printed.add_column(column, justify="left" if column == "side" else "right")
     for row in result:
         printed.add_row(
@@ -66,9 +66,9 @@ def table(result: Iterable[Figures]) -> Table:
             _text(row.records_per_s),
             _text(row.pipeline_times, 2),
             _cpu_text(row),
-            row.peak_mib.text(),
-            row.start_s.text(1),
-            "as produced" if row.is_right else "WRONG",
+            f"{row.peak_mib.median:,.0f}",
+            f"{row.start_s.median:,.1f}",
+            "right" if row.is_right else "WRONG",
         )
     return printed
 
@@ -131,10 +131,10 @@ def _spread(values: Sequence[float]) -> Spread:
 
 
 def _text(spread: Spread | None, digits: int = 0) -> str:
-    return spread.text(digits) if spread else "too short to tell"
+    return spread.text(digits) if spread else "too short"
 
 
 def _cpu_text(row: Figures) -> str:
-    own = row.cpu_s_per_million.text(1)
+    own = f"{row.cpu_s_per_million.median:,.1f}"
     engine = row.engine_cpu_s_per_million.median
-    return f"{own}\n+ engine {engine:,.1f}" if engine else own
+    return f"{own}\n[dim]engine {engine:,.1f}[/dim]" if engine else own

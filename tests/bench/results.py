@@ -1,25 +1,43 @@
 """The results topic of a side: read as it grows, held against the truth when it is complete."""
 
 import json
+import time
 from collections import Counter
 from datetime import UTC, datetime
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
+from streams.errors import ZectoError
 from streams.settings import Settings
 from tests.bench.traffic import DAY, MINUTES, Truth
 
 _DAY_MS = int(datetime.fromisoformat(DAY).replace(tzinfo=UTC).timestamp() * 1000)
 _BATCH = 10_000
+_READY_S = 30.0
+_RETRY_S = 0.05
 
 
 class Results:
-    """What a side has told so far; only what is committed is read."""
+    """What a side has told so far; only what is committed is read.
+
+    Raises:
+        ZectoError: the broker does not serve the topic.
+    """
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self._consumer = Consumer(
-            {"bootstrap.servers": settings.kafka_bootstrap, "group.id": topic, "enable.auto.commit": False}
+            {
+                "bootstrap.servers": settings.kafka_bootstrap,
+                "group.id": topic,
+                "enable.auto.commit": False,
+                # what comes is seen at once, and a client that is a little early does not wait for its next try
+                "fetch.wait.max.ms": 50,
+                "fetch.error.backoff.ms": 50,
+                "topic.metadata.refresh.fast.interval.ms": 50,
+                "retry.backoff.ms": 50,
+            }
         )
+        self._await(topic)
         self._consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         self._decoded = 0
         self._minutes: Counter[tuple[str, int, str]] = Counter()
@@ -46,6 +64,17 @@ class Results:
             for place in sorted(self._minutes.keys() | truth.minutes.keys())
             if self._minutes[place] != truth.minutes[place]
         ][:10]
+
+    def _await(self, topic: str) -> None:
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline:
+            try:
+                self._consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=1.0)
+            except KafkaException:
+                time.sleep(_RETRY_S)
+            else:
+                return
+        raise ZectoError(f"the broker does not serve {topic}")
 
     def _take(self, result: dict[str, object]) -> None:
         match result:

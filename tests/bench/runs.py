@@ -18,6 +18,8 @@ from tests.bench.sides import PIPELINE, Side
 from tests.bench.usage import cpu_s, rss_mib
 
 _LOOK_EVERY_S = 0.05
+# results carry the time of their minutes, long past: the broker would soon delete them as too old
+_KEPT = {"retention.ms": "-1"}
 _LAST_WORDS_S = 5.0  # what a side wrote before it ended may still be on its way
 
 
@@ -52,7 +54,7 @@ def run_side(
         ZectoError: it ends before its results are complete, or is not done in time.
     """
     results_topic = f"bench.results.{place}"
-    Admin(stack.settings()).create(results_topic, partitions=1, replication_factor=1)
+    Admin(stack.settings()).create(results_topic, partitions=1, replication_factor=1, config=_KEPT)
     results = Results(stack.settings(), results_topic)
     broker_before_s = cpu_s(stack.broker.part.process.pid)
     started = time.monotonic()

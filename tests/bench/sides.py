@@ -50,7 +50,7 @@ def _ceiling(_scratch: Path) -> list[str]:
 
 def _faust(_scratch: Path) -> list[str]:
     program = RIVALS / "faust_agent" / "program.py"
-    return [str(python_of("faust_agent")), str(program), "worker", "--loglevel", "warning", "--without-web"]
+    return [str(python_of("faust_agent")), str(program), "worker", "--loglevel", "warn", "--without-web"]
 
 
 def _quix(_scratch: Path) -> list[str]:

@@ -47,7 +47,8 @@ def _decode(consumer: Consumer, records: int) -> tuple[int, int]:
     decode = msgspec.json.Decoder(Request).decode
     decoded = refused = 0
     while decoded + refused < records:
-        for message in consumer.consume(_BATCH, timeout=1.0):
+        wanted = min(_BATCH, records - decoded - refused)  # or the last call would wait for more than there is
+        for message in consumer.consume(wanted, timeout=1.0):
             try:
                 decode(message.value())
             except msgspec.ValidationError:

@@ -34,6 +34,10 @@ public final class CountPerMinute {
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
+    // With a grace of minutes the store opens and drops a RocksDB for every 90 s of event time, which a backlog of a day
+    // runs through in seconds; a day is what Kafka Streams had by default.
+    private static final Duration GRACE = Duration.ofDays(1);
+
     /** What is read of a record. */
     public record Request(String service, String time, int status, String error, String stage, String plan) {
         boolean isValid() {
@@ -87,7 +91,7 @@ public final class CountPerMinute {
                         Consumed.with(Serdes.String(), requests()).withTimestampExtractor(new RequestTime()))
                 .filter((service, request) -> request.isValid())
                 .groupByKey(Grouped.with(Serdes.String(), requests()))
-                .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofMinutes(2)))
+                .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), GRACE))
                 .aggregate(
                         () -> new long[Outcome.values().length],
                         (service, request, counts) -> {
