@@ -54,17 +54,17 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     broker_side, ledger_side, outputs = BrokerSide(Admin(settings)), LedgerSide(), Outputs(settings)
     topics = [topic.name for topic in input_topics()]
-    client = connect(settings)
+    store = Store(connect(settings))
     ledger = Ledger(
         Surroundings(
-            client=client,
+            store=store,
             reference=code_tables(),
             topics=topics,
             outputs=outputs,
             committer=broker_side,
             positions=broker_side,
             now_ms=clock.now_ms,
-            expired=Expirations(Store(client)),
+            expired=Expirations(store),
         )
     )
     ledger_side.attach(ledger)

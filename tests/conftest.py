@@ -138,7 +138,7 @@ def _quietly(_done: int, _total: int) -> None:
 
 
 # Fast ones first: whoever breaks a rule should not wait for a broker to learn of it.
-_STAGES = ("unit", "property", "sql", "contract", "integration", "e2e", "chaos")
+_STAGES = ("unit", "property", "simulation", "sql", "contract", "integration", "e2e", "chaos")
 
 
 @pytest.hookimpl(trylast=True)

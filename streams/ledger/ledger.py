@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from clickhouse_connect.driver.client import Client
-
 from schemas.codes import CodeTables
 from streams.errors import ZectoError
 from streams.failpoints import Failpoint, hit
@@ -42,9 +40,9 @@ _CLOSING_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the ledger works with; `topics` are the input topics."""
+    """What the ledger works with; `topics` are the input topics, `store` is what asks ClickHouse in this process."""
 
-    client: Client
+    store: Store
     reference: CodeTables
     topics: Collection[str]
     outputs: Outputs
@@ -61,7 +59,7 @@ class Ledger(Intake):
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._store = Store(around.client, around.in_thread)
+        self._store = around.store
         self._partitions = Partitions()
         self._waiting: asyncio.Queue[Block] = asyncio.Queue(_WAITING_BLOCKS)
         self._decoded: asyncio.Queue[StoredBlock] = asyncio.Queue(_DECODED_BLOCKS)

@@ -12,6 +12,7 @@ from streams.kafka.block import Block
 from streams.ledger.evaluation import Rhythm
 from streams.ledger.ledger import Ledger, Surroundings
 from streams.ledger.ports import DeadLetter, Listing, Partition
+from streams.ledger.store import Store
 from tests.unit.ledger.making import block
 
 AT_ONCE = Rhythm(caught_up_ms=0, backlog_ms=0)
@@ -70,7 +71,7 @@ class Broker:
 
 def surroundings(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> Surroundings:
     return Surroundings(
-        client=client,
+        store=Store(client),
         reference=code_tables(),
         topics=["api.requests"],
         outputs=broker,
