@@ -30,8 +30,8 @@ from streams.ledger.recreation import earlier_lives
 from streams.ledger.store import Store
 from streams.ledger.writing import Reading, Writing
 
-_WAITING_BLOCKS: Final = 8
-_DECODED_BLOCKS: Final = 4
+_WAITING_BLOCKS: Final = 4
+_DECODED_BLOCKS: Final = 2
 # One insert waits this long for more records, up to so many: each insert is a part, and parts must be merged.
 _BATCH_RECORDS: Final = 100_000
 _LINGER_S: Final = 0.25
