@@ -30,7 +30,7 @@ def look_at_files() -> Finding:
         check_data_files()
     except ZectoError as error:
         return fault("data files", str(error), "mend the file, or install this version anew")
-    told = f"{len(topics())} topics, {len(code_tables().tables)} code tables, {len(policies())} policies"
+    told = f"{len(topics())} topics, {len(code_tables().tables)} code tables, {len(policies())} policy files"
     return ok("data files", f"{told} can be used")
 
 

@@ -98,7 +98,7 @@ class MonthClosing:
         """
         reasons = self.around.months.incomplete_because()
         if reasons:
-            raise ZectoError(f"{self.choice.span.month} is not complete: {'; '.join(reasons)}")
+            raise ZectoError(_not_complete(self.choice.span.month, reasons))
         while True:
             stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
@@ -198,6 +198,12 @@ class MonthClosing:
                 f"{_name(closing)} was made with another file of policy {closing.policy} "
                 f"(sha256 {closing.policy_sha256}): put it back, or give the new one an id of its own"
             )
+
+
+def _not_complete(month: str, reasons: Sequence[str]) -> str:
+    first, *others = reasons
+    more = f"; and {len(others)} more, see zecto-sla month {month}" if others else ""
+    return f"{month} is not complete: {first}{more}"
 
 
 def _name(closing: Closing) -> str:

@@ -150,10 +150,23 @@ def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
     assert first[0].closing.sha256 == sha256_of(first[0].document)
 
 
-def test_an_incomplete_month_is_refused_with_its_reasons() -> None:
-    stack = Stack(reasons=["probes/0: not read yet", "accounts/0: not read yet"])
-    with pytest.raises(ZectoError, match=r"2026-09 is not complete: probes/0: not read yet; accounts/0"):
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        (["probes/0: not read yet"], "2026-09 is not complete: probes/0: not read yet"),
+        (
+            ["probes/0: not read yet", "accounts/0: not read yet"],
+            "2026-09 is not complete: probes/0: not read yet; and 1 more, see zecto-sla month 2026-09",
+        ),
+    ],
+)
+def test_an_incomplete_month_is_refused_with_a_reason_and_where_the_others_are_told(
+    reasons: list[str], told: str
+) -> None:
+    stack = Stack(reasons=reasons)
+    with pytest.raises(ZectoError) as refused:
         _close(stack)
+    assert str(refused.value) == told
     assert not stack.values
 
 
