@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tests.chaos.controls import CONTROLS as CHAOS_CONTROLS
 from tests.simulation.controls import CONTROLS
+from tests.simulation.regressions import regressions
 
 _DATA: Final = Path(__file__).parent / "reference" / "exactness"
 _ANY_TIME: Final = ("", "any time")
@@ -153,6 +154,8 @@ def _soak_section(book: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterable[s
             for fault, steps in run["fired"].items():
                 fired.update({(fault, step): times for step, times in steps.items()})
     yield _table(("product", "database", "seeds", "records", "differences", "seconds"), rows)
+    yield "\nSeeds that ever failed are lived through again by every `make test`; what they found:\n"
+    yield _table(("seed", "found"), [(str(one.seed), one.found) for one in regressions()])
     yield from _fired_table(fired)
 
 
