@@ -30,7 +30,8 @@ def look_at_files() -> Finding:
         check_data_files()
     except ZectoError as error:
         return fault("data files", str(error), "mend the file, or install this version anew")
-    told = f"{len(topics())} topics, {len(code_tables().tables)} code tables, {len(policies())} policy files"
+    known = ", ".join(policy.policy_id for policy in policies())
+    told = f"{len(topics())} topics, {len(code_tables().tables)} code tables, policies {known}"
     return ok("data files", f"{told} can be used")
 
 
