@@ -208,6 +208,8 @@ def test_a_month_that_is_not_complete_is_not_closed_and_says_why(stack: Embedded
     assert zecto(stack, "close", "2026-13").returncode == 2
     assert b"it is not closed: zecto-sla close 2026-08" in zecto(stack, "statements", "2026-08", "0").stderr
     far = zecto(stack, "month", MONTH, "--as-known-at", "2099-01-01T00:00:00Z")
-    assert (far.returncode, b"all is read up to" in far.stderr or b"not read yet" in far.stderr) == (1, True)
+    # a stack that has only just started has read nothing to its end yet
+    told = (b"all is read up to", b"not every topic is read yet")
+    assert (far.returncode, any(word in far.stderr for word in told)) == (1, True)
     assert zecto(stack, "month", MONTH, "--as-known-at", "yesterday").returncode == 2
     assert zecto(stack, "restore").returncode == 2
