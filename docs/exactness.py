@@ -95,10 +95,9 @@ _OPEN: Final = """
 ## Known, and left open
 
 - A worker may die between its records and their `blocks` row, and those records may be gone from Kafka before anybody
-  reads them again. Their offsets are told as lost, with the minutes of that time blind (B3); but the rows stay in the
-  ledger, and a minute that nothing else touches does not count them, while the digest and the month as known do. The
-  simulation meets it in about one seed of seventy (seed 2768 is one), counts it as *record in the ledger that was gone
-  before a block told of it*, and does not judge those minutes.
+  reads them again. Their offsets are told as lost, with the minutes of that time blind (B3), although the ledger has
+  them and they count: more is called blind than is. An auditor who reads from Kafka alone cannot see them, and names
+  the minutes; the archives of `dump` have them.
 - The expiry of months is not simulated; `tests/e2e/test_on_call.py` holds it to the whole stack.
 - A declared outage of a third party excludes a minute in all three verdicts (B4). Where records of that very minute
   were lost, and were failures of ours, the truth may lie outside the bounds: the contract's letter, which the test of

@@ -1,4 +1,5 @@
--- Counts of every service-minute that the given blocks touched, from the ledger as it is now (C1-C6, I2, I3).
+-- Counts of every service-minute that the given blocks touched, or that is named (by its service's number and its
+-- second), from the ledger as it is now (C1-C6, I2, I3).
 -- What counts for an identity is decided by the views chosen_*; 255 stands for out of scope beside the outcomes' numbers.
 -- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins. Where
 -- the set itself has expired nothing is counted again. The same SELECT counts minutes as known at a cut (sql/as_known.py).
@@ -15,10 +16,19 @@ WITH
     touched AS
     (
         SELECT DISTINCT touched_service, touched_minute
-        FROM blocks
-        ARRAY JOIN touched_service, touched_minute
-        WHERE (topic_id, partition, first) IN {blocks:Array(Tuple(String, UInt32, UInt64))}
-            AND toYYYYMM(touched_minute) NOT IN (SELECT month FROM expirations WHERE dropped)
+        FROM
+        (
+            SELECT touched_service, touched_minute
+            FROM blocks
+            ARRAY JOIN touched_service, touched_minute
+            WHERE (topic_id, partition, first) IN {blocks:Array(Tuple(String, UInt32, UInt64))}
+            UNION ALL
+            SELECT
+                CAST(named.1, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS touched_service,
+                toDateTime(named.2, 'UTC') AS touched_minute
+            FROM (SELECT arrayJoin({minutes:Array(Tuple(Int8, UInt32))}) AS named)
+        )
+        WHERE toYYYYMM(touched_minute) NOT IN (SELECT month FROM expirations WHERE dropped)
     ),
     sources AS
     (

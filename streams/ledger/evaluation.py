@@ -7,27 +7,23 @@ stands in `blocks` too, so that whoever gets the partitions after a crash finds 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import structlog
 
-import sql
 from streams.failpoints import Failpoint, hit
 from streams.ledger.blocks import BlockRow, BlockState, blocks_table
+from streams.ledger.counting import count_minutes, count_uncounted
 from streams.ledger.partitions import Partitions
 from streams.ledger.ports import Outputs, Partition
 from streams.ledger.store import Store
 
 Key = tuple[Partition, int, int]
 
-_SETTINGS: Final = {
-    # What one statement may take of the engine's memory before it goes to disk.
-    "max_bytes_ratio_before_external_group_by": 0.4,
-    # One block may touch any number of months; each is one partition of `minutes`.
-    "max_partitions_per_insert_block": 0,
-}
 _LOOK_EVERY_S: Final = 0.1
+# A hole begins where something was last read, and what is in it can have been known a little earlier by its own clock.
+_CLOCKS_APART_MS: Final = 3_600_000
 
 _log = structlog.get_logger("evaluation")
 
@@ -77,6 +73,7 @@ class Evaluation:
         self._settled = asyncio.Event()
         self._settled.set()
         self._hurried = False
+        self._hole_since_ms: int | None = None
 
     def owe(self, rows: Iterable[BlockRow]) -> None:
         """Take on stored blocks, in the order in which they were stored."""
@@ -119,6 +116,21 @@ class Evaluation:
             await self._finish(batch)
             del left[: len(batch)]
 
+    async def count_hole(self, since_ms: int) -> None:
+        """Count what stands in the ledger of a hole that is about to be told, which begins at a broker timestamp.
+
+        An insert of a dead worker may still arrive: whoever looks again (`count_holes_again`) finds that too.
+        """
+        since_ms = max(0, since_ms - _CLOCKS_APART_MS)
+        await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
+        self._hole_since_ms = since_ms if self._hole_since_ms is None else min(since_ms, self._hole_since_ms)
+
+    async def count_holes_again(self) -> None:
+        """Look once more at the holes told since the last look."""
+        since_ms, self._hole_since_ms = self._hole_since_ms, None
+        if since_ms is not None:
+            await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
+
     async def _finish(self, batch: Sequence[BlockRow]) -> None:
         await self._store.patiently(lambda: self._evaluate(batch))
         hit(Failpoint.PUBLISHED)
@@ -128,15 +140,6 @@ class Evaluation:
             self._owed.pop((row.partition, row.first, row.next), None)
 
     async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
-        parameters = {"blocks": _parameter(batch)}
-        await self._store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
-        hit(Failpoint.EVALUATED)
-        published = 0
-        async for rows in self._store.row_blocks(sql.query("changed_minutes"), parameters):
-            await self._outputs.publish_minutes(rows)
-            published += len(rows)
+        blocks = [(row.partition.topic_id, row.partition.number, row.first) for row in batch]
+        published = await count_minutes(self._store, self._outputs, blocks=blocks)
         _log.debug("evaluated", blocks=len(batch), minutes=published)
-
-
-def _parameter(batch: Sequence[BlockRow]) -> list[tuple[Any, ...]]:
-    return [(row.partition.topic_id, row.partition.number, row.first) for row in batch]

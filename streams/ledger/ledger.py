@@ -67,16 +67,17 @@ class Ledger(Intake):
         self._moved = asyncio.Condition()
         self._stopped = asyncio.Event()
         self._failure: BaseException | None = None
+        self._evaluation = Evaluation(
+            self._store, around.outputs, self._partitions, backlog=self._has_backlog, rhythm=around.rhythm
+        )
         self._writing = Writing(
             store=self._store,
             outputs=around.outputs,
             committer=around.committer,
             positions=around.positions,
             partitions=self._partitions,
+            count_hole=self._evaluation.count_hole,
             now_ms=around.now_ms,
-        )
-        self._evaluation = Evaluation(
-            self._store, around.outputs, self._partitions, backlog=self._has_backlog, rhythm=around.rhythm
         )
         self._frontier = Frontier(
             store=self._store,
@@ -162,6 +163,7 @@ class Ledger(Intake):
         """Take on what is owed and was not at recovery: an insert of a dead worker may arrive after that."""
         while True:
             await asyncio.sleep(self._around.rhythm.look_again_ms / 1000)
+            await self._evaluation.count_holes_again()
             ours = list(self._partitions.ours)
             if ours:
                 self._evaluation.owe((await earlier_lives(self._store, ours)).owed)

@@ -1,11 +1,12 @@
 """Decoded blocks, several at a time, into ClickHouse in the one order that loses nothing.
 
 Dead letters (acknowledged), rows of the ledger and the facts, then the blocks rows that prove them, then the commit.
-A crash between any two leaves work that is done again, and changes nothing when it is.
+A crash between any two leaves work that is done again, and changes nothing when it is. Before a hole is told, what
+stands in the ledger of it is counted: whoever stored it died before its block was written, and nobody reads it again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -40,13 +41,16 @@ class Writing:
         committer: Committer,
         positions: Positions,
         partitions: Partitions,
+        count_hole: Callable[[int], Awaitable[None]],
         now_ms: Callable[[], int],
     ) -> None:
+        """`count_hole` counts what stands in the ledger since a broker timestamp and of which no block tells."""
         self._store = store
         self._outputs = outputs
         self._committer = committer
         self._positions = positions
         self._partitions = partitions
+        self._count_hole = count_hole
         self._now_ms = now_ms
         self._readings: dict[Partition, Reading] = {}
 
@@ -74,6 +78,7 @@ class Writing:
 
         The hole has no offsets of the new partition: [0, 0). Returns where its reading begins.
         """
+        await self._count_hole(read_to_ms)
         until_ms = max(self._now_ms(), read_to_ms)
         _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
         row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_known_at_ms=until_ms)
@@ -84,6 +89,7 @@ class Writing:
         """Record a hole that nothing follows: what retention took was the last there was, before the clock read."""
         reading = self._readings[partition]
         if reading.expected < start == end:
+            await self._count_hole(reading.last_read_at_ms)
             row = _hole(partition, reading, start, last_known_at_ms=asked_at_ms)
             await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
             self._note([(row, BlockState.LOST)])
@@ -111,6 +117,7 @@ class Writing:
         gone_to = min(starts[row.partition], row.first) if is_kept else row.first
         if gone_to <= reading.expected:
             return []
+        await self._count_hole(reading.last_read_at_ms)
         after_ms = row.first_known_at_ms if row.records else self._now_ms()
         hole = _hole(row.partition, reading, gone_to, last_known_at_ms=after_ms)
         reading.expected = gone_to

@@ -27,6 +27,8 @@ from streams.statements.versions import Versions
 _NOT_YET: Final = "0" * 64
 
 Say = Callable[[str], None]
+CountUncounted = Callable[[], int]
+"""Counts the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
 
 
 class ClosingLog(Protocol):
@@ -68,6 +70,7 @@ class Surroundings:
     months: MonthAtCuts
     end_offsets: Callable[[int], Sequence[EndOffset]]
     versions: Versions
+    count_uncounted: CountUncounted
     say: Say = lambda _text: None
 
 
@@ -99,6 +102,9 @@ class MonthClosing:
         reasons = self.around.months.incomplete_because()
         if reasons:
             raise ZectoError(_not_complete(self.choice.span.month, reasons))
+        self.around.say("holding the minutes against the ledger")
+        # a statement speaks of the ledger: so must the month that everybody else reads
+        self.around.count_uncounted()
         while True:
             stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this

@@ -90,15 +90,16 @@ class Rebuilding:
         self._owed: list[BlockRow] = []
         self._side = ArchiveSide()
         partitions = Partitions()
+        self._evaluation = Evaluation(target.store, target.outputs, partitions, backlog=lambda: False, rhythm=Rhythm())
         self._writing = Writing(
             store=target.store,
             outputs=target.outputs,
             committer=self._side,
             positions=self._side,
             partitions=partitions,
+            count_hole=self._evaluation.count_hole,
             now_ms=target.now_ms,
         )
-        self._evaluation = Evaluation(target.store, target.outputs, partitions, backlog=lambda: False, rhythm=Rhythm())
 
     async def refuse_foreign(self) -> None:
         """See that nothing else was ever read here; what an earlier call left half-way is its own.

@@ -1,7 +1,9 @@
 """The real log, shelf, ledger and outputs behind `close` and `restore`."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from streams.errors import ZectoError
 from streams.kafka.archive import bytes_of
 from streams.kafka.outputs import Outputs
 from streams.kafka.topics import check_topics
+from streams.ledger.counting import count_uncounted
 from streams.ledger.ports import Partition
 from streams.ledger.store import Store
 from streams.settings import Settings
@@ -53,8 +56,18 @@ def surroundings(client: Client, settings: Settings, choice: PolicyChoice, say: 
         months=Months(client, choice),
         end_offsets=partial(end_offsets, settings),
         versions=versions_of(choice.policy.policy_id),
+        count_uncounted=partial(_count_uncounted, client, settings, choice),
         say=say,
     )
+
+
+def _count_uncounted(client: Client, settings: Settings, choice: PolicyChoice) -> int:
+    outputs, span = Outputs(settings), choice.span
+    first, end = (datetime.fromtimestamp(at_ms // 1000, UTC) for at_ms in (span.start_ms, span.end_ms))
+    try:
+        return asyncio.run(count_uncounted(Store(client), outputs, known_since_ms=0, first=first, end=end))
+    finally:
+        outputs.close()
 
 
 async def restored(

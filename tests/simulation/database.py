@@ -43,6 +43,12 @@ def evaluate_minutes() -> str:
 
 
 @cache
+def uncounted_minutes() -> str:
+    """The question which minutes stand for fewer records than there are."""
+    return sql.query("uncounted_minutes")
+
+
+@cache
 def changed_minutes() -> str:
     """The question what to publish."""
     return sql.query("changed_minutes")
@@ -201,7 +207,7 @@ class Memory:
         del later
         assert statement == evaluate_minutes()
         counted = []
-        for place in self._touched(parameters["blocks"]):
+        for place in self._touched(**parameters):
             records = [list(of[place].values()) if place in of else [] for of in self._ledgers()]
             if any(records):
                 counted.append((place, self._count(place, *records)))
@@ -213,7 +219,7 @@ class Memory:
 
     def months(self, parameters: Mapping[str, Any]) -> list[int]:
         """Of the minutes that these blocks touched."""
-        return sorted({month_of(minute) for _, minute in self._touched(parameters["blocks"])})
+        return sorted({month_of(minute) for _, minute in self._touched(**parameters)})
 
     def _write_minutes(self, counted: Sequence[tuple[Place, dict[str, Any]]]) -> None:
         for place, row in counted:
@@ -226,8 +232,8 @@ class Memory:
     def _ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
         return self.requests, self.receipts, self.probes
 
-    def _touched(self, blocks: Sequence[tuple[str, int, int]]) -> list[Place]:
-        places: set[Place] = set()
+    def _touched(self, blocks: Sequence[tuple[str, int, int]], minutes: Sequence[Place]) -> list[Place]:
+        places = set(minutes)
         for topic_id, partition, first in blocks:
             for (begins, _), block in self.blocks[topic_id, partition].items():
                 if begins == first:
@@ -237,10 +243,12 @@ class Memory:
     # -- questions
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
-        """Answer the questions that the ledger asks; there are five."""
+        """Answer the questions that the ledger asks; there are six."""
         if query == changed_minutes():
-            places = self._touched(parameters["blocks"])
+            places = self._touched(**parameters)
             return [self.minutes[place] for place in places if place in self.minutes]
+        if query == uncounted_minutes():
+            return self._uncounted(parameters["since"])
         if query == recovery._CHECKPOINTS:
             asked = sorted(set(parameters["partitions"]))
             return [self._checkpoint(key) for key in asked if key in self.frontiers]
@@ -254,6 +262,18 @@ class Memory:
             _restored(of[span])
             for span in sorted(of)
             if span[1] >= parameters["evaluated_next"] or of[span].number == 1
+        ]
+
+    def _uncounted(self, since_ms: int) -> Rows:
+        held: defaultdict[Place, list[int]] = defaultdict(list)
+        for of in self._ledgers():
+            for place, rows in of.items():
+                held[place] += [row.known_at_ms for row in rows.values()]
+        versions = {place: row["version"] for place, row in self.minutes.items()}
+        return [
+            {"service": place[0], "minute": place[1]}
+            for place, known_ms in sorted(held.items())
+            if known_ms and max(known_ms) >= since_ms and len(known_ms) > versions.get(place, 0)
         ]
 
     def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:

@@ -52,6 +52,7 @@ class Event(StrEnum):
     PARTIAL_READ = "answer breaks off"
     STALE_EVALUATION = "minutes written from an older view"
     UNVOUCHED = "record in the ledger that was gone before a block told of it"
+    UNCOUNTED = "record in the ledger that only who closes the month has found"
     GAVE_UP = "worker stops for want of the broker"
     RELEASE_TIMED_OUT = "partitions gone before they were released"
 
@@ -67,6 +68,7 @@ _WEIGHTS: Final = {
     "commit": 2,
     "ask checkpoints": 2,
     "ask earlier lives": 2,
+    "insert frontiers": 2,
     "insert ledger_requests": 2,
     "insert ledger_receipts": 2,
     "insert ledger_probes": 3,
@@ -77,6 +79,7 @@ _WEIGHTS: Final = {
     "publish letters": 6,
     "ask what they owe": 20,
     "insert blocks lost": 20,
+    "ask uncounted minutes": 20,
 }
 
 # A clock ahead of the broker's loosens what may be asked of every frontier after it.

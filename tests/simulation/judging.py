@@ -26,7 +26,7 @@ def judge_end(log: Log, memory: Memory, watch: Watch) -> None:
     known = kept_records(log, memory, watch)
     _judge_ledger(known, memory, watch)
     gathered = gather_records(known, SPAN)
-    _judge_minutes(gathered, memory, watch, unvouched(log, watch))
+    _judge_minutes(gathered, memory, watch)
     _judge_letters(log, watch)
     _judge_known(log, memory, watch)
 
@@ -81,8 +81,8 @@ def gather_records(known: list[Raw], span: Span, lost: Sequence[Lost] = ()) -> G
 def unvouched(log: Log, watch: Watch) -> set[Place]:
     """Service-minutes with a record that a worker put into the ledger and died before the block told of it.
 
-    Read again, it is as any other. Where it was deleted before that, or its topic, nobody evaluates its minute, and
-    whether it counts there is left open: it belongs to a hole that is told.
+    Read again, it is as any other. Where it was deleted before that, or its topic, it counts all the same: the ledger
+    only grows (I2).
     """
     places: dict[Meaning, Place] = {}
     vouched: set[Meaning] = set()
@@ -96,11 +96,11 @@ def unvouched(log: Log, watch: Watch) -> set[Place]:
     return {place for meaning, place in places.items() if meaning not in vouched}
 
 
-def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch, open_: set[Place]) -> None:
+def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:
     counts = count(gathered, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
     versions = _versions(gathered)
     found = {(SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()}
-    for place in (counts.keys() | found.keys()) - {(SERVICES[service], minute // 60) for service, minute in open_}:
+    for place in counts.keys() | found.keys():
         if place not in counts or place not in found:
             raise BrokenError(f"{place}: counted {counts.get(place)}, and stands {found.get(place)}")
         expected = _columns(counts[place], versions[place])

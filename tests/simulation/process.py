@@ -16,7 +16,15 @@ import pyarrow as pa
 from streams.errors import ZectoError
 from streams.ledger import recovery, recreation
 from streams.ledger.ports import Result
-from tests.simulation.database import Database, Land, Rows, changed_minutes, evaluate_minutes, month_of
+from tests.simulation.database import (
+    Database,
+    Land,
+    Rows,
+    changed_minutes,
+    evaluate_minutes,
+    month_of,
+    uncounted_minutes,
+)
 from tests.simulation.faults import Event, Fault, Faults
 from tests.simulation.log import Tp
 from tests.simulation.loop import OWNER, VirtualLoop
@@ -72,13 +80,13 @@ class Process:
         """The process's own clock."""
         return self.around.now_ms() + self.skew_ms
 
-    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def start(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
         """A task of this process; what it raises is the seed's failure, but for what a worker dies of by rights."""
         task = self.around.loop.create_task(work, context=self._context.copy())
         task.add_done_callback(self._ended, context=_OUTSIDE)
         return task
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, ZectoError) and "refuses" not in str(error):
             self.around.trace.note(self.name, "gives up:", error)
@@ -288,7 +296,7 @@ class Client:
         land(only)
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
-        step = _QUESTIONS.get(query, "ask")
+        step = "ask uncounted minutes" if query == uncounted_minutes() else _QUESTIONS[query]
         return Answer(self._pass_by(step, lambda: self._process.around.database.ask(query, parameters)))
 
     def query_row_block_stream(self, query: str, parameters: Mapping[str, Any]) -> "Stream":

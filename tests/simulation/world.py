@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,8 +14,11 @@ import structlog
 
 from schemas.reference import code_tables
 from streams.errors import ZectoError
+from streams.kafka.outputs import minute_counts
+from streams.ledger.counting import count_uncounted
 from streams.ledger.evaluation import Rhythm
 from streams.ledger.ledger import Ledger, Surroundings
+from streams.ledger.ports import DeadLetter
 from streams.ledger.store import Store
 from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views
@@ -73,6 +76,19 @@ def run_seed(seed: int, engine: Engine | None = None) -> Result:
 def be_quiet() -> None:
     """Simulated workers have nothing to say to people."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+class _Published:
+    """Outputs that arrive."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
+        self._watch.letters_published(letters)
+
+    async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
+        self._watch.minutes_published([minute_counts(row) for row in rows])
 
 
 class World:
@@ -134,10 +150,11 @@ class World:
         await asyncio.sleep(self._load_s)
         self._heal()
         await self._drain()
+        await self._close_months()
         judge_end(self.log, self.memory, self.watch)
         if unvouched(self.log, self.watch):
             self.faults.note(Event.UNVOUCHED)
-        elif self._engine is not None:
+        if self._engine is not None:
             judge_views(self._engine, self.log, self.memory, self.watch)
 
     def _go(self, work: Any) -> "asyncio.Task[Any]":  # noqa: ANN401  a coroutine
@@ -184,6 +201,14 @@ class World:
         self._ledgers[process] = ledger
         reader.start(ledger, TOPICS)
         await ledger.run()
+
+    async def _close_months(self) -> None:
+        """As far as closing touches the minutes; nothing disturbs it."""
+        process = Process(self, "closing")
+        store = Store(Client(process), process.in_thread)
+        found = await process.start(count_uncounted(store, _Published(self.watch), known_since_ms=0))
+        if found:
+            self.faults.note(Event.UNCOUNTED)
 
     # -- load
 

@@ -33,7 +33,7 @@ def load(client: Client, world: World) -> None:
         if table != "lost":
             insert(client, table, rows)
     insert(client, "blocks", [_lost_block(row) for row in world.tables["lost"]] + [_stored_block(world)])
-    client.command(sql.query("evaluate_minutes"), parameters={"blocks": [("t", 0, 0)]})
+    client.command(sql.query("evaluate_minutes"), parameters={"blocks": [("t", 0, 0)], "minutes": []})
     _set_frontiers(client, world)
 
 

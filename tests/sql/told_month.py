@@ -159,7 +159,7 @@ class ToldMonth:
         if blocks:
             self.client.insert_arrow("blocks", blocks_table([(block.row, BlockState.STORED) for block in blocks]))
             named = [(block.row.partition.topic_id, block.row.partition.number, block.row.first) for block in blocks]
-            self.client.command(sql.query("evaluate_minutes"), parameters={"blocks": named})
+            self.client.command(sql.query("evaluate_minutes"), parameters={"blocks": named, "minutes": []})
         return self
 
     def replay(self, *, later_ms: int = 0) -> Self:

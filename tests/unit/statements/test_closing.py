@@ -124,6 +124,7 @@ def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
         months=stack,
         end_offsets=lambda cut_ms: [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)],
         versions=versions,
+        count_uncounted=lambda: 0,
     )
     return MonthClosing(CHOICE, around).close()
 

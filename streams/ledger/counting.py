@@ -1,0 +1,67 @@
+"""Minutes counted anew from the ledger, and told: the one way in which `minutes` and `sla.minutes` change.
+
+What counts is decided by `sql/queries/evaluate_minutes.sql`; a count made from fewer records never replaces another.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+import sql
+from streams.failpoints import Failpoint, hit
+from streams.ledger.ports import Outputs
+from streams.ledger.store import Store
+
+_SETTINGS: Final = {
+    # What one statement may take of the engine's memory before it goes to disk.
+    "max_bytes_ratio_before_external_group_by": 0.4,
+    # One block may touch any number of months; each is one partition of `minutes`.
+    "max_partitions_per_insert_block": 0,
+}
+# They travel in an address, which may be a megabyte long.
+_NAMED_MINUTES: Final = 10_000
+_FIRST: Final = datetime.fromtimestamp(0, UTC)
+_LAST: Final = datetime.fromtimestamp(2**32 - 1, UTC)
+
+Block = tuple[str, int, int]
+"""A block by its topic's id, its partition and its first position."""
+NamedMinute = tuple[int, int]
+"""A service-minute by the service's number and its second since the epoch."""
+
+_log = structlog.get_logger("evaluation")
+
+
+async def count_minutes(
+    store: Store, outputs: Outputs, *, blocks: Sequence[Block] = (), minutes: Sequence[NamedMinute] = ()
+) -> int:
+    """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were."""
+    parameters = {"blocks": list(blocks), "minutes": list(minutes)}
+    await store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
+    hit(Failpoint.EVALUATED)
+    published = 0
+    async for rows in store.row_blocks(sql.query("changed_minutes"), parameters):
+        await outputs.publish_minutes(rows)
+        published += len(rows)
+    return published
+
+
+async def count_uncounted(
+    store: Store, outputs: Outputs, *, known_since_ms: int, first: datetime = _FIRST, end: datetime = _LAST
+) -> int:
+    """Count the minutes that stand for fewer records than the ledger holds; returns how many there were.
+
+    A worker may store records and die before their block tells of them, and the broker may lose them before anybody
+    reads them again. They are in the ledger, which only grows: so they count (I2). `known_since_ms`: only minutes with
+    a record known since then; `first` and `end`: only minutes of this span.
+    """
+    asked: dict[str, Any] = {"since": known_since_ms, "from": first, "to": end}
+    found = [(row["service"], row["minute"]) for row in await store.rows(sql.query("uncounted_minutes"), asked)]
+    for start in range(0, len(found), _NAMED_MINUTES):
+        named = found[start : start + _NAMED_MINUTES]
+        await store.patiently(partial(count_minutes, store, outputs, minutes=named))
+    if found:
+        _log.warning("minutes counted anew, for records in the ledger that no block tells of", minutes=len(found))
+    return len(found)
