@@ -67,10 +67,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	@$(PYTHON) -m venv .uv
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# Compiled once here: where PYTHONDONTWRITEBYTECODE is set, every start of the program would compile all of it anew.
 # The lock holds names, versions and hashes, but no addresses: any index that serves these files will do.
 $(READY): .uv/bin/uv requirements.lock pyproject.toml
 	@echo "setting up: the project's environment"
 	@.uv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
-	@VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@VIRTUAL_ENV=.venv .uv/bin/uv pip install --quiet --no-deps --editable .
+	@$(BIN)/python -m compileall -q schemas streams sql
 	@touch $@
