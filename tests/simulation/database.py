@@ -304,9 +304,10 @@ class Memory:
         """Whether anything was ever written of a partition."""
         return bool(self.blocks.get(key)) or key in self.frontiers
 
-    def knew(self, key: PartitionKey, following: str) -> bool:
-        """Whether anything was written of a partition before anybody took over the topic's following life."""
-        return self.knows(key) and key in self.known_before.get(following, {key})
+    def knew(self, key: PartitionKey, later: Sequence[str]) -> bool:
+        """Whether anything was written of a partition before anybody took over a later life of its topic."""
+        taken_over = next((topic_id for topic_id in later if topic_id in self.known_before), None)
+        return self.knows(key) and (taken_over is None or key in self.known_before[taken_over])
 
     def lost(self) -> list[Lost]:
         """What the ledger alone knows, and the auditor must be told: between which instants records were lost."""

@@ -35,20 +35,30 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
     """Every record that was ever in the log, but for those that were deleted before anybody read them."""
     kept = []
     live = {(one.partition.topic_id, one.partition.number) for one in log.live()}
-    following = {one.partition.topic: one.partition.topic_id for one in log.live()}
+    lives = _lives(log)
     for partition in log.every:
         topic, topic_id, number = partition.partition.topic, partition.partition.topic_id, partition.partition.number
+        is_known = memory.knew((topic_id, number), lives[topic][lives[topic].index(topic_id) + 1 :])
         for record in partition.records:
             if watch.holds(watch.meaning(topic, record.value)):
                 kept.append(Raw(topic, number, record.offset, record.timestamp_ms, record.value))
             elif (topic_id, number) in live and not watch.is_lost((topic_id, number), record.offset):
                 raise BrokenError(f"a record is neither in the ledger nor lost: {partition.partition} @{record.offset}")
-            elif not memory.knew((topic_id, number), following[topic]) or (topic_id, number) in watch.mixed:
+            elif not is_known or (topic_id, number) in watch.mixed:
                 # Of a topic's earlier life of which nothing had been written down, or that cannot be told from the new.
                 continue
             elif not any(_covers(hole, topic, record.timestamp_ms, watch) for hole in watch.holes):
                 raise BrokenError(f"no hole tells of the loss of {partition.partition} @{record.offset} (B3)")
     return kept
+
+
+def _lives(log: Log) -> dict[str, list[str]]:
+    """The ids of each topic, the first life first."""
+    lives: defaultdict[str, list[str]] = defaultdict(list)
+    for one in log.every:
+        if one.partition.topic_id not in lives[one.partition.topic]:
+            lives[one.partition.topic].append(one.partition.topic_id)
+    return lives
 
 
 def _covers(hole: Hole, topic: str, timestamp_ms: int, watch: Watch) -> bool:
