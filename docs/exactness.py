@@ -14,6 +14,7 @@ _DATA: Final = Path(__file__).parent / "reference" / "exactness"
 _ANY_TIME: Final = ("", "any time")
 _AGREED: Final = "agreed"
 _NOT_COUNTED: Final = "not counted"
+_OUTCOME_CHARS: Final = 240
 
 _HEAD: Final = """\
 # Exactness
@@ -173,14 +174,27 @@ def _chaos_section(entries: Sequence[Mapping[str, Any]]) -> Iterable[str]:
         for kind in sorted({entry["kind"] for entry in plain if entry["product"] == product})
     ]
     total = _chaos_row("", "all", plain) if plain else ()
-    heads = ("product", "faults", "runs", "not counted", "differences", "records", "seconds")
+    heads = ("product", "faults", "runs", "not counted", "did not agree", "records", "seconds")
     yield _table(heads, [*rows, total] if total else rows)
+    others = [(str(entry["seed"]), entry["kind"], _shortened(entry["outcome"])) for entry in plain if _differs(entry)]
+    if others:
+        yield "\nThose that did not agree, in the words of whoever stopped; what is known of them stands below:\n"
+        yield _table(("seed", "faults", "what came of it"), others)
     yield from _fired_table(Counter((fault["fault"], fault["step"]) for entry in counted for fault in entry["faults"]))
+
+
+def _differs(entry: Mapping[str, Any]) -> bool:
+    outcome: str = entry["outcome"]
+    return outcome != _AGREED and not outcome.startswith(_NOT_COUNTED)
+
+
+def _shortened(outcome: str) -> str:
+    return f"{outcome[:_OUTCOME_CHARS]}…" if len(outcome) > _OUTCOME_CHARS else outcome
 
 
 def _chaos_row(product: str, kind: str, entries: Sequence[Mapping[str, Any]]) -> Sequence[str]:
     counted = [entry for entry in entries if not entry["outcome"].startswith(_NOT_COUNTED)]
-    differ = sum(entry["outcome"] != _AGREED for entry in counted)
+    differ = sum(map(_differs, counted))
     records, seconds = (sum(entry[name] for entry in counted) for name in ("records", "seconds"))
     numbers = (len(counted), len(entries) - len(counted), differ, records, round(seconds))
     return (f"`{product[:16]}`" if product else "", kind, *(f"{number:,}" for number in numbers))

@@ -107,7 +107,7 @@ def _run(arenas: _Arenas, seed: int, kind: Kind, control: str, product: str) -> 
     except NotFiredError as error:
         outcome = f"not counted: {error}"
     except Exception as error:  # noqa: BLE001  whatever it was: the run is kept, the next one begins
-        outcome = f"failed: {str(error) or type(error).__name__}"
+        outcome = f"failed: {str(error) or type(error).__name__}".replace(str(arena.directory), "")
         traceback.print_exception(error)
     tell(outcome)
     if outcome != _AGREED and not control:
