@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
@@ -14,6 +15,8 @@ from streams.kafka.topics import ensure_topics
 from streams.migrations import migrate_database
 from streams.settings import Settings
 from tests.conftest import delete_topics
+
+_JOURNAL_MB: Final = 16
 
 
 class Arena:
@@ -64,21 +67,29 @@ def open_arena(*, disk_mb: int = 0) -> Iterator[Arena]:
 
 @contextmanager
 def _disk(directory: Path, disk_mb: int, arena: Arena) -> Iterator[None]:
+    """A file system of its own in a file: on a full tmpfs the engine takes empty files for written ones."""
     if not disk_mb:
         yield
         return
     directory.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={disk_mb}m", "zecto-chaos", str(directory)],  # noqa: S607  root's own
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        raise ZectoError(f"a disk to be filled needs the right to mount one: {mounted.stderr.strip()}")
+    image = directory.with_name("disk.img")
+    with image.open("wb") as file:
+        file.truncate((disk_mb + _JOURNAL_MB) << 20)
+    _run("mkfs.ext4", "-q", "-F", "-m", "0", str(image))
+    _run("mount", "-o", "loop", str(image), str(directory))
     try:
         yield
     finally:
         if arena.keep:  # what is mounted would go with its disk
             shutil.copytree(directory, directory.with_name("clickhouse-kept"))
-        subprocess.run(["umount", str(directory)], check=True)  # noqa: S607  root's own
+        _run("umount", str(directory))
+        image.unlink()
+
+
+def _run(*command: str) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise ZectoError(f"a disk to be filled needs {command[0]}") from error
+    if done.returncode:
+        raise ZectoError(f"a disk to be filled needs the right to mount one: {done.stderr.strip()}")
