@@ -101,11 +101,10 @@ _OPEN: Final = """
   them and they count: more is called blind than is. An auditor who reads from Kafka alone cannot see them, and names
   the minutes; the archives of `dump` have them.
 - On a full tmpfs the engine (chdb 26.9) takes a part for written whose files are empty: a merge that meets the end of
-  the disk replaces its sources by nothing. Two of the first eight runs with a full disk ended so (seeds 2027, 2040): the
-  workers stopped with ClickHouse's own words for it, and nothing wrong was told, but what the merge had taken in was
-  gone from the ledger. On ext4 the same faults do no harm: those two seeds and two more agree there, as do twelve cycles
-  of filling and freeing under inserts and merges. Runs with a full disk now use ext4. Do not keep ClickHouse's data on
-  tmpfs.
+  the disk replaces its sources by nothing. Two of the first eight runs with a full disk ended so (seeds 2027, 2040):
+  the workers stopped with ClickHouse's own words for it, and nothing wrong was told, but what the merge had taken in
+  was gone from the ledger. On ext4 the same faults do no harm: those two seeds and two more agree there, as do twelve
+  cycles of filling and freeing under inserts and merges. Do not keep ClickHouse's data on a tmpfs.
 - The expiry of months is not simulated; `tests/e2e/test_on_call.py` holds it to the whole stack.
 - A declared outage of a third party excludes a minute in all three verdicts (B4). Where records of that very minute
   were lost, and were failures of ours, the truth may lie outside the bounds: the contract's letter, which the test of
