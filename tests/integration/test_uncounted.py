@@ -93,7 +93,7 @@ def test_an_insert_that_arrives_after_the_hole_was_told_is_found_by_the_next_loo
 
     async def scenario() -> None:
         broker = Broker(starts={partition(): after.first})
-        async with running(client, broker, Rhythm(caught_up_ms=0, backlog_ms=0, look_again_ms=500)) as ledger:
+        async with running(client, broker, Rhythm(caught_up_ms=0, backlog_ms=0, look_again_ms=4_000)) as ledger:
             await feed(ledger, broker, [before, after])
             assert lost(client)
             die_before_the_block_tells(client, taken)
