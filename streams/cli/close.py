@@ -44,6 +44,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
 
     from streams import failpoints
     from streams.cli.choices import choose_policy
+    from streams.logs import configure_logs
     from streams.reporting.engine import asking
     from streams.settings import Settings
     from streams.statements.closing import MonthClosing
@@ -51,6 +52,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
 
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
+    configure_logs(settings)
     status = Console(stderr=True).status(f"closing {month}")
     say: Say = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
     with asking(settings) as client, status:

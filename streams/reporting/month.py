@@ -104,8 +104,9 @@ def _read(
     client: Client, questions: tuple[str, str, str], asked: Mapping[str, Any], *, zone: str, in_force: bool
 ) -> Month:
     services, listed, progress = questions
-    found = {row["service"]: row for row in rows(client, services, asked)}
+    # Complete by what was seen before anything is counted: what is counted afterwards can only be more (B5).
     reasons = [reason for row in rows(client, progress, asked) for reason in _reasons(row)]
+    found = {row["service"]: row for row in rows(client, services, asked)}
     return Month(
         month=asked["month"],
         policy=asked["policy"],

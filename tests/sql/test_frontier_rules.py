@@ -1,9 +1,14 @@
 """B5: what is not yet known to be complete, to the millisecond, and why a month is not."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from clickhouse_connect.driver.client import Client
 
 from schemas.instants import MINUTE_MS
 from schemas.reference import input_topics
+from streams.reporting.month import read_month
 from tests.sql.scenario import HOUR_MS, RECEIPTS, REQUESTS, Scenario
 
 pytestmark = pytest.mark.engine
@@ -96,3 +101,32 @@ def test_b5_every_partition_that_holds_the_month_back_is_named(month: Scenario) 
     reasons = month.result().incomplete_because
     assert reasons[0] == f"{REQUESTS}/1: not read yet"
     assert reasons[1].startswith(f"{REQUESTS}/2: seen to 2026-08-31T19:08:00Z, before the month's end")
+
+
+class Meanwhile:
+    """A client; after its first question the worker goes on."""
+
+    def __init__(self, client: Client, worker: Callable[[], object]) -> None:
+        self._client = client
+        self._worker: Callable[[], object] | None = worker
+
+    def query(self, *asked: Any, **more: Any) -> Any:  # noqa: ANN401  as the client takes and gives it
+        found = self._client.query(*asked, **more)
+        if self._worker is not None:
+            self._worker()
+            self._worker = None
+        return found
+
+
+def test_b5_a_month_that_becomes_complete_while_it_is_read_is_not_called_complete_with_what_was_counted_before(
+    month: Scenario,
+) -> None:
+    month.frontier(month.ms(8)).settle()
+    later_ms = month.span.end_ms + 90 * HOUR_MS
+    asking: Any = Meanwhile(month.client, lambda: month.frontier(later_ms).listing(later_ms).settle())
+    policy = month.policy
+    asked = {"month": month.name, "policy_id": policy.policy_id, "zone": policy.zone}
+    found = read_month(asking, **asked, in_force=True)
+    assert not found.complete
+    assert found.services["sms"].pending_minutes == 0
+    assert read_month(month.client, **asked, in_force=True).complete
