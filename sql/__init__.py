@@ -1,9 +1,15 @@
 """Migrations, views and queries, as files; this package finds them, and makes of the views those as known at a cut."""
 
+import re
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from sql.as_known import twins
+from sql.whole import asked_first as asked
+from sql.whole import selects, within
+
+_NAME = re.compile(r"^CREATE OR REPLACE VIEW (\w+) AS$", re.MULTILINE)
 
 
 def query(name: str) -> str:
@@ -20,3 +26,20 @@ def views() -> list[Traversable]:
 def views_as_known() -> dict[str, str]:
     """Statements that create the views as known at a cut, by name, in the order in which they build on each other."""
     return twins((view.read_text("utf-8") for view in views()), query("evaluate_minutes"))
+
+
+def whole(question: str) -> str:
+    """A question to views, also as known, in one piece; its values are still named (`sql.whole`)."""
+    return within(question, _selects())
+
+
+@cache
+def asked_first() -> str:
+    """What the views of a month ask beforehand, as a WITH has it."""
+    return ", ".join(asked(view.read_text("utf-8") for view in views()))
+
+
+@cache
+def _selects() -> dict[str, str]:
+    plain = [view.read_text("utf-8") for view in views()]
+    return selects({_NAME.findall(text)[0]: text for text in plain} | views_as_known())

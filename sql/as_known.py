@@ -38,16 +38,12 @@ _TOUCHED: Final = re.compile(r"    touched AS\n    \(\n.*?\n    \),\n", re.DOTAL
 _OF_TOUCHED: Final = "(service, minute) IN touched"
 # as far as silences look across the month's borders (B2)
 _SEEN: Final = """\
-    (
-        SELECT tuple(zone, toInt64(silence_minutes_before + silence_max_minutes + 1) * 60)
-        FROM policies FINAL WHERE policy_id = {policy:String}
-    ) AS reach,
-    (
-        SELECT tuple(toDateTime(toUInt32(start) - reach.2, 'UTC'), toDateTime(toUInt32(`end`) + reach.2, 'UTC'))
-        FROM calendar FINAL WHERE zone = reach.1 AND month = {month:String}
-    ) AS seen,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    (frame.silence_minutes_before + frame.silence_max_minutes + 1) * 60 AS reach,
+    toDateTime(frame.month_start - reach, 'UTC') AS seen_from,
+    toDateTime(frame.month_end + reach, 'UTC') AS seen_to,
 """
-_OF_SEEN: Final = "minute >= seen.1 AND minute < seen.2"
+_OF_SEEN: Final = "minute >= seen_from AND minute < seen_to"
 _OF_READING: Final = frozenset({"lost_spans", "coverage"})
 """Views that tell of the reading itself, not of what was read: they have no twin."""
 

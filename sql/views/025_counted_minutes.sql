@@ -3,8 +3,8 @@
 CREATE OR REPLACE VIEW counted_minutes AS
 WITH
     (SELECT toInt64(receipt_wait_ms) FROM policies FINAL WHERE policy_id = {policy:String}) AS receipt_wait_ms_,
-    (SELECT toUnixTimestamp64Milli(max(frontier)) FROM topic_frontiers WHERE topic = 'carrier.receipts') AS receipts_ms,
-    receipts_ms >= toInt64(toUInt32(minute)) * 1000 + 60000 + receipt_wait_ms_ AS waited
+    (SELECT tuple(toUnixTimestamp64Milli(min(frontier)), toUnixTimestamp64Milli(maxIf(frontier, topic = 'carrier.receipts'))) FROM topic_frontiers) AS seen_ms,
+    seen_ms.2 >= toInt64(toUInt32(minute)) * 1000 + 60000 + receipt_wait_ms_ AS waited
 SELECT
     service,
     minute,
@@ -25,4 +25,4 @@ SELECT
         + m.messages_ok + m.messages_platform + m.messages_operator + m.messages_customer + m.messages_content
         + m.messages_recipient + m.messages_unknown + m.messages_accepted + m.messages_enroute
         + m.messages_out_of_scope AS identities
-FROM minutes AS m FINAL
+FROM stored_minutes AS m

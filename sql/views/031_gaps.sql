@@ -2,12 +2,10 @@
 -- it touches (T2). One row a service-minute and cause.
 CREATE OR REPLACE VIEW gaps AS
 WITH
-    (SELECT tuple(zone, hole_max_minutes, lost_lead_ms) FROM policies FINAL WHERE policy_id = {policy:String}) AS p,
-    p.2 AS hole_max,
-    p.3 AS lost_lead_ms_,
-    (SELECT tuple(toUInt32(start), toUInt32(`end`)) FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS m,
-    m.1 AS month_start,
-    m.2 AS month_end,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    frame.hole_max_minutes AS hole_max,
+    frame.month_start AS month_start,
+    frame.month_end AS month_end,
     declared AS
     (
         SELECT
@@ -42,7 +40,7 @@ WITH
         SELECT
             arrayJoin(['sms', 'voice', 'whatsapp', 'email']) AS service_name,
             'lost_offsets' AS cause,
-            greatest(intDiv(toUnixTimestamp64Milli(first_known_at) - lost_lead_ms_, 60000) * 60, toInt64(month_start)) AS from_,
+            greatest(intDiv(toUnixTimestamp64Milli(first_known_at) - frame.lost_lead_ms, 60000) * 60, toInt64(month_start)) AS from_,
             least(intDiv(toUnixTimestamp64Milli(last_known_at), 60000) * 60 + 60, toInt64(month_end)) AS to_
         FROM blocks FINAL
         WHERE state = 'lost' AND topic IN ('api.requests', 'carrier.receipts', 'probes', 'telemetry.manifests')

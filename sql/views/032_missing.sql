@@ -2,13 +2,14 @@
 -- what arrived, and dead letters that no manifest's shortfall already holds.
 CREATE OR REPLACE VIEW missing AS
 WITH
-    (SELECT zone FROM policies FINAL WHERE policy_id = {policy:String}) AS zone_,
-    (SELECT tuple(start, `end`) FROM calendar FINAL WHERE zone = zone_ AND month = {month:String}) AS m,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    toDateTime(frame.month_start, 'UTC') AS month_start,
+    toDateTime(frame.month_end, 'UTC') AS month_end,
     manifests_ AS
     (
         SELECT topic, source, service, minute, count
         FROM current_manifests
-        WHERE minute >= m.1 AND minute < m.2
+        WHERE minute >= month_start AND minute < month_end
     )
 SELECT
     service,
@@ -23,7 +24,12 @@ FROM
         s.minute AS minute,
         toUInt64(greatest(toInt64(s.count) - toInt64(if(s.topic = 'api.requests', c.request_sources, c.message_sources)[s.source]), 0)) AS missing
     FROM manifests_ AS s
-    LEFT JOIN (SELECT service, minute, request_sources, message_sources FROM minutes FINAL WHERE minute >= m.1 AND minute < m.2) AS c
+    LEFT JOIN 
+    (
+        SELECT service, minute, request_sources, message_sources
+        FROM stored_minutes
+        WHERE minute >= month_start AND minute < month_end AND (service, minute) IN (SELECT service, minute FROM manifests_)
+    ) AS c
         ON c.service = s.service AND c.minute = s.minute
     UNION ALL
     SELECT
@@ -32,7 +38,7 @@ FROM
         assumeNotNull(d.minute) AS minute,
         d.missing AS missing
     FROM missing_by_dead_letter AS d
-    WHERE d.minute >= m.1 AND d.minute < m.2
+    WHERE d.minute >= month_start AND d.minute < month_end
         AND (d.source = '' OR (d.topic, d.source, d.service, d.minute) NOT IN (SELECT topic, source, toString(service), minute FROM manifests_))
 )
 GROUP BY service, minute

@@ -5,9 +5,7 @@
 --   from_, to_        the whole minutes of the month that it covers (T2), [from_, to_)
 CREATE OR REPLACE VIEW windows AS
 WITH
-    (SELECT tuple(zone, maintenance_notice_ms, unproven_notice) FROM policies FINAL WHERE policy_id = {policy:String}) AS p,
-    (SELECT tuple(toUInt32(start), toUInt32(`end`)) FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS m,
-    toInt64(p.2) AS notice_ms,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
     kind = 'scheduled_maintenance' AS is_maintenance,
     kind = 'emergency_maintenance' AS is_emergency,
     toUnixTimestamp64Milli(start) AS start_ms,
@@ -23,14 +21,14 @@ SELECT
     services,
     start,
     `end`,
-    greatest(intDiv(start_ms + 59999, 60000) * 60, toInt64(m.1)) AS from_,
-    greatest(from_, least(intDiv(end_ms, 60000) * 60, toInt64(m.2))) AS to_,
-    is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms - notice_ms AS unproven,
+    greatest(intDiv(start_ms + 59999, 60000) * 60, toInt64(frame.month_start)) AS from_,
+    greatest(from_, least(intDiv(end_ms, 60000) * 60, toInt64(frame.month_end))) AS to_,
+    is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms - frame.maintenance_notice_ms AS unproven,
     NOT is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms AS declared_after,
     multiIf(
-        is_maintenance AND toUnixTimestamp64Milli(announced_at) > start_ms - notice_ms, 'notice_too_short',
-        is_maintenance AND unproven AND p.3 = 'void', 'notice_unproven',
+        is_maintenance AND toUnixTimestamp64Milli(announced_at) > start_ms - frame.maintenance_notice_ms, 'notice_too_short',
+        is_maintenance AND unproven AND frame.unproven_notice = 'void', 'notice_unproven',
         kind_order >= 3 AND evidence = '', 'no_evidence',
         '') AS void_reason
 FROM current_declarations
-WHERE kind != 'telemetry_gap' AND start_ms < toInt64(m.2) * 1000 AND end_ms > toInt64(m.1) * 1000
+WHERE kind != 'telemetry_gap' AND start_ms < toInt64(frame.month_end) * 1000 AND end_ms > toInt64(frame.month_start) * 1000

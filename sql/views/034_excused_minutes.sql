@@ -2,19 +2,10 @@
 -- first minutes of the month excuse, counted over the union of all such windows of the platform (X2).
 CREATE OR REPLACE VIEW excused_minutes AS
 WITH
-    (SELECT emergency_minutes FROM policies FINAL WHERE policy_id = {policy:String}) AS budget,
-    emergency AS
-    (
-        SELECT DISTINCT arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)) AS at
-        FROM windows(month = {month:String}, policy = {policy:String})
-        WHERE kind = 'emergency_maintenance'
-    ),
-    budgeted AS
-    (
-        SELECT at FROM (SELECT at, row_number() OVER (ORDER BY at) AS nth FROM emergency) WHERE nth <= budget
-    )
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    kind = 'emergency_maintenance' AS is_emergency
 SELECT
-    CAST(service_name, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
+    CAST(arrayJoin(services), 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
     toDateTime(at, 'UTC') AS minute,
     kind,
     kind_order,
@@ -22,14 +13,18 @@ SELECT
     declaration_id
 FROM
 (
-    SELECT
-        arrayJoin(services) AS service_name,
-        arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)) AS at,
-        kind,
-        kind_order,
-        third_party,
-        declaration_id
-    FROM windows(month = {month:String}, policy = {policy:String})
-    WHERE void_reason = ''
+    SELECT *, dense_rank() OVER (PARTITION BY is_emergency ORDER BY at) AS nth
+    FROM
+    (
+        SELECT
+            services,
+            arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)) AS at,
+            kind,
+            kind_order,
+            third_party,
+            declaration_id
+        FROM windows(month = {month:String}, policy = {policy:String})
+        WHERE void_reason = ''
+    )
 )
-WHERE kind != 'emergency_maintenance' OR at IN budgeted
+WHERE NOT is_emergency OR nth <= frame.emergency_minutes

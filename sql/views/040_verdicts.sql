@@ -4,49 +4,56 @@
 --   down_low/high     1 if the minute is down at best / at worst
 CREATE OR REPLACE VIEW verdicts AS
 WITH
-    (
-        SELECT tuple(zone, failure_ratio.numerator, failure_ratio.denominator, failures_at_least, grace_ms)
-        FROM policies FINAL WHERE policy_id = {policy:String}
-    ) AS p,
-    toUInt64(p.2) AS ratio_numerator,
-    toUInt64(p.3) AS ratio_denominator,
-    p.4 AS at_least,
-    (SELECT tuple(toUInt32(start), toUInt32(`end`)) FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS m,
-    (SELECT toUnixTimestamp64Milli(min(frontier)) FROM topic_frontiers) AS frontier_ms,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    (SELECT tuple(toUnixTimestamp64Milli(min(frontier)), toUnixTimestamp64Milli(maxIf(frontier, topic = 'carrier.receipts'))) FROM topic_frontiers) AS seen_ms,
+    frame.ratio_numerator AS ratio_numerator,
+    frame.ratio_denominator AS ratio_denominator,
+    frame.failures_at_least AS at_least,
     grid AS
     (
         SELECT
             CAST(arrayJoin(['sms', 'voice', 'whatsapp', 'email']), 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
-            toDateTime(arrayJoin(range(m.1, m.2, 60)), 'UTC') AS minute
+            toDateTime(arrayJoin(range(materialize(frame.month_start), frame.month_end, 60)), 'UTC') AS minute
     ),
     counts AS
     (
         SELECT *
         FROM counted_minutes(policy = {policy:String})
-        WHERE minute >= toDateTime(m.1, 'UTC') AND minute < toDateTime(m.2, 'UTC')
+        WHERE minute >= toDateTime(frame.month_start, 'UTC') AND minute < toDateTime(frame.month_end, 'UTC')
     ),
-    missing_ AS (SELECT * FROM missing(month = {month:String}, policy = {policy:String})),
-    gaps_ AS (SELECT service, minute, 1 AS gap FROM gaps(month = {month:String}, policy = {policy:String}) GROUP BY service, minute),
-    silent_ AS
-    (
-        SELECT service, toDateTime(arrayJoin(range(toUInt32(start), toUInt32(`end`), 60)), 'UTC') AS minute, 1 AS silence
-        FROM silences(month = {month:String}, policy = {policy:String})
-    ),
-    excused_ AS
+    -- what else is known of a service-minute than its counts, a row each
+    marks AS
     (
         SELECT
             service,
             minute,
-            min((kind_order, kind)).2 AS kind_if_unused,
-            minIf((kind_order, kind), NOT third_party).2 AS kind_if_ours
-        FROM excused_minutes(month = {month:String}, policy = {policy:String})
+            sum(requests_missing) AS requests_missing,
+            sum(messages_missing) AS messages_missing,
+            max(gap) AS gap,
+            max(silence) AS silence,
+            minIf((kind_order, kind), kind_order > 0).2 AS kind_if_unused,
+            minIf((kind_order, kind), kind_order > 0 AND NOT third_party).2 AS kind_if_ours
+        FROM
+        (
+            SELECT service, minute, requests_missing, messages_missing, 0 AS gap, 0 AS silence, 0 AS kind_order, '' AS kind, 0 AS third_party
+            FROM missing(month = {month:String}, policy = {policy:String})
+            UNION ALL
+            SELECT service, minute, 0, 0, 1, 0, 0, '', 0
+            FROM gaps(month = {month:String}, policy = {policy:String})
+            UNION ALL
+            SELECT service, toDateTime(arrayJoin(range(toUInt32(start), toUInt32(`end`), 60)), 'UTC'), 0, 0, 0, 1, 0, '', 0
+            FROM silences(month = {month:String}, policy = {policy:String})
+            UNION ALL
+            SELECT service, minute, 0, 0, 0, 0, kind_order, kind, third_party
+            FROM excused_minutes(month = {month:String}, policy = {policy:String})
+        )
         GROUP BY service, minute
     )
 SELECT
     service,
     minute,
     multiIf(
-        frontier_ms < (toInt64(toUInt32(minute)) + 60) * 1000 + toInt64(p.5), 'pending',
+        seen_ms.1 < (toInt64(toUInt32(minute)) + 60) * 1000 + frame.grace_ms, 'pending',
         bad AND excuse != '', 'excluded',
         bad, 'down',
         gap, 'blind',
@@ -92,14 +99,14 @@ FROM
         c.unsourced AS unsourced,
         c.request_sources AS request_sources,
         c.message_sources AS message_sources,
-        x.requests_missing AS requests_missing,
-        x.messages_missing AS messages_missing,
-        h.gap AS gap,
-        s.silence AS silence,
-        e.kind_if_ours AS kind_if_ours,
+        k.requests_missing AS requests_missing,
+        k.messages_missing AS messages_missing,
+        k.gap AS gap,
+        k.silence AS silence,
+        k.kind_if_ours AS kind_if_ours,
         c.requests_valid + c.messages_valid AS valid,
-        c.requests_unknown + x.requests_missing AS requests_in_doubt,
-        c.messages_unknown + c.messages_pending + x.messages_missing AS messages_in_doubt,
+        c.requests_unknown + k.requests_missing AS requests_in_doubt,
+        c.messages_unknown + c.messages_pending + k.messages_missing AS messages_in_doubt,
         requests_in_doubt + messages_in_doubt AS in_doubt,
         silence AND c.probes_ok + c.probes_failed = 0 AS silent,
         c.probes_ok = 0 AND c.probes_failed > 0 AS probes_bad,
@@ -122,11 +129,8 @@ FROM
                     AND (c.messages_platform + messages_in_doubt) * ratio_denominator > ratio_numerator * (c.messages_valid + messages_in_doubt))
                 OR (valid = 0 AND probes_bad)) AS bad_high,
         -- X3: operators, backbone and DNS excuse only what is bad by V2
-        if(valid = 0, e.kind_if_unused, e.kind_if_ours) AS excuse
+        if(valid = 0, k.kind_if_unused, k.kind_if_ours) AS excuse
     FROM grid AS g
     LEFT JOIN counts AS c ON c.service = g.service AND c.minute = g.minute
-    LEFT JOIN missing_ AS x ON x.service = g.service AND x.minute = g.minute
-    LEFT JOIN gaps_ AS h ON h.service = g.service AND h.minute = g.minute
-    LEFT JOIN silent_ AS s ON s.service = g.service AND s.minute = g.minute
-    LEFT JOIN excused_ AS e ON e.service = g.service AND e.minute = g.minute
+    LEFT JOIN marks AS k ON k.service = g.service AND k.minute = g.minute
 )

@@ -2,14 +2,15 @@
 -- each of those sources has a manifest for both topics and every minute of the month. Without any source: unproven.
 CREATE OR REPLACE VIEW source_completeness AS
 WITH
-    (SELECT zone FROM policies FINAL WHERE policy_id = {policy:String}) AS zone_,
-    (SELECT tuple(start, `end`, total_minutes) FROM calendar FINAL WHERE zone = zone_ AND month = {month:String}) AS m,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    toDateTime(frame.month_start, 'UTC') AS month_start,
+    toDateTime(frame.month_end, 'UTC') AS month_end,
     complete AS
     (
         SELECT service, toString(source) AS name
-        FROM (SELECT DISTINCT service, source, topic, minute FROM manifests WHERE minute >= m.1 AND minute < m.2)
+        FROM (SELECT DISTINCT service, source, topic, minute FROM manifests WHERE minute >= month_start AND minute < month_end)
         GROUP BY service, source
-        HAVING count() = 2 * m.3
+        HAVING count() = 2 * frame.total_minutes
     ),
     seen AS
     (
@@ -17,8 +18,8 @@ WITH
             service,
             sum(unsourced) AS unsourced,
             groupUniqArrayArray(arrayConcat(mapKeys(request_sources), mapKeys(message_sources))) AS names
-        FROM minutes FINAL
-        WHERE minute >= m.1 AND minute < m.2
+        FROM stored_minutes
+        WHERE minute >= month_start AND minute < month_end
         GROUP BY service
     )
 SELECT

@@ -2,14 +2,7 @@
 -- whole minutes covered; of those that excuse but came late, the excluded minutes of all services together.
 CREATE OR REPLACE VIEW listed_declarations AS
 WITH
-    (SELECT emergency_minutes FROM policies FINAL WHERE policy_id = {policy:String}) AS budget,
-    emergency AS
-    (
-        SELECT DISTINCT arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)) AS at
-        FROM windows(month = {month:String}, policy = {policy:String})
-        WHERE kind = 'emergency_maintenance'
-    ),
-    spent AS (SELECT at FROM (SELECT at, row_number() OVER (ORDER BY at) AS nth FROM emergency) WHERE nth > budget),
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
     covered AS
     (
         SELECT
@@ -22,8 +15,12 @@ WITH
     lost_to_budget AS
     (
         SELECT declaration_id, count() AS minutes
-        FROM (SELECT declaration_id, arrayJoin(ats) AS at FROM covered WHERE is_emergency)
-        WHERE at IN spent
+        FROM
+        (
+            SELECT declaration_id, dense_rank() OVER (ORDER BY at) AS nth
+            FROM (SELECT declaration_id, arrayJoin(ats) AS at FROM covered WHERE is_emergency)
+        )
+        WHERE nth > frame.emergency_minutes
         GROUP BY declaration_id
     ),
     excluded AS

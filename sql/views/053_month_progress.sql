@@ -4,8 +4,8 @@
 --   backlog        something older than the grace may be unread in it
 CREATE OR REPLACE VIEW month_progress AS
 WITH
-    (SELECT tuple(zone, toInt64(grace_ms), toInt64(receipt_wait_ms)) FROM policies FINAL WHERE policy_id = {policy:String}) AS p,
-    (SELECT toInt64(toUInt32(`end`)) * 1000 FROM calendar FINAL WHERE zone = p.1 AND month = {month:String}) AS end_ms,
+    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
+    toInt64(frame.month_end) * 1000 AS end_ms,
     (SELECT max(listed_at) FROM partition_frontiers) AS as_of_,
     toUnixTimestamp64Milli(frontier) AS frontier_ms
 SELECT
@@ -15,8 +15,8 @@ SELECT
     evaluated_next,
     frontier,
     as_of_ AS as_of,
-    frontier_ms < end_ms + p.2 AS owes_minutes,
-    topic = 'carrier.receipts' AND frontier_ms < end_ms + p.3 AS owes_receipts,
-    frontier_ms < toUnixTimestamp64Milli(as_of_) - p.2 OR listed_at = toDateTime64(0, 3, 'UTC') AS backlog
+    frontier_ms < end_ms + frame.grace_ms AS owes_minutes,
+    topic = 'carrier.receipts' AND frontier_ms < end_ms + frame.receipt_wait_ms AS owes_receipts,
+    frontier_ms < toUnixTimestamp64Milli(as_of_) - frame.grace_ms OR listed_at = toDateTime64(0, 3, 'UTC') AS backlog
 FROM partition_frontiers
 ORDER BY topic, partition

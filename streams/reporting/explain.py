@@ -10,11 +10,11 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import format_instant
 from schemas.policies import Policy
-from sql.as_known import as_known
 from streams.reporting.engine import Row, rows
 from streams.reporting.explanation import Explanation, Reason, Sample, TopicRecords, Window
 from streams.reporting.grounds import CLAUSES, THIRD_PARTIES, arithmetic, clauses_of, decided_by, valid, window_rule
 from streams.reporting.minutes import minute_verdict
+from streams.reporting.whole import Whole
 
 _VERDICTS_SQL: Final = """
 SELECT *, toUInt32(minute) AS at_s
@@ -64,12 +64,11 @@ class Question:
             "last": max(self.minutes_s),
             "samples": self.samples,
             "each": self.each,
-            "known": self.known_at_ms or 0,
         }
 
-    def words(self, text: str) -> str:
-        """A question to the views, or to their twins as known at the cut."""
-        return text if self.known_at_ms is None else as_known(text)
+    def whole(self, client: Client) -> Whole:
+        """Who asks it, of the views or of their twins as known at the cut."""
+        return Whole(client, self.parameters(), cut_ms=self.known_at_ms)
 
 
 def read_explanation(client: Client, question: Question) -> list[Explanation]:
@@ -80,7 +79,7 @@ def read_explanation(client: Client, question: Question) -> list[Explanation]:
 
 def read_verdicts(client: Client, question: Question) -> list[Row]:
     """The rows of `verdicts` from the first minute asked for to the last, all between them included."""
-    return rows(client, question.words(_VERDICTS_SQL), question.parameters())
+    return question.whole(client).rows(_VERDICTS_SQL)
 
 
 def explain(client: Client, question: Question, verdicts: Sequence[Row]) -> list[Explanation]:
@@ -105,11 +104,11 @@ def explain(client: Client, question: Question, verdicts: Sequence[Row]) -> list
 
 
 def _asker(client: Client, question: Question) -> Callable[[str], ByMinute]:
-    parameters = question.parameters()
+    whole = question.whole(client)
 
     def ask(text: str) -> ByMinute:
         found: ByMinute = defaultdict(list)
-        for row in rows(client, question.words(text), parameters):
+        for row in whole.rows(text):
             found[row["at_s"]].append(row)
         return found
 

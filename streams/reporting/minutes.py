@@ -6,8 +6,8 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
-from sql.as_known import as_known
-from streams.reporting.engine import Row, rows
+from streams.reporting.engine import Row
+from streams.reporting.whole import Whole
 
 _MINUTES_SQL: Final = """
 SELECT *, toUInt32(minute) AS at_s
@@ -62,11 +62,7 @@ def read_minutes(
 ) -> list[MinuteVerdict]:
     """Minutes of one month in [from_s, to_s), seconds since the epoch; as known at a cut, if there is one."""
     asked = {"service": service, "month": month, "policy": policy_id, "from": from_s, "to": to_s}
-    if cut_ms is None:
-        found = rows(client, _MINUTES_SQL, asked)
-    else:
-        found = rows(client, as_known(_MINUTES_SQL), {**asked, "known": cut_ms})
-    return [minute_verdict(row) for row in found]
+    return [minute_verdict(row) for row in Whole(client, asked, cut_ms=cut_ms).rows(_MINUTES_SQL)]
 
 
 def minute_verdict(row: Row) -> MinuteVerdict:

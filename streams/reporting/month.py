@@ -1,15 +1,14 @@
 """The month by service, as `month --json` gives it (contract V4, B4, B5, M1, M2)."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
-from sql.as_known import as_known
-from streams.reporting.engine import Row, rows
+from streams.reporting.engine import Row
+from streams.reporting.whole import Whole
 
 SERVICES: Final = ("sms", "voice", "whatsapp", "email")
 WINDOW_KINDS: Final = (
@@ -29,6 +28,12 @@ FROM months(month = {month:String}, policy = {policy:String}) AS m
 INNER JOIN source_completeness(month = {month:String}, policy = {policy:String}) AS c ON c.service = m.service
 """
 _LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
+# Nothing else can be listed; asking this first spares most months the verdicts once more.
+_LISTABLE_SQL: Final = """
+SELECT count() AS windows
+FROM windows(month = {month:String}, policy = {policy:String})
+WHERE void_reason != '' OR unproven OR declared_after OR kind = 'emergency_maintenance'
+"""
 _PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
 
 
@@ -81,7 +86,7 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
 def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
     """The month as the ledger has it now, under one policy."""
     asked = {"month": month, "policy": policy_id}
-    return _read(client, (_SERVICES_SQL, _LISTED_SQL, _PROGRESS_SQL), asked, zone=zone, in_force=in_force)
+    return _read(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
 def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int) -> Month:
@@ -89,34 +94,36 @@ def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str
 
     Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
     """
-    asked = {"month": month, "policy": policy_id, "known": cut_ms}
-    questions = as_known(_SERVICES_SQL), as_known(_LISTED_SQL), as_known(_PROGRESS_SQL)
-    return _read(client, questions, asked, zone=zone, in_force=in_force)
+    whole = Whole(client, {"month": month, "policy": policy_id}, cut_ms=cut_ms)
+    return _read(whole, month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
 def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[str]:
     """Why the month is not complete now, by partition (B5); nothing: it is."""
     asked = {"month": month, "policy": policy_id}
-    return [reason for row in rows(client, _PROGRESS_SQL, asked) for reason in _reasons(row)]
+    return [reason for row in Whole(client, asked).rows(_PROGRESS_SQL) for reason in _reasons(row)]
 
 
-def _read(
-    client: Client, questions: tuple[str, str, str], asked: Mapping[str, Any], *, zone: str, in_force: bool
-) -> Month:
-    services, listed, progress = questions
+def _read(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
     # Complete by what was seen before anything is counted: what is counted afterwards can only be more (B5).
-    reasons = [reason for row in rows(client, progress, asked) for reason in _reasons(row)]
-    found = {row["service"]: row for row in rows(client, services, asked)}
+    reasons = [reason for row in whole.rows(_PROGRESS_SQL) for reason in _reasons(row)]
+    found = {row["service"]: row for row in whole.rows(_SERVICES_SQL)}
     return Month(
-        month=asked["month"],
-        policy=asked["policy"],
+        month=month,
+        policy=policy_id,
         in_force=in_force,
         zone=zone,
         complete=not reasons,
         incomplete_because=reasons,
         services={service: _service_month(found[service]) for service in SERVICES},
-        listed_declarations=[msgspec.convert(dict(row), ListedDeclaration) for row in rows(client, listed, asked)],
+        listed_declarations=_listed(whole),
     )
+
+
+def _listed(whole: Whole) -> list[ListedDeclaration]:
+    (listable,) = whole.rows(_LISTABLE_SQL)
+    found = whole.rows(_LISTED_SQL) if listable["windows"] else []
+    return [msgspec.convert(dict(row), ListedDeclaration) for row in found]
 
 
 def _service_month(row: Row) -> ServiceMonth:

@@ -11,12 +11,13 @@ import sql
 from streams.reporting.cut import frontier_ms, has_expired
 from streams.reporting.engine import rows
 from streams.reporting.month import SERVICES, Month, read_incomplete_because, read_month_as_known
+from streams.reporting.whole import Whole
 from streams.sla.policy import PolicyChoice
 from streams.statements.columns import COLUMNS, KINDS, STATES, Column
 
 _VERDICTS_SQL: Final = f"""
 SELECT {", ".join(COLUMNS)}
-FROM verdicts_as_known(month = {{month:String}}, policy = {{policy:String}}, known = {{known:Int64}})
+FROM verdicts(month = {{month:String}}, policy = {{policy:String}})
 ORDER BY service, minute
 """  # noqa: S608  our own column names
 _PLACES: Final = {"state": STATES, "kind": KINDS}
@@ -83,8 +84,8 @@ def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
 
 
 def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str, list[Column]]:
-    asked = {"month": choice.span.month, "policy": choice.policy.policy_id, "known": cut_ms}
-    columns = client.query(_VERDICTS_SQL, parameters=asked).result_columns
+    asked = {"month": choice.span.month, "policy": choice.policy.policy_id}
+    columns = Whole(client, asked, cut_ms=cut_ms).columns(_VERDICTS_SQL)
     numbered = [_numbered(name, column) for name, column in zip(COLUMNS, columns, strict=True)]
     total = choice.span.total_minutes
     assert all(len(column) == total * len(SERVICES) for column in numbered)  # noqa: S101  the view has every minute

@@ -6,7 +6,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
+from sql.as_known import as_known
 from streams.reporting.month import read_month
+from streams.reporting.whole import Whole
 from streams.sla.months import MonthMinutes, evaluate_month, percent
 from tests.sql.loading import load
 from tests.sql.oracle import count_minutes, judge
@@ -116,3 +118,17 @@ def test_the_counts_of_every_minute_are_those_of_the_distinct_records(client: Cl
         }
         assert (row["probes_ok"], row["probes_failed"]) == (counts.probes_ok, counts.probes_failed)
         assert (row["conflicts"], row["version"]) == (counts.conflicts, counts.version)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_question_in_one_piece_has_the_answer_of_the_views(client: Client, seed: int) -> None:
+    world = build_world(seed, policies()[0])
+    load(client, world)
+    asked = {"month": MONTH, "policy": world.policy.policy_id}
+    for view in ("verdicts", "months", "source_completeness", "listed_declarations", "month_progress"):
+        question = f"SELECT * FROM {view}(month = {{month:String}}, policy = {{policy:String}}) ORDER BY ALL"
+        assert Whole(client, asked).columns(question) == client.query(question, parameters=asked).result_columns, view
+        known = as_known(question)
+        plain = client.query(known, parameters={**asked, "known": world.frontier_ms}).result_columns
+        assert Whole(client, asked, cut_ms=world.frontier_ms).columns(question) == plain, view

@@ -61,7 +61,7 @@ def test_minutes_are_counted_by_the_select_of_the_evaluation_over_the_months_min
     )
     assert list(made) == ["chosen_as_known", "minutes_as_known", "seen_as_known"]
     counted = made["minutes_as_known"]
-    assert f"FROM chosen_as_known{_ARGUMENTS} WHERE minute >= seen.1 AND minute < seen.2" in counted
+    assert f"FROM chosen_as_known{_ARGUMENTS} WHERE minute >= seen_from AND minute < seen_to" in counted
     assert "touched" not in counted
     assert "INSERT" not in counted
     assert made["seen_as_known"].endswith(f"SELECT * FROM minutes_as_known{_ARGUMENTS} AS m")
