@@ -7,6 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.instants import END_MS, FIRST_MS, InstantError, format_instant, parse_instant
+from streams.ledger.columns.instants import parse_instants
+from streams.ledger.columns.survivors import survivors
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
@@ -62,3 +64,35 @@ def test_t1_one_changed_character_never_gives_an_instant_that_the_calendar_does_
         return
     assert changed.isascii()
     assert (dt.datetime.fromisoformat(changed) - _EPOCH) // _MILLISECOND == instant_ms
+
+
+@st.composite
+def nearly_plain(draw: st.DrawFn) -> str:
+    """The form that most records use, at the edges of the calendar and of T1, now and then with something else."""
+    moment = draw(st.one_of(moments, st.sampled_from(_EDGES)))
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}.{draw(st.integers(min_value=0, max_value=999)):03d}Z"
+    if draw(st.integers(min_value=0, max_value=9)):
+        return text
+    position = draw(st.integers(min_value=0, max_value=len(text) - 1))
+    return text[:position] + draw(st.characters()) + text[position + draw(st.integers(min_value=0, max_value=2)) :]
+
+
+_EDGES = [
+    dt.datetime(1999, 12, 31, 23, 59, 59),  # noqa: DTZ001  local
+    dt.datetime(2000, 2, 29),  # noqa: DTZ001  local
+    dt.datetime(2099, 12, 31, 23, 59, 59),  # noqa: DTZ001  local
+    dt.datetime(2100, 1, 1),  # noqa: DTZ001  local
+]
+
+
+@given(st.lists(nearly_plain(), max_size=20))
+@example(["2026-09-01T12:34:56.789", "Z2026-09-01T12:34:56.789Z"])
+@example(["2026-02-29T12:34:56.789Z", "2026-02-28T12:34:56.789Z"])
+@example(["2026-09-01T24:00:00.000Z"])
+@example(["2026-09-01T23:59:60.000Z"])
+@example(["2026-13-01T00:00:00.000Z"])
+@example(["2026-00-01T00:00:00.000Z"])
+@example(["2026-09-00T00:00:00.000Z"])
+@example(["2026-09-01T00:00:00.000\ud800"])
+def test_t1_instants_of_a_chunk_are_those_of_its_texts_one_by_one(texts: list[str]) -> None:
+    assert parse_instants(texts) == survivors(parse_instant, texts, (InstantError,))

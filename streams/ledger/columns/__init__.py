@@ -3,9 +3,9 @@
 Which records are valid is defined by `schemas.decoding`; a property test holds this to it record by record.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,31 @@ from streams.kafka.block import Block
 from streams.ledger.blocks import NOTHING_TOUCHED, BlockRow, StoredBlock, Touched
 from streams.ledger.columns import dead_letters, probes, receipts, requests
 from streams.ledger.columns.arrays import big_endian_integers
-from streams.ledger.columns.draft import Draft, draft_of
+from streams.ledger.columns.draft import Draft, Shape, draft_of
 from streams.ledger.columns.expiry import expired_defect, late_positions, without_late
 from streams.ledger.columns.facts import facts_of
+from streams.ledger.columns.grid import Grid, grid_of
 from streams.ledger.ports import Partition
 
 _AHEAD_MS: Final = 300_000
+
+
+class _Ledger(NamedTuple):
+    """How the records of a topic become rows of a ledger table."""
+
+    shape: Shape
+    table: str
+    rows: Callable[[Grid, Draft, CodeTables], tuple[pa.Table, Touched]]
+
+
+_LEDGERS: Final[Mapping[str, _Ledger]] = {
+    ledger.shape.topic: ledger
+    for ledger in (
+        _Ledger(requests.SHAPE, requests.TABLE, requests.requests_table),
+        _Ledger(receipts.SHAPE, receipts.TABLE, receipts.receipts_table),
+        _Ledger(probes.SHAPE, probes.TABLE, probes.probes_table),
+    )
+}
 
 
 def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> StoredBlock:
@@ -33,29 +52,34 @@ def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = (
     `records` and `digest` speak of all records of the block, dead letters too (a null one hashes like an empty one),
     so that an archive of the topic can be held against them.
     """
-    match block.topic:
-        case "api.requests":
-            draft = draft_of(block, requests.SHAPE)
-            if late := late_positions(draft, expired):
-                return _without_late(block, late, reference)
-            table, touched = requests.requests_table(block, draft, reference)
-            return _stored(block, {requests.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
-        case "carrier.receipts":
-            draft = draft_of(block, receipts.SHAPE)
-            if late := late_positions(draft, expired):
-                return _without_late(block, late, reference)
-            table, touched = receipts.receipts_table(block, draft, reference)
-            return _stored(block, {receipts.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
-        case "probes":
-            draft = draft_of(block, probes.SHAPE)
-            if late := late_positions(draft, expired):
-                return _without_late(block, late, reference)
-            table, touched = probes.probes_table(block, draft)
-            return _stored(block, {probes.TABLE: table}, touched, draft.refused, _ahead_in(block, draft))
-        case _:
-            facts = facts_of(block)
-            ahead = _ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.known_at_ms, np.int64))
-            return _stored(block, {facts.name: facts.table}, NOTHING_TOUCHED, facts.refused, ahead)
+    ledger = _LEDGERS.get(block.topic)
+    if ledger is None:
+        return _facts(block)
+    draft = draft_of(block, ledger.shape)
+    if late := late_positions(draft, expired):
+        return _without_late(block, late, reference)
+    grid = grid_of(block, draft)
+    rows, touched = ledger.rows(grid, draft, reference)
+    row = _row(
+        block,
+        dead_letters=len(draft.refused),
+        ahead_of_clock=_ahead(grid.instants_ms, grid.known_at_ms),
+        digest=_digest_of(block, draft),
+        touched=touched,
+    )
+    return _stored(block, {ledger.table: rows}, draft.refused, row)
+
+
+def _facts(block: Block) -> StoredBlock:
+    facts = facts_of(block)
+    row = _row(
+        block,
+        dead_letters=len(facts.refused),
+        ahead_of_clock=_ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.known_at_ms, np.int64)),
+        digest=_digest(block.values),
+        touched=NOTHING_TOUCHED,
+    )
+    return _stored(block, {facts.name: facts.table}, facts.refused, row)
 
 
 def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> StoredBlock:
@@ -76,36 +100,37 @@ def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> S
     return StoredBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *letters])
 
 
-def _ahead_in(block: Block, draft: Draft) -> int:
-    known_at_ms = np.asarray(block.timestamps_ms, np.int64)[np.array(draft.rows, np.int64)]
-    return _ahead([np.array(instants_ms, np.int64) for instants_ms in draft.instants_ms], known_at_ms)
-
-
 def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], known_at_ms: npt.NDArray[np.int64]) -> int:
     return int(np.count_nonzero(np.maximum.reduce(list(instants_ms)) > known_at_ms + _AHEAD_MS))
 
 
-def _stored(
-    block: Block, tables: dict[str, pa.Table], touched: Touched, refused: Sequence[int], ahead: int
-) -> StoredBlock:
+def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], row: BlockRow) -> StoredBlock:
     letters_table, letters = dead_letters.dead_letters_of(block, refused)
     tables = tables | {dead_letters.TABLE: letters_table}
     return StoredBlock(
-        row=BlockRow(
-            partition=Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition),
-            first=block.first,
-            next=block.next,
-            records=len(block.values),
-            dead_letters=len(letters),
-            ahead_of_clock=ahead,
-            digest=_digest(block.values),
-            first_known_at_ms=block.timestamps_ms[0] if block.timestamps_ms else 0,
-            last_known_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
-            touched=touched,
-        ),
-        tables={name: table for name, table in tables.items() if len(table)},
-        dead_letters=letters,
+        row=row, tables={name: table for name, table in tables.items() if len(table)}, dead_letters=letters
     )
+
+
+def _row(block: Block, *, dead_letters: int, ahead_of_clock: int, digest: int, touched: Touched) -> BlockRow:
+    return BlockRow(
+        partition=Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition),
+        first=block.first,
+        next=block.next,
+        records=len(block.values),
+        dead_letters=dead_letters,
+        ahead_of_clock=ahead_of_clock,
+        digest=digest,
+        first_known_at_ms=block.timestamps_ms[0] if block.timestamps_ms else 0,
+        last_known_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
+        touched=touched,
+    )
+
+
+def _digest_of(block: Block, draft: Draft) -> int:
+    """The same as `_digest` of all values, of which the rows' are hashed already."""
+    rows = int(big_endian_integers(b"".join(draft.contents)).sum(dtype=np.uint64))
+    return (rows + _digest([block.values[position] for position in draft.refused])) % 2**64
 
 
 def _digest(values: Sequence[bytes | None]) -> int:

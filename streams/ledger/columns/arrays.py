@@ -20,6 +20,18 @@ def dictionary(values: Sequence[str], index: Integers) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(list(distinct), pa.string()))
 
 
+def distinct(numbers: Integers, end: int) -> tuple[Integers, Integers]:
+    """The distinct ones of numbers below `end`, ascending, and of every number its place among them.
+
+    As `numpy.unique` with its inverse, without sorting: for numbers of which there are not many more than rows.
+    """
+    places = np.zeros(end, np.int32)
+    places[numbers] = 1
+    found = np.flatnonzero(places)
+    places[found] = np.arange(len(found), dtype=np.int32)
+    return found, places[numbers]
+
+
 def fixed_bytes(digests: bytes, width: int) -> pa.FixedSizeBinaryArray:
     """FixedString(width) from the rows' bytes laid end to end."""
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(digests) // width, [None, pa.py_buffer(digests)])

@@ -11,8 +11,8 @@ from typing import Any, Final
 import xxhash
 
 from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, SHALLOW_BYTES, is_shallow, is_utf8
-from schemas.instants import InstantError, parse_instant
 from streams.kafka.block import Block
+from streams.ledger.columns.instants import parse_instants
 from streams.ledger.columns.interning import FlawedKeyError, Interning
 from streams.ledger.columns.survivors import survivors, without
 
@@ -82,7 +82,10 @@ class _Chunk:
         self, function: Callable[[Any], Any], items: Sequence[Any], refusals: tuple[type[Exception], ...]
     ) -> None:
         """Add a lane of the function's results; rows it refuses are dropped."""
-        results, refused = survivors(function, items, refusals)
+        self.add(*survivors(function, items, refusals))
+
+    def add(self, results: list[Any], refused: Sequence[int]) -> None:
+        """Add a lane of results, which has none for the rows that were refused: they are dropped."""
         self.drop(refused)
         self.lanes.append(results)
 
@@ -91,7 +94,7 @@ def _add(draft: Draft, shape: Shape, chunk: _Chunk) -> None:
     chunk.drop(_unreadable(chunk.lanes[0]))
     chunk.widen(DECODERS[shape.topic].decode, chunk.lanes[0], DECODE_ERRORS)
     for texts_of in shape.instants:
-        chunk.widen(parse_instant, texts_of(chunk.lanes[1]), (InstantError,))
+        chunk.add(*parse_instants(texts_of(chunk.lanes[1])))
     chunk.widen(draft.interning.__getitem__, shape.kinds(chunk.lanes[1]), (FlawedKeyError,))
     values, records, *instant_lanes, numbers = chunk.lanes
     ids = shape.ids(records)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from streams.ledger.columns.arrays import dictionary
+from streams.ledger.columns.arrays import dictionary, distinct
 from streams.ledger.columns.grid import Grid
 from streams.sla.classify import Classification
 
@@ -27,7 +27,7 @@ def classified(
     if not len(grid.index):
         return np.empty(0, np.int8), dictionary([], grid.index)
     eras = np.searchsorted(np.asarray(edges_ms, np.int64), grid.time_ms, side="right")
-    pairs, rows = np.unique(eras * len(kinds) + grid.index, return_inverse=True)
+    pairs, rows = distinct(eras * len(kinds) + grid.index, (len(edges_ms) + 1) * len(kinds))
     starts = [_FIRST_ERA_AT_MS, *edges_ms]
     once = cache(classify)
     verdicts = [once(kinds[pair % len(kinds)][:deciding], starts[pair // len(kinds)]) for pair in pairs.tolist()]

@@ -1,39 +1,38 @@
 """`probes` to `ledger_probes`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
+from schemas.codes import CodeTables
 from schemas.fields import valid_status
 from schemas.probe import Probe
-from streams.kafka.block import Block
 from streams.ledger.blocks import Touched
 from streams.ledger.columns.draft import Draft, Shape
-from streams.ledger.columns.grid import grid_of, milliseconds_in_minute, shared_columns
+from streams.ledger.columns.grid import Grid, milliseconds_in_minute, shared_columns
 from streams.ledger.columns.numbers import SERVICE
 
 TABLE: Final = "ledger_probes"
 
 
-def _kinds(records: Sequence[Probe]) -> list[tuple[Any, ...]]:
-    return [(r.service, r.status, r.ok, r.vantage, r.revision) for r in records]
+_kind: Callable[[Probe], tuple[Any, ...]] = attrgetter("service", "status", "ok", "vantage", "revision")
 
 
 SHAPE: Final = Shape(
     topic="probes",
     ids=lambda records: [record.probe_id for record in records],
     instants=[lambda records: [record.time for record in records]],
-    kinds=_kinds,
+    kinds=lambda records: [*map(_kind, records)],
     valid=lambda kind: kind[1] is None or valid_status(kind[1]),
     measures=[lambda records: [record.duration_ms for record in records]],
 )
 
 
-def probes_table(block: Block, draft: Draft) -> tuple[pa.Table, Touched]:
+def probes_table(grid: Grid, draft: Draft, _tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_probes` and the service-minutes they touch."""
-    grid = grid_of(block, draft)
     names, statuses, oks, vantages, revisions = grid.columns_of_kinds(5)
     services = grid.of_kind([SERVICE[name] for name in names], np.int8)
     table = pa.table(

@@ -1,6 +1,7 @@
 """`carrier.receipts` to `ledger_receipts`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -8,12 +9,11 @@ import pyarrow as pa
 
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTables
-from streams.kafka.block import Block
 from streams.ledger.blocks import Touched
 from streams.ledger.columns.arrays import instants, sparse_strings
 from streams.ledger.columns.draft import Draft, Shape
 from streams.ledger.columns.eras import classified
-from streams.ledger.columns.grid import Grid, grid_of, milliseconds_in_minute, shared_columns
+from streams.ledger.columns.grid import Grid, milliseconds_in_minute, shared_columns
 from streams.ledger.columns.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.sla.classify import Classification, Outcome, classify_receipt
 
@@ -23,14 +23,20 @@ _DECIDING: Final = 4
 _DEFAULT_RESOLUTION_MS: Final = 1
 
 
-def _kinds(records: Sequence[CarrierReceipt]) -> list[tuple[Any, ...]]:
-    return [
-        (
-            *(r.service, r.state, r.code_system, r.code),
-            *(r.account_id, r.operator, r.region, r.source, r.stage, r.plan, r.template, r.resolution_ms),
-        )
-        for r in records
-    ]
+_kind: Callable[[CarrierReceipt], tuple[Any, ...]] = attrgetter(
+    "service",
+    "state",
+    "code_system",
+    "code",
+    "account_id",
+    "operator",
+    "region",
+    "source",
+    "stage",
+    "plan",
+    "template",
+    "resolution_ms",
+)
 
 
 SHAPE: Final = Shape(
@@ -40,7 +46,7 @@ SHAPE: Final = Shape(
         lambda records: [record.submitted_at for record in records],
         lambda records: [record.time for record in records],
     ],
-    kinds=_kinds,
+    kinds=lambda records: [*map(_kind, records)],
     valid=lambda _: True,
     measures=[
         lambda records: [record.connect_ms for record in records],
@@ -50,9 +56,8 @@ SHAPE: Final = Shape(
 )
 
 
-def receipts_table(block: Block, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def receipts_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_receipts` and the service-minutes they touch; outcomes by C3 and C4."""
-    grid = grid_of(block, draft)
 
     def classify(kind: tuple[Any, ...], submitted_ms: int) -> Classification:
         _, state, code_system, code = kind

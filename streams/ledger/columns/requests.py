@@ -1,6 +1,7 @@
 """`api.requests` to `ledger_requests`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -9,12 +10,11 @@ import pyarrow as pa
 from schemas.api_request import ApiRequest
 from schemas.codes import CodeTables
 from schemas.fields import valid_status
-from streams.kafka.block import Block
 from streams.ledger.blocks import Touched
 from streams.ledger.columns.arrays import sparse_strings
 from streams.ledger.columns.draft import Draft, Shape
 from streams.ledger.columns.eras import classified
-from streams.ledger.columns.grid import Grid, grid_of, milliseconds_in_minute, shared_columns
+from streams.ledger.columns.grid import Grid, milliseconds_in_minute, shared_columns
 from streams.ledger.columns.numbers import PLAN, SERVICE, STAGE
 from streams.sla.classify import Classification, Outcome, classify_request
 
@@ -23,26 +23,23 @@ _DECIDING: Final = 3
 """The first values of a kind: those that decide the outcome."""
 
 
-def _kinds(records: Sequence[ApiRequest]) -> list[tuple[Any, ...]]:
-    return [
-        (r.service, r.status, r.error, r.account_id, r.route, r.region, r.source, r.stage, r.plan, r.revision)
-        for r in records
-    ]
+_kind: Callable[[ApiRequest], tuple[Any, ...]] = attrgetter(
+    "service", "status", "error", "account_id", "route", "region", "source", "stage", "plan", "revision"
+)
 
 
 SHAPE: Final = Shape(
     topic="api.requests",
     ids=lambda records: [record.request_id for record in records],
     instants=[lambda records: [record.time for record in records]],
-    kinds=_kinds,
+    kinds=lambda records: [*map(_kind, records)],
     valid=lambda kind: valid_status(kind[1]),
     measures=[lambda records: [record.duration_ms for record in records]],
 )
 
 
-def requests_table(block: Block, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def requests_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_requests` and the service-minutes they touch; outcomes by C2 and C4."""
-    grid = grid_of(block, draft)
 
     def classify(kind: tuple[Any, ...], time_ms: int) -> Classification:
         _, status, error = kind
