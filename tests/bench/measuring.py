@@ -11,7 +11,7 @@ from streams.embedded.stack import EmbeddedStack
 from streams.errors import ZectoError
 from tests.bench.traffic import DAY, Truth
 
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.25
 _MIB = 1 << 20
 
 _OFFSETS = """
