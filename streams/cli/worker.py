@@ -26,11 +26,13 @@ def worker() -> None:
     from streams.ledger.memory import return_memory_early
     from streams.logs import configure_logs
     from streams.settings import Settings
-    from streams.worker import check, work
 
     settings = Settings()
     failpoints.arm(os.environ)
     configure_logs(settings)
     return_memory_early()
+
+    from streams.worker import check, work
+
     check(settings)
     asyncio.run(work(settings))

@@ -1,9 +1,8 @@
 """Keeps a worker's memory near what it holds: blocks come and go by tens of megabytes, on several threads."""
 
 import ctypes
+import os
 from typing import Final
-
-import pyarrow as pa
 
 # From glibc's malloc.h. Each thread would get heaps of its own, and none would shrink.
 _M_TRIM_THRESHOLD: Final = -1
@@ -15,8 +14,12 @@ _RETURNED_BYTES: Final = 1 << 20
 
 
 def return_memory_early() -> None:
-    """Have freed buffers go back to the system; call once, before there are threads. Does nothing without glibc."""
-    pa.set_memory_pool(pa.system_memory_pool())
+    """Have freed buffers go back to the system; call once, before there are threads and before Arrow is imported.
+
+    Arrow's own allocator keeps what is freed, and parts of Arrow take it whatever pool is set later. Without glibc its
+    allocator is all that changes.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
