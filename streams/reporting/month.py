@@ -27,12 +27,15 @@ SELECT m.*, c.source_completeness AS source_completeness
 FROM months(month = {month:String}, policy = {policy:String}) AS m
 INNER JOIN source_completeness(month = {month:String}, policy = {policy:String}) AS c ON c.service = m.service
 """
-_LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
-# Nothing else can be listed; asking this first spares most months the verdicts once more.
-_LISTABLE_SQL: Final = """
+# Only late windows that excuse are listed with minutes that verdicts tell; most months are spared these.
+_LATE_SQL: Final = """
 SELECT count() AS windows
 FROM windows(month = {month:String}, policy = {policy:String})
-WHERE void_reason != '' OR unproven OR declared_after OR kind = 'emergency_maintenance'
+WHERE void_reason = '' AND (unproven OR declared_after)
+"""
+_LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
+_LISTED_WITHOUT_LATE_SQL: Final = """
+SELECT * FROM listed_for_themselves(month = {month:String}, policy = {policy:String}) ORDER BY declaration_id, reason
 """
 _PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
 
@@ -121,8 +124,8 @@ def _read(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool
 
 
 def _listed(whole: Whole) -> list[ListedDeclaration]:
-    (listable,) = whole.rows(_LISTABLE_SQL)
-    found = whole.rows(_LISTED_SQL) if listable["windows"] else []
+    (late,) = whole.rows(_LATE_SQL)
+    found = whole.rows(_LISTED_SQL if late["windows"] else _LISTED_WITHOUT_LATE_SQL)
     return [msgspec.convert(dict(row), ListedDeclaration) for row in found]
 
 

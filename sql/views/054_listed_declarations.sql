@@ -1,0 +1,12 @@
+-- Declarations that a customer must be told of (X1-X4), with the minutes concerned.
+CREATE OR REPLACE VIEW listed_declarations AS
+SELECT declaration_id, revision, kind, reason, minutes
+FROM
+(
+    SELECT declaration_id, revision, kind, reason, minutes
+    FROM listed_for_themselves(month = {month:String}, policy = {policy:String})
+    UNION ALL
+    SELECT declaration_id, revision, kind, reason, minutes
+    FROM listed_for_lateness(month = {month:String}, policy = {policy:String})
+)
+ORDER BY declaration_id, reason
