@@ -77,8 +77,8 @@ archives of `dump` in cheap storage can rebuild any month to the same bytes if a
 
 ## What breaks first
 1. **Evaluating the minute that is just filling.** It is counted anew from the ledger each time that blocks touch it,
-   about once a second: a backlog counts each minute about once, live traffic about sixty times, on average over half of
-   its records. At {rate:,} a second a service's minute has {minute_records:,.0f} records, and all four together are
+   about once a second: a backlog counts each minute once or twice, live traffic about sixty times, on average over half
+   of its records. At {rate:,} a second a service's minute has {minute_records:,.0f} records, and all four together are
    read at {reread:,.0f} records a second: {reread_cores:.0f} cores, at a quarter of the engine's cost of a record, and
    one statement has to group {minute_records:,.0f} identities in memory. Cures, in this order: shards by identity
    divide both, since counts of disjoint identities add up; a rhythm that spends at most a share of the time on

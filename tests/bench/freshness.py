@@ -8,7 +8,6 @@ this very record has become visible. The clock begins just before the record is 
 """
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -22,7 +21,6 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
@@ -30,6 +28,7 @@ from streams.errors import ZectoError
 from streams.kafka.producer import Producer
 from streams.migrations import migrate
 from streams.settings import Settings
+from tests.bench.telling import tell
 from tests.bench.traffic import SERVICES
 from tests.bench.usage import cpu_s, rss_mib
 
@@ -125,12 +124,7 @@ def main() -> None:
             result = _run(arguments.rate, arguments.seconds, Path(directory))
     except ZectoError as error:
         sys.exit(f"bench.freshness: {error}")
-    table = Table("what", "figure", title="from production to counted minute")
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), f"{value:,}")
-    Console().print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    tell(result, title="from production to counted minute", json_path=arguments.json)
     if result["never_counted"]:
         sys.exit(f"bench.freshness: {result['never_counted']} marked records were never counted")
 
