@@ -67,7 +67,7 @@ def open_arena(*, disk_mb: int = 0) -> Iterator[Arena]:
 
 @contextmanager
 def _disk(directory: Path, disk_mb: int, arena: Arena) -> Iterator[None]:
-    """An ext4 in a file, as servers have: a full tmpfs oftener leads the engine to take empty files for written ones."""
+    """An ext4 in a file, as servers have: on a full tmpfs the engine oftener takes empty files for written ones."""
     if not disk_mb:
         yield
         return
