@@ -81,7 +81,7 @@ def _disk(directory: Path, disk_mb: int, arena: Arena) -> Iterator[None]:
         yield
     finally:
         if arena.keep:  # what is mounted would go with its disk
-            shutil.copytree(directory, directory.with_name("clickhouse-kept"))
+            shutil.copytree(directory, directory.with_name("clickhouse-kept"), symlinks=True)
         _run("umount", str(directory))
         image.unlink()
 
