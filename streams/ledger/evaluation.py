@@ -40,7 +40,7 @@ class Rhythm:
     backlog_ms: int = 2_000
     rest: int = 3
     most_rest_ms: int = 10_000
-    most_blocks: int = 64
+    most_blocks: int = 512
     most_minutes: int = 250_000
     look_again_ms: int = 300_000
 
