@@ -37,7 +37,7 @@ class Rhythm:
     """
 
     caught_up_ms: int = 250
-    backlog_ms: int = 2_000
+    backlog_ms: int = 10_000
     rest: int = 3
     most_rest_ms: int = 10_000
     most_blocks: int = 512
