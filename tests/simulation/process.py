@@ -16,6 +16,7 @@ import pyarrow as pa
 from streams.errors import ZectoError
 from streams.ledger import recovery, recreation
 from streams.ledger.ports import Result
+from streams.ledger.store import INSERT_SETTINGS
 from tests.simulation.database import (
     Database,
     Land,
@@ -254,7 +255,7 @@ class Client:
         self._process = process
 
     def insert_arrow(self, table: str, rows: pa.Table, settings: Mapping[str, Any]) -> None:
-        assert settings == {"async_insert": 0}
+        assert settings == INSERT_SETTINGS
         step = f"insert {table}"
         if table == "blocks":
             step += f" {_states(rows)}"
