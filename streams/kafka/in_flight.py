@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from streams.kafka.runs import Tp
 
 # The values of all blocks handed over and not yet decoded.
-_IN_FLIGHT_BYTES = 6 * 1024 * 1024
+_IN_FLIGHT_BYTES = 12 * 1024 * 1024
 _IN_FLIGHT_BLOCKS = 256
 
 

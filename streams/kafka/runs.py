@@ -133,6 +133,8 @@ def _unpack(
 
     The limit of bytes is looked at from batch to batch: a batch is in memory whole, whatever is taken of it.
     """
+    # aiokafka's own way through them, unused here: it and the records hold each other, and megabytes, until collected.
+    records._records_iterator = None
     value_bytes = 0
     while (left := limit.records - len(values)) and value_bytes < limit.value_bytes:
         found = _next_batch(records)

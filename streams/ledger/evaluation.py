@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import structlog
 
 from streams.failpoints import Failpoint, hit
@@ -42,7 +43,7 @@ class Rhythm:
 
     Between two evaluations lies some time at least, and `rest` times as long as the first of them took, or would have
     taken for as few blocks as are owed now, up to `most_rest_ms`: whatever comes, evaluating takes no more than its
-    share. Where nothing has come for `quiet_ms`, there is nothing to save by waiting, and one such time will do.
+    share. Where nothing has come for `quiet_ms`, nothing is saved by waiting.
     """
 
     caught_up_ms: int = 250
@@ -59,21 +60,40 @@ class Rhythm:
         if owed == 0:
             return False
         least_ms = self.backlog_ms if backlog else self.caught_up_ms
-        rest = self.rest if since_block_ms < self.quiet_ms else 1
-        rest_ms = rest * last.took_ms * min(1, owed / last.blocks)
+        is_quiet = since_block_ms >= self.quiet_ms
+        rest_ms = 0 if is_quiet else self.rest * last.took_ms * min(1, owed / last.blocks)
         return owed >= self.most_blocks or idle_ms >= max(least_ms, min(rest_ms, self.most_rest_ms))
 
     def batch(self, owed: Iterable[BlockRow]) -> list[BlockRow]:
         """The first blocks owed that together fit into one statement; at least one."""
         taken: list[BlockRow] = []
-        minutes = np.empty(0, np.int64)
+        minutes = _Minutes()
         for row in owed:
-            wider = np.union1d(minutes, row.touched.minutes.astype(np.int64) * 256 + row.touched.services)
-            if taken and (len(wider) > self.most_minutes or len(taken) >= self.most_blocks):
+            minutes.add(row)
+            if taken and (len(taken) >= self.most_blocks or minutes.are_more_than(self.most_minutes)):
                 break
             taken.append(row)
-            minutes = wider
         return taken
+
+
+class _Minutes:
+    """The service-minutes that some blocks touch, counted no oftener than the question needs."""
+
+    def __init__(self) -> None:
+        self._parts: list[npt.NDArray[np.int64]] = []
+        self._at_most = 0
+
+    def add(self, row: BlockRow) -> None:
+        self._parts.append(row.touched.minutes.astype(np.int64) * 256 + row.touched.services)
+        self._at_most += len(self._parts[-1])
+
+    def are_more_than(self, number: int) -> bool:
+        if self._at_most > number:
+            # Sorted by hand: numpy's own `unique` makes a set of them, element by element.
+            minutes = np.sort(np.concatenate(self._parts))
+            self._parts = [minutes[np.diff(minutes, prepend=-1) != 0]]
+            self._at_most = len(self._parts[0])
+        return self._at_most > number
 
 
 class Evaluation:

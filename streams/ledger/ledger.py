@@ -33,7 +33,7 @@ from streams.ledger.writing import Reading, Writing
 _WAITING_BLOCKS: Final = 4
 _DECODED_BLOCKS: Final = 2
 # One insert waits this long for more records, up to so many: each insert is a part, and parts must be merged.
-_BATCH_RECORDS: Final = 80_000
+_BATCH_RECORDS: Final = 100_000
 _LINGER_S: Final = 0.25
 _CLOSING_S: Final = 10.0
 

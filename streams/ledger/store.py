@@ -25,6 +25,8 @@ _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 # merged, not before they are written: whoever reads counts with them anyway, and to look for them costs two fifths of
 # an insert.
 INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0}
+# Rows as dicts take kilobytes each: what a large query returns comes in pieces that a worker has room for.
+_PIECES: Final = {"max_block_size": 2_000}
 
 # Codes by which ClickHouse says: later. https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
 _TRANSIENT_CODES: Final = frozenset(
@@ -92,7 +94,9 @@ class Store:
 
         Where that matters, read within an attempt of `patiently`.
         """
-        stream = await self._in_thread(lambda: self._client.query_row_block_stream(query, parameters=dict(parameters)))
+        stream = await self._in_thread(
+            lambda: self._client.query_row_block_stream(query, parameters=dict(parameters), settings=_PIECES)
+        )
         blocks = _named_blocks(stream)
         while (rows := await self._thread(partial(next, blocks, None))) is not None:
             yield rows

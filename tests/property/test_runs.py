@@ -1,5 +1,7 @@
 """Records taken out of aiokafka batch by batch are those that it gives out one by one."""
 
+import gc
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -121,3 +123,16 @@ def test_a_batch_that_is_not_what_was_written_is_refused() -> None:
     spoiled = answer[:-2] + bytes([answer[-2] ^ 1]) + answer[-1:]
     with pytest.raises(CorruptRecordException):
         _unpack(opened(spoiled, aborted, 0, check=True), Limit(records=1, value_bytes=1), [], [], [])
+
+
+def test_what_was_read_is_free_at_once_without_a_search_for_cycles() -> None:
+    answer, aborted = written([Written((b"a", b"b"))], compression=0)
+    records = opened(answer, aborted, 0)
+    kept = weakref.ref(records)
+    gc.disable()
+    try:
+        _unpack(records, Limit(records=1, value_bytes=_NO_LIMIT_BYTES), [], [], [])
+        del records
+        assert kept() is None
+    finally:
+        gc.enable()
