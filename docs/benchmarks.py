@@ -69,7 +69,7 @@ analysis of the question, not reading: a month's rules are twenty kilobytes of S
 _FLAME: Final = """
 ## Where the time goes
 
-    python -m tests.bench.flame --records 2000000 --svg flame.svg
+    python -m tests.bench.flame --records 3000000 --svg flame.svg
 
 ![Flame graph of a worker](flame.svg)
 
