@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 
 from sql.as_known import twins
 from sql.whole import asked_first as asked
-from sql.whole import selects, within
+from sql.whole import selects, values_in, within
 
 _NAME = re.compile(r"^CREATE OR REPLACE VIEW (\w+) AS$", re.MULTILINE)
 
@@ -34,9 +34,15 @@ def whole(question: str) -> str:
 
 
 @cache
-def asked_first() -> str:
-    """What the views of a month ask beforehand, as a WITH has it."""
-    return ", ".join(asked(view.read_text("utf-8") for view in views()))
+def asked_first() -> dict[str, str]:
+    """What the views of a month ask beforehand, by name: tables of one row."""
+    return asked(view.read_text("utf-8") for view in views())
+
+
+@cache
+def values_asked_first() -> list[str]:
+    """The names of all the values that the views of a month take from what they ask beforehand."""
+    return values_in("\n".join(_selects().values()))
 
 
 @cache

@@ -12,7 +12,9 @@ from typing import Final
 
 _BODY: Final = re.compile(r"\A(?:--[^\n]*\n)*CREATE OR REPLACE VIEW \w+ AS\n(?P<select>.*)\Z", re.DOTALL)
 _REFERENCE: Final = re.compile(r"\b(?P<verb>FROM|JOIN) (?P<name>\w+)(?:\([^()]*\))?(?= AS \w+|\s|\)|$)")
-_ASKED_FIRST: Final = re.compile(r"^ +\(SELECT [^\n]*\) AS (?:frame|seen_ms),\n", re.MULTILINE)
+_ASKED_FIRST: Final = re.compile(
+    r"^ +\(SELECT (?P<selected>[^\n]*) FROM (?P<source>[^\n]*)\) AS (?P<name>frame|seen_ms),\n", re.MULTILINE
+)
 _VALUE: Final = re.compile(r"\b(?:frame\.[a-z]\w*(?:\.\w+)?|seen_ms\.[12])")
 
 
@@ -39,9 +41,12 @@ def within(question: str, whole: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replaced, question)
 
 
-def asked_first(statements: Iterable[str]) -> list[str]:
-    """What views ask beforehand, each once: scalar subqueries with the names of their values."""
-    return sorted({found[0].strip().rstrip(",") for text in statements for found in _ASKED_FIRST.finditer(text)})
+def asked_first(statements: Iterable[str]) -> dict[str, str]:
+    """What views ask beforehand, by name, as tables of one row to select their values from.
+
+    As scalars they would be resolved for each of their values, and nullable, and what is compared with them too.
+    """
+    return {found["name"]: _as_table(found) for text in statements for found in _ASKED_FIRST.finditer(text)}
 
 
 def values_in(text: str) -> list[str]:
@@ -62,3 +67,11 @@ def literal(value: str, type_: str) -> str:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def _as_table(scalar: re.Match[str]) -> str:
+    """`(SELECT * FROM t) AS frame` as it is; `(SELECT tuple(x) FROM t) AS seen_ms` as a table with that one column."""
+    selected, source, name = scalar["selected"], scalar["source"], scalar["name"]
+    if selected == "*":
+        return f"(SELECT * FROM {source}) AS {name}"
+    return f"(SELECT {selected} AS {name} FROM {source}) AS of_{name}"
