@@ -38,8 +38,8 @@ def parse_changes(text: str, file: str) -> tuple[HolidayChange, ...]:
     """The announcements of a file, in its order.
 
     Raises:
-        HolidaysError: another header, a date or a change that is none, a field left empty, a day that was changed twice on
-            one day.
+        HolidaysError: another header, a date or a change that is none, a field left empty, two changes of a day
+            announced on one day.
     """
     reader = csv.DictReader(io.StringIO(text), strict=True)
     if reader.fieldnames != _COLUMNS:

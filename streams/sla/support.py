@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.ticket_event import Priority
 from streams.sla.business import BusinessHours
 
 Event = Literal["opened", "reprioritised", "responded", "resolved"]
-Priority = Literal["critical", "high", "medium", "low"]
-Tier = Literal["standard", "premium"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

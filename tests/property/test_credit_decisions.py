@@ -107,3 +107,15 @@ def test_k4_an_id_follows_from_account_fee_month_and_number_alone() -> None:
         for number in (0, 1, 11)
     }
     assert len(ids) == 24
+
+
+def test_k4_of_decisions_with_one_number_the_first_stands() -> None:
+    def decided(amount: str) -> Decision:
+        warrant = Warrant(amount=Decimal(amount), percent=10, claim_id="c-1", statement=0)
+        found = next_decision(_SUBJECT, [], warrant, invoice_month="2026-11")
+        assert found is not None
+        return found
+
+    first, second = decided("10.00"), decided("25.00")
+    assert first.decision_id == second.decision_id
+    assert published(standing([first, second, first])) == Decimal("10.00")

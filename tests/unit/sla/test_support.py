@@ -5,8 +5,9 @@ from datetime import time
 import pytest
 
 from schemas.instants import parse_instant
+from schemas.ticket_event import Priority
 from streams.sla.business import BusinessDays, BusinessHours
-from streams.sla.support import Event, Priority, Promise, TicketMoment, TicketTimes, ticket_times
+from streams.sla.support import Event, Promise, TicketMoment, TicketTimes, ticket_times
 
 _HOUR_MS = 3_600_000
 _STANDARD = Promise(
