@@ -7,7 +7,7 @@ READY := .venv/.ready
 SOURCES := schemas streams sql tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench compare chaos soak mutations generate lock clean
+.PHONY: help run test check fmt bench chaos soak mutations generate lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,10 @@ fmt: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-bench: $(READY) ## end to end throughput and memory of one worker (BENCH_ARGS="--records 2000000")
-	$(BIN)/python -m tests.bench $(BENCH_ARGS)
-
-compare: $(READY) ## this pipeline beside Faust, Quix Streams, Bytewax and Kafka Streams (COMPARE_ARGS="--rounds 5")
-	$(BIN)/python -m tests.bench.compare $(COMPARE_ARGS)
+BENCHMARKS := docs/reference/benchmarks
+bench: $(READY) ## this pipeline beside Faust, Quix Streams, Bytewax and Kafka Streams (BENCH_ARGS="--rounds 5")
+	$(BIN)/python -m tests.bench --json $(BENCHMARKS)/compare.json --chart $(BENCHMARKS)/compare.svg $(BENCH_ARGS)
+	$(BIN)/python docs/generate.py
 
 chaos: $(READY) ## kill, stop and deceive real parts, then audit (RUNS=20, CHAOS_ARGS="--first 100")
 	$(BIN)/python -m tests.chaos --runs $(or $(RUNS),4) $(CHAOS_ARGS)

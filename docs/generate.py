@@ -1,4 +1,4 @@
-"""Write the reference pages that are derived from code and data: commands, settings, topics, exactness.
+"""Write the reference pages that are derived from code and data: commands, settings, topics, exactness, benchmarks.
 
 python docs/generate.py            write them
 python docs/generate.py --check    exit 1 if one is not as it should be, naming it
@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.benchmarks import benchmarks_page
 from docs.exactness import exactness_page
+from docs.scale import scale_page
 from schemas.reference import topics
 from schemas.topics import Topic
 from streams.cli import build_app
@@ -26,6 +28,8 @@ def rendered() -> Mapping[str, str]:
         "reference/settings.md": _settings(),
         "reference/topics.md": _topics(),
         "reference/exactness.md": exactness_page(),
+        "reference/benchmarks/README.md": benchmarks_page(),
+        "explanation/scale.md": scale_page(),
     }
 
 

@@ -46,19 +46,24 @@ WITH
     (
         SELECT
             service, minute, 'requests' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
-            records, conflict, unsourced
+            count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, sum(unsourced) AS unnamed
         FROM chosen_requests
         WHERE (service, minute) IN touched
+        GROUP BY service, minute, chosen
         UNION ALL
         SELECT
             service, minute, 'messages' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
-            records, conflict, unsourced
+            count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, sum(unsourced) AS unnamed
         FROM chosen_messages
         WHERE (service, minute) IN touched
+        GROUP BY service, minute, chosen
         UNION ALL
-        SELECT service, minute, 'probes' AS of, toUInt8(ok) AS chosen, records, conflict, 0 AS unsourced
+        SELECT
+            service, minute, 'probes' AS of, toUInt8(ok) AS chosen,
+            count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, 0 AS unnamed
         FROM chosen_probes
         WHERE (service, minute) IN touched
+        GROUP BY service, minute, chosen
     )
 SELECT
     t.service AS service,
@@ -93,21 +98,21 @@ FROM
     SELECT
         service,
         minute,
-        sum(records) AS version,
+        sum(held) AS version,
         [
-            countIf(of = 'requests' AND chosen = 0), countIf(of = 'requests' AND chosen = 1),
-            countIf(of = 'requests' AND chosen = 2), countIf(of = 'requests' AND chosen = 3),
-            countIf(of = 'requests' AND chosen = 4), countIf(of = 'requests' AND chosen = 5),
-            countIf(of = 'requests' AND chosen = 6), countIf(of = 'requests' AND chosen = 255),
-            countIf(of = 'messages' AND chosen = 0), countIf(of = 'messages' AND chosen = 1),
-            countIf(of = 'messages' AND chosen = 2), countIf(of = 'messages' AND chosen = 3),
-            countIf(of = 'messages' AND chosen = 4), countIf(of = 'messages' AND chosen = 5),
-            countIf(of = 'messages' AND chosen = 6), countIf(of = 'messages' AND chosen = 7),
-            countIf(of = 'messages' AND chosen = 8), countIf(of = 'messages' AND chosen = 255),
-            countIf(of = 'probes' AND chosen = 1), countIf(of = 'probes' AND chosen = 0)
+            sumIf(identities, of = 'requests' AND chosen = 0), sumIf(identities, of = 'requests' AND chosen = 1),
+            sumIf(identities, of = 'requests' AND chosen = 2), sumIf(identities, of = 'requests' AND chosen = 3),
+            sumIf(identities, of = 'requests' AND chosen = 4), sumIf(identities, of = 'requests' AND chosen = 5),
+            sumIf(identities, of = 'requests' AND chosen = 6), sumIf(identities, of = 'requests' AND chosen = 255),
+            sumIf(identities, of = 'messages' AND chosen = 0), sumIf(identities, of = 'messages' AND chosen = 1),
+            sumIf(identities, of = 'messages' AND chosen = 2), sumIf(identities, of = 'messages' AND chosen = 3),
+            sumIf(identities, of = 'messages' AND chosen = 4), sumIf(identities, of = 'messages' AND chosen = 5),
+            sumIf(identities, of = 'messages' AND chosen = 6), sumIf(identities, of = 'messages' AND chosen = 7),
+            sumIf(identities, of = 'messages' AND chosen = 8), sumIf(identities, of = 'messages' AND chosen = 255),
+            sumIf(identities, of = 'probes' AND chosen = 1), sumIf(identities, of = 'probes' AND chosen = 0)
         ] AS counts,
-        countIf(conflict) AS conflicts,
-        sum(unsourced) AS unsourced
+        sum(contradicted) AS conflicts,
+        sum(unnamed) AS unsourced
     FROM tallied
     GROUP BY service, minute
 ) AS t

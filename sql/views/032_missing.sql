@@ -24,7 +24,7 @@ FROM
         s.minute AS minute,
         toUInt64(greatest(toInt64(s.count) - toInt64(if(s.topic = 'api.requests', c.request_sources, c.message_sources)[s.source]), 0)) AS missing
     FROM manifests_ AS s
-    LEFT JOIN 
+    LEFT JOIN
     (
         SELECT service, minute, request_sources, message_sources
         FROM stored_minutes

@@ -9,6 +9,7 @@ import sql
 from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.doctor import closed, parts, reading, records
+from streams.doctor.broken import look_at_broken
 from streams.doctor.findings import Finding, Level, Report, fault, ok
 from streams.errors import ZectoError
 from streams.kafka.admin import Admin, TopicState
@@ -78,6 +79,8 @@ def _reading(
 
 
 def _records(client: Client, now_ms: int, tell: Tell) -> Iterator[Finding]:
+    tell("parts of tables")
+    yield look_at_broken(client)
     tell("records")
     policy = policies()[-1]
     month = policy_of_month(month_of(now_ms, policy.zone), policies()).span

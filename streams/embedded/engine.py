@@ -65,6 +65,8 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     except OSError as error:
         raise ZectoError(f"port {arguments.port} is taken ({error.strerror}); choose another or 0") from None
     threading.Thread(target=server.serve_forever, name="accept", daemon=True).start()
+    watching = threading.Thread(target=server.parts.run, args=(stopping,), name="parts", daemon=True)
+    watching.start()
     with suppress(BrokenPipeError):
         sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
         sys.stdout.flush()
@@ -72,6 +74,7 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     server.shutdown()
     server.server_close()
     server.wait_idle(_FINISH_S)
+    watching.join(_FINISH_S)
     engine.close()
 
 

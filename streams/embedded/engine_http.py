@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,8 +23,10 @@ from urllib.parse import parse_qsl, urlsplit
 from streams.embedded import engine_body
 from streams.embedded.engine_query import EngineError, Result, Session
 from streams.embedded.engine_request import EngineRequest
+from streams.embedded.part_watch import PartWatch
 
 _REQUEST_LINE_BYTES = 8 << 20
+_PATIENCE_S = 30.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1", ""})
 _UNFIT_IN_HEADER = re.compile(r"[^ -~]")
 _NOT_FOUND = {"UNKNOWN_TABLE", "UNKNOWN_FUNCTION", "UNKNOWN_IDENTIFIER", "UNKNOWN_TYPE", "UNKNOWN_STORAGE",
@@ -45,8 +48,10 @@ class EngineServer(ThreadingHTTPServer):
         self.path = path
         self.version = version
         self.defaults = dict(defaults)
+        self.parts = PartWatch(path, self.alone)
         self._under_way = 0
-        self._idle = threading.Condition()
+        self._is_closed = False
+        self._moved = threading.Condition()
         super().__init__(address, EngineHandler)
 
     def server_bind(self) -> None:
@@ -56,16 +61,43 @@ class EngineServer(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
-    def count(self, change: int) -> None:
-        """A request begins (+1) or ends (-1)."""
-        with self._idle:
-            self._under_way += change
-            self._idle.notify_all()
+    def begin(self) -> None:
+        """A request begins, or goes on; while somebody wants to be alone it waits."""
+        with self._moved:
+            self._moved.wait_for(lambda: not self._is_closed)
+            self._under_way += 1
+
+    def end(self) -> None:
+        """A request ends, or rests."""
+        with self._moved:
+            self._under_way -= 1
+            self._moved.notify_all()
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until no request is under way; False: some still are."""
-        with self._idle:
-            return self._idle.wait_for(lambda: not self._under_way, timeout_s)
+        with self._moved:
+            return self._moved.wait_for(lambda: not self._under_way, timeout_s)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no request begin, and those under way end, or take their time."""
+        with self._moved:
+            self._is_closed = True
+        try:
+            self.wait_idle(_PATIENCE_S)
+            yield
+        finally:
+            with self._moved:
+                self._is_closed = False
+                self._moved.notify_all()
+
+    def undone(self, error: EngineError) -> EngineError:
+        """What a client is to be told of an error, once what can be done about it is done."""
+        self.end()
+        try:
+            return self.parts.undone(error)
+        finally:
+            self.begin()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as inherited
         """A client that goes away is its own affair; anything else is told to the log."""
@@ -96,12 +128,12 @@ class EngineHandler(BaseHTTPRequestHandler):
             return
         if not self.parse_request():
             return
-        self.server.count(+1)
+        self.server.begin()
         try:
             self._answer()
             self.wfile.flush()
         finally:
-            self.server.count(-1)
+            self.server.end()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401  as inherited
         """Requests are not logged."""
@@ -164,7 +196,7 @@ class EngineHandler(BaseHTTPRequestHandler):
                 headers["X-ClickHouse-Summary"] = _summary_header(result)
                 self._send_result(result, headers, tag)
         except EngineError as error:
-            self._send_error(error, headers)
+            self._send_error(self.server.undone(error), headers)
 
     def _send_error(self, error: EngineError, headers: dict[str, str]) -> None:
         text = error.text if "(version " in error.text else f"{error.text.rstrip()} (version {self.server.version})"
@@ -180,7 +212,7 @@ class EngineHandler(BaseHTTPRequestHandler):
             for piece in itertools.chain((result.body,), result.rest):
                 self._chunk(piece)
         except EngineError as error:
-            message = error.text.encode() + b"\n"
+            message = self.server.undone(error).text.encode() + b"\n"
             footer = f"{len(message)} {tag}\r\n__exception__\r\n".encode()
             self._chunk(b"\r\n__exception__\r\n" + tag.encode() + b"\r\n" + message + footer)
             self.close_connection = True  # no last chunk: the answer is not whole

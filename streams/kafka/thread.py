@@ -17,7 +17,9 @@ from streams.kafka.runs import Limit, Run, Tp, find_jump, take_runs
 # Compressed, a fetch: several blocks of a busy partition.
 _PARTITION_FETCH_BYTES = 3 * 1024 * 1024
 _FETCH_BYTES = 8 * 1024 * 1024
-_FETCH_WAIT_MS = 250
+# A trickle is collected for a while: every block costs a row of `blocks` for ever, and questions to ClickHouse.
+_FETCH_LEAST_BYTES = 256 * 1024
+_FETCH_WAIT_MS = 200
 # Faust waits for the block in an agent's hands as long as the ledger is away; no poll interval may end that.
 _POLL_INTERVAL_MS = 24 * 3_600_000
 _METADATA_AGE_MS = 30_000
@@ -45,6 +47,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             max_poll_interval_ms=_POLL_INTERVAL_MS,
             max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
             fetch_max_bytes=_FETCH_BYTES,
+            fetch_min_bytes=_FETCH_LEAST_BYTES,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             metadata_max_age_ms=_METADATA_AGE_MS,
         )

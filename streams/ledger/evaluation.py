@@ -21,7 +21,7 @@ from streams.ledger.store import Store
 
 Key = tuple[Partition, int, int]
 
-_LOOK_EVERY_S: Final = 0.1
+_LOOK_EVERY_S: Final = 0.05
 # A hole begins where something was last read, and what is in it can have been known a little earlier by its own clock.
 _CLOCKS_APART_MS: Final = 3_600_000
 
@@ -30,19 +30,26 @@ _log = structlog.get_logger("evaluation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """When to evaluate, and how much in one statement; how often to look for what others left owed meanwhile."""
+    """When to evaluate, and how much in one statement; how often to look for what others left owed meanwhile.
 
-    caught_up_ms: int = 1_000
+    Between two evaluations lies some time at least, and `rest` times as long as the first of them took, up to
+    `most_rest_ms`: whatever comes, evaluating takes no more than its share.
+    """
+
+    caught_up_ms: int = 250
     backlog_ms: int = 10_000
-    most_blocks: int = 64
+    rest: int = 3
+    most_rest_ms: int = 10_000
+    most_blocks: int = 512
     most_minutes: int = 250_000
     look_again_ms: int = 300_000
 
-    def due(self, *, owed: int, idle_ms: float, backlog: bool) -> bool:
-        """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended."""
+    def due(self, *, owed: int, took_ms: float, idle_ms: float, backlog: bool) -> bool:
+        """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended, which took `took_ms`."""
         if owed == 0:
             return False
-        return owed >= self.most_blocks or idle_ms >= (self.backlog_ms if backlog else self.caught_up_ms)
+        least_ms = self.backlog_ms if backlog else self.caught_up_ms
+        return owed >= self.most_blocks or idle_ms >= max(least_ms, min(self.rest * took_ms, self.most_rest_ms))
 
     def batch(self, owed: Iterable[BlockRow]) -> list[BlockRow]:
         """The first blocks owed that together fit into one statement; at least one."""
@@ -89,12 +96,13 @@ class Evaluation:
     async def run(self) -> None:
         """Evaluate whenever it is due, until cancelled."""
         loop = asyncio.get_running_loop()
-        ended_s = loop.time()
+        began_s = ended_s = loop.time()
         while True:
-            idle_ms = (loop.time() - ended_s) * 1000
-            if self._rhythm.due(owed=len(self._owed), idle_ms=idle_ms, backlog=self._backlog()) or (
+            took_ms, idle_ms = (ended_s - began_s) * 1000, (loop.time() - ended_s) * 1000
+            if self._rhythm.due(owed=len(self._owed), took_ms=took_ms, idle_ms=idle_ms, backlog=self._backlog()) or (
                 self._hurried and self._owed
             ):
+                began_s = loop.time()
                 await self.evaluate_some()
                 ended_s = loop.time()
             else:

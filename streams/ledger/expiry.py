@@ -1,4 +1,4 @@
-"""Which months have expired, asked anew for every block once it is fetched.
+"""Which months have expired, asked anew for blocks once they are fetched.
 
 So whatever was announced before a record came is heard before the record is counted.
 """

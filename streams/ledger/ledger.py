@@ -7,7 +7,7 @@ with inserting the last ones.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,12 +144,18 @@ class Ledger(Intake):
 
     async def _decode(self) -> None:
         while True:
-            # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-            columns = await self._around.in_thread(
-                partial(columns_of, await self._waiting.get(), self._around.reference, await self._around.expired())
-            )
-            await self._decoded.put(columns)
-            del columns
+            blocks = deque([await self._waiting.get()])
+            while not self._waiting.empty():
+                blocks.append(self._waiting.get_nowait())
+            # Asked after the last of them was fetched: what was announced before a record came is heard.
+            expired = await self._around.expired()
+            while blocks:
+                # No name for the block here: its bytes are free as soon as they are columns, not a block later.
+                columns = await self._around.in_thread(
+                    partial(columns_of, blocks.popleft(), self._around.reference, expired)
+                )
+                await self._decoded.put(columns)
+                del columns
 
     async def _write(self) -> None:
         while True:

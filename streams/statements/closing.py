@@ -29,6 +29,8 @@ _NOT_YET: Final = "0" * 64
 Say = Callable[[str], None]
 CountUncounted = Callable[[], int]
 """Counts the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
+FindUnheld = Callable[[], int]
+"""Tells how many minutes of the month stand for more records than the ledger holds: these were lost from it."""
 
 
 class ClosingLog(Protocol):
@@ -71,6 +73,7 @@ class Surroundings:
     end_offsets: Callable[[int], Sequence[EndOffset]]
     versions: Versions
     count_uncounted: CountUncounted
+    find_unheld: FindUnheld
     say: Say = lambda _text: None
 
 
@@ -97,7 +100,8 @@ class MonthClosing:
         """The statement and every amendment, made where there was none and something changed.
 
         Raises:
-            ZectoError: the month is not complete, or what stands is not what the ledger or ClickHouse holds.
+            ZectoError: the month is not complete, its records are not all in the ledger any more, or what stands is
+                not what the ledger or ClickHouse holds.
         """
         reasons = self.around.months.incomplete_because()
         if reasons:
@@ -105,6 +109,8 @@ class MonthClosing:
         self.around.say("holding the minutes against the ledger")
         # a statement speaks of the ledger: so must the month that everybody else reads
         self.around.count_uncounted()
+        if unheld := self.around.find_unheld():
+            raise ZectoError(_not_held(self.choice.span.month, unheld))
         while True:
             stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
@@ -210,6 +216,13 @@ def _not_complete(month: str, reasons: Sequence[str]) -> str:
     first, *others = reasons
     more = f"; and {len(others)} more, see zecto-sla month {month}" if others else ""
     return f"{month} is not complete: {first}{more}"
+
+
+def _not_held(month: str, minutes: int) -> str:
+    return (
+        f"{minutes:,} minutes of {month} count more records than the ledger holds: ClickHouse lost rows of it; "
+        "rebuild it from archives (zecto-sla restore) or from the topics (zecto-sla worker on an empty database)"
+    )
 
 
 def _name(closing: Closing) -> str:

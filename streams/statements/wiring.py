@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
+import sql
 from schemas.reference import code_tables, input_topics
 from streams.clock import now_ms
 from streams.doctor.findings import Level
@@ -20,6 +21,7 @@ from streams.kafka.topics import check_topics
 from streams.ledger.counting import count_uncounted
 from streams.ledger.ports import Partition
 from streams.ledger.store import Store
+from streams.reporting.engine import rows
 from streams.settings import Settings
 from streams.sla.policy import PolicyChoice
 from streams.statements.archives import Lost, find_archives, read_archives
@@ -57,6 +59,7 @@ def surroundings(client: Client, settings: Settings, choice: PolicyChoice, say: 
         end_offsets=partial(end_offsets, settings),
         versions=versions_of(choice.policy.policy_id),
         count_uncounted=partial(_count_uncounted, client, settings, choice),
+        find_unheld=partial(_find_unheld, client, choice),
         say=say,
     )
 
@@ -68,6 +71,11 @@ def _count_uncounted(client: Client, settings: Settings, choice: PolicyChoice) -
         return asyncio.run(count_uncounted(Store(client), outputs, known_since_ms=0, first=first, end=end))
     finally:
         outputs.close()
+
+
+def _find_unheld(client: Client, choice: PolicyChoice) -> int:
+    span = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000}
+    return len(rows(client, sql.query("unheld_minutes"), span))
 
 
 async def restored(

@@ -1,110 +1,132 @@
-"""End to end throughput of one worker on the embedded stack: `make bench`, or
+"""This pipeline beside what else could do a part of its job: `make bench`, or
 
-    python -m tests.bench --records 2000000 --json bench.json
+    python -m tests.bench --records 1000000 --rounds 3 --json compare.json --chart compare.svg
 
-A backlog of request logs is produced first (lz4, the topic's own partitions); then one worker starts and is measured
-until everything is stored, its minutes evaluated and published, and its offsets past the end. The minutes are then
-held against the truth, count by count: a wrong one makes the run fail, whatever its speed.
+One broker, the same records (lz4, 4 partitions), the sides in turn, round by round. Each side is a process of its own
+that takes the topic from its beginning; it is done once its results are complete and as produced, and a run whose
+results are not is reported as wrong and makes the command fail.
 
-`make compare` (`python -m tests.bench.compare`) sets this pipeline beside other stream processors.
+- The pipeline, the ceiling and the Faust agent take records keyed by request id, as a platform produces them. The
+  sides that count get the same records keyed by service, which spares them the repartitioning that their documentation
+  asks for otherwise, and a last record a service that closes the windows.
+- Each side also runs on the first few records alone. What that takes is its start and its end; records per second and
+  CPU are of the rest, so that neither an interpreter's start nor a commit interval counts as speed.
 """
 
 import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
-from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
 from streams.errors import ZectoError
-from streams.kafka.producer import Producer
 from streams.migrations import migrate
-from tests.bench.measuring import Measured, measure, wrong_minutes
-from tests.bench.traffic import Truth, backlog
+from tests.bench.backlogs import Backlogs
+from tests.bench.chart import draw
+from tests.bench.figures import Figures, figures, table, to_json
+from tests.bench.runs import Run, run_pipeline, run_side
+from tests.bench.sides import PIPELINE, SIDES, Side
 
-_TOPIC = "api.requests"
-_TOLD_EVERY = 20_000
+_NAMES = (PIPELINE, *(side.name for side in SIDES))
 
 
 def main() -> None:
-    """Run once, print the table, write the JSON, and fail if a minute is wrong."""
+    """Run all rounds, print the table, write JSON and chart, and fail if any result is wrong."""
     arguments = _parse()
-    console = Console(stderr=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="zecto-bench-") as directory:
-            result = _run(arguments, Path(directory), console)
+        with tempfile.TemporaryDirectory(prefix="zecto-compare-") as directory:
+            runs = _Comparison(arguments, Path(directory)).rounds()
+        result = figures(runs)
     except ZectoError as error:
         sys.exit(f"bench: {error}")
-    Console().print(_table(result))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
-    if result["wrong"]:
-        sys.exit(f"bench: minutes are wrong: {result['wrong']}")
+    Console().print(table(result))
+    _write(arguments, runs, result)
+    if wrong := [f"{run.side}: {line}" for run in runs for line in run.wrong]:
+        sys.exit("bench: results are wrong:\n" + "\n".join(wrong))
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench", description="End to end throughput of one worker.")
-    parser.add_argument("--records", type=int, default=2_000_000)
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--records", type=int, default=1_000_000, help="in the backlog")
+    parser.add_argument("--first", type=int, default=1_000, help="of them, for the runs that tell start and end")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sides", nargs="+", choices=_NAMES, default=_NAMES, help="only these", metavar="SIDE")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for the worker")
-    parser.add_argument("--json", type=Path, help="also write the result here")
-    return parser.parse_args()
+    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for one run of one side")
+    parser.add_argument("--json", type=Path, help="also write every run and all figures here")
+    parser.add_argument("--chart", type=Path, help="also draw records per second here, as SVG")
+    parser.add_argument("--logs", type=Path, help="keep what the sides logged in this directory")
+    arguments = parser.parse_args()
+    if not 0 < arguments.first < arguments.records:
+        parser.error("--first must be less than --records")
+    if arguments.rounds < 1:
+        parser.error("--rounds must be 1 or more")
+    return arguments
 
 
-def _run(arguments: argparse.Namespace, directory: Path, console: Console) -> dict[str, object]:
-    truth = Truth()
-    with Progress(console=console) as progress, EmbeddedStack(directory, prepare=migrate, worker=False) as stack:
-        producing = progress.add_task("produced", total=arguments.records)
-        storing = progress.add_task("stored", total=arguments.records)
-        evaluating = progress.add_task("evaluated", total=arguments.records)
-        with Producer(stack.settings()) as producer:
-            for number, (key, value) in enumerate(backlog(arguments.records, arguments.seed, truth), 1):
-                producer.send(_TOPIC, value, key=key)
-                if number % _TOLD_EVERY == 0:
-                    progress.update(producing, completed=number)
-        progress.update(producing, completed=arguments.records)
-
-        def tell(stored: int, evaluated: int) -> None:
-            progress.update(storing, completed=stored)
-            progress.update(evaluating, completed=evaluated)
-
-        client = connect(stack.settings())
-        measured = measure(stack, client, arguments.records, arguments.timeout, tell)
-        wrong = wrong_minutes(client, truth)
-    return _result(arguments.records, truth, measured, wrong)
+def _write(arguments: argparse.Namespace, runs: Sequence[Run], result: Sequence[Figures]) -> None:
+    if arguments.json:
+        arguments.json.write_text(json.dumps(to_json(runs, result), indent=2) + "\n")
+    if arguments.chart:
+        arguments.chart.write_text(draw(result))
 
 
-def _result(records: int, truth: Truth, measured: Measured, wrong: list[str]) -> dict[str, object]:
-    stored_s = measured.stored_s - measured.first_stored_s
-    return {
-        "records": records,
-        "bytes_per_record": round(truth.value_bytes / records, 1),
-        "dead_letters": truth.broken,
-        "records_per_s_from_start_to_drained": round(records / measured.drained_s),
-        "records_per_s_from_start_to_stored": round(records / measured.stored_s),
-        "drained_s": round(measured.drained_s, 2),
-        "stored_s": round(measured.stored_s, 2),
-        "first_stored_s": round(measured.first_stored_s, 2),
-        "storing_s": round(stored_s, 2),
-        "worker_cpu_s_per_million": round(measured.cpu_s / records * 1e6, 2),
-        "engine_cpu_s_per_million": round(measured.engine_cpu_s / records * 1e6, 2),
-        "worker_peak_rss_mib": round(measured.peak_rss_mib, 1),
-        "wrong": wrong,
-    }
+class _Comparison:
+    """All rounds of the sides that were asked for."""
 
+    def __init__(self, arguments: argparse.Namespace, directory: Path) -> None:
+        self._arguments = arguments
+        self._directory = directory
+        self._console = Console(stderr=True)
 
-def _table(result: dict[str, object]) -> Table:
-    table = Table("what", "figure", title="one worker, end to end")
-    for name, value in result.items():
-        if name != "wrong":
-            table.add_row(name.replace("_", " "), f"{value:,}")
-    table.add_row("minutes", "as produced" if not result["wrong"] else "WRONG")
-    return table
+    def rounds(self) -> list[Run]:
+        """Every run, in the order it was made.
+
+        Raises:
+            ZectoError: an environment cannot be made, or a side ends or is not done in time.
+        """
+        commands = self._commands()
+        arguments = self._arguments
+        with EmbeddedStack(self._directory / "stack", prepare=migrate, worker=False) as stack:
+            backlogs = Backlogs(stack.settings(), records=arguments.records, first=arguments.first, seed=arguments.seed)
+            runs = []
+            for backlog in (backlogs.produce_first, backlogs.produce_all):
+                produced = backlog()
+                for number in range(1, arguments.rounds + 1):
+                    for name in self._names():
+                        place = f"{name}-{produced.name}-{number}"
+                        if name == PIPELINE:
+                            run = run_pipeline(stack, produced, place, arguments.timeout)
+                        else:
+                            log = (arguments.logs or self._directory / "logs") / f"{place}.log"
+                            side, command = commands[name]
+                            run = run_side(
+                                stack, produced, side, command, place=place, log=log, timeout_s=arguments.timeout
+                            )
+                        self._tell(run)
+                        runs.append(run)
+        return runs
+
+    def _names(self) -> list[str]:
+        return [name for name in _NAMES if name in self._arguments.sides]
+
+    def _commands(self) -> dict[str, tuple[Side, Sequence[str]]]:
+        commands = {}
+        for side in SIDES:
+            if side.name in self._arguments.sides:
+                self._console.print(f"preparing {side.name}: {side.made_of}")
+                commands[side.name] = side, side.prepare(self._directory)
+        return commands
+
+    def _tell(self, run: Run) -> None:
+        verdict = "as produced" if not run.wrong else f"WRONG: {run.wrong[0]}"
+        self._console.print(f"{run.side}: {run.records:,} records in {run.wall_s:.1f} s, {verdict}")
 
 
 if __name__ == "__main__":

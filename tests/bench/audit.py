@@ -8,7 +8,6 @@ its month and every service-minute of it, comparing. The run fails if the two do
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -17,13 +16,13 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from streams.embedded.stack import EmbeddedStack
 from streams.errors import ZectoError
 from streams.kafka.producer import Producer
 from streams.migrations import migrate
 from streams.simulate import month_minutes, plan, records
+from tests.bench.telling import tell
 
 _MONTH = "2026-09"
 _TOPICS = ("api.requests", "carrier.receipts", "probes", "sla.declarations", "telemetry.manifests")
@@ -43,12 +42,7 @@ def main() -> None:
             result = _run(arguments.records, arguments.seed, Path(directory))
     except ZectoError as error:
         sys.exit(f"bench.audit: {error}")
-    table = Table("what", "figure", title="audit of a month")
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), f"{value:,}")
-    Console().print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    tell(result, title="audit of a month", json_path=arguments.json)
 
 
 def _run(aimed: int, seed: int, directory: Path) -> dict[str, float]:

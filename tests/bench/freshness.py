@@ -8,7 +8,6 @@ this very record has become visible. The clock begins just before the record is 
 """
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -22,7 +21,6 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
@@ -30,6 +28,7 @@ from streams.errors import ZectoError
 from streams.kafka.producer import Producer
 from streams.migrations import migrate
 from streams.settings import Settings
+from tests.bench.telling import tell
 from tests.bench.traffic import SERVICES
 from tests.bench.usage import cpu_s, rss_mib
 
@@ -125,12 +124,7 @@ def main() -> None:
             result = _run(arguments.rate, arguments.seconds, Path(directory))
     except ZectoError as error:
         sys.exit(f"bench.freshness: {error}")
-    table = Table("what", "figure", title="from production to counted minute")
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), f"{value:,}")
-    Console().print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    tell(result, title="from production to counted minute", json_path=arguments.json)
     if result["never_counted"]:
         sys.exit(f"bench.freshness: {result['never_counted']} marked records were never counted")
 
@@ -146,7 +140,8 @@ def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
             target=lambda: counts.update(sent=send(stack.settings(), marks, rate=rate, until_s=until_s))
         )
         sending.start()
-        warm_cpu_s, peak_mib = 0.0, 0.0
+        pids = {"worker": worker.process.pid, "engine": stack.engine.part.process.pid}
+        warm_cpu_s, peak_mib = dict[str, float](), 0.0
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("sending", total=_WARM_S + seconds)
             while sending.is_alive() or (
@@ -156,9 +151,10 @@ def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
                 passed_s = time.monotonic() - began_s
                 progress.update(task, completed=passed_s)
                 peak_mib = max(peak_mib, rss_mib(worker.process.pid))
-                warm_cpu_s = warm_cpu_s or (cpu_s(worker.process.pid) if passed_s > _WARM_S else 0.0)
+                if passed_s > _WARM_S and not warm_cpu_s:
+                    warm_cpu_s = {name: cpu_s(pid) for name, pid in pids.items()}
                 time.sleep(_LOOK_EVERY_S)
-        worker_cpu_s = cpu_s(worker.process.pid) - warm_cpu_s
+        used_s = {name: cpu_s(pid) - warm_cpu_s.get(name, 0.0) for name, pid in pids.items()}
     never = len(marks.sent_s) - len(marks.seen_s)
     for place in marks.sent_s.keys() - marks.seen_s.keys():
         del marks.sent_s[place]
@@ -171,7 +167,8 @@ def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
         "p90_s": round(_quantile(delays_s, 90), 3),
         "p99_s": round(_quantile(delays_s, 99), 3),
         "worst_s": round(delays_s[-1], 3),
-        "worker_cpu_share": round(worker_cpu_s / seconds, 3),
+        "worker_cpu_share": round(used_s["worker"] / seconds, 3),
+        "engine_cpu_share": round(used_s["engine"] / seconds, 3),
         "worker_peak_rss_mib": round(peak_mib, 1),
         "never_counted": never,
     }

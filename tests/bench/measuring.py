@@ -25,10 +25,10 @@ SELECT
 
 @dataclass(slots=True, kw_only=True)
 class Measured:
-    """Seconds since the first block was stored, or since the worker was started; memory at its peak."""
+    """Seconds since the worker was started; how many records were stored when first some were; memory at its peak."""
 
-    started_s: float = 0.0
     first_stored_s: float = 0.0
+    first_stored: int = 0
     stored_s: float = 0.0
     drained_s: float = 0.0
     cpu_s: float = 0.0
@@ -67,7 +67,7 @@ def measure(
         passed_s = time.monotonic() - started
         tell(stored, evaluated)
         if stored and not measured.first_stored_s:
-            measured.first_stored_s = passed_s
+            measured.first_stored_s, measured.first_stored = passed_s, stored
         if stored >= offsets and not measured.stored_s:
             measured.stored_s = passed_s
         if evaluated >= offsets:

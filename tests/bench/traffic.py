@@ -52,15 +52,18 @@ class Truth:
     value_bytes: int = 0
 
 
-def backlog(records: int, seed: int, truth: Truth) -> Iterator[tuple[bytes, bytes]]:
-    """(key, value) of each record, in about the order of time as a log has it; fills in the truth as it goes."""
+def backlog(records: int, seed: int, truth: Truth, *, days: int = 1) -> Iterator[tuple[bytes, bytes]]:
+    """(key, value) of each record, in about the order of time as a log has it; fills in the truth as it goes.
+
+    `days` from `DAY` on, at most 30; minutes of the truth count from the first day's begin.
+    """
     chosen = random.Random(seed)
     weights = [kind.weight for kind in KINDS]
     number = 0
     while number < records:
         run = min(_RUN, records - number)
         for kind in chosen.choices(KINDS, weights, k=run):
-            yield _record(number * MINUTES // records, kind, chosen, truth)
+            yield _record(number * days * MINUTES // records, kind, chosen, truth)
             number += 1
 
 
@@ -71,10 +74,11 @@ def _record(minute: int, kind: Kind, chosen: random.Random, truth: Truth) -> tup
     account = (draw >> 18) % _ACCOUNTS
     duration_ms = 8 + (draw >> 26) % 400
     key = f"req-{chosen.getrandbits(96):024x}"
+    day, of_day = divmod(minute, MINUTES)
+    at = f"{DAY[:-2]}{day + 1:02d}T{of_day // 60:02d}:{of_day % 60:02d}:{millisecond / 1000:06.3f}Z"
     value = (
-        f'{{"request_id":"{key}","time":"{DAY}T{minute // 60:02d}:{minute % 60:02d}:{millisecond // 1000:02d}.'
-        f'{millisecond % 1000:03d}Z","service":"{service}","account_id":"account-{account:05d}",{kind.ending},'
-        f'"duration_ms":{duration_ms},"route":"/v1/{service}/messages",'
+        f'{{"request_id":"{key}","time":"{at}","service":"{service}","account_id":"account-{account:05d}",'
+        f'{kind.ending},"duration_ms":{duration_ms},"route":"/v1/{service}/messages",'
         f'"region":"pk-south","source":"gateway-{account & 3}"}}'
     ).encode()
     truth.value_bytes += len(value)

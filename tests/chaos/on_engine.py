@@ -21,16 +21,19 @@ _TABLES: Final = ("ledger_requests", "ledger_receipts", "blocks", "minutes")
 _FIRES_S: Final = 30.0
 _GLIMPSE_S: Final = 0.004
 _WAITING: Final = "waiting for ClickHouse"
+_BACK: Final = "ClickHouse is back"
 
 
 def kill(scene: Scene) -> None:
     """SIGKILL, a while away, then started again on its data."""
     time.sleep(scene.chance.uniform(0.5, 2.5))
+    _await_back(scene)
     _kill(scene, ANY_TIME, "")
 
 
 def kill_mid_insert(scene: Scene) -> None:
     """SIGKILL while a part is being written: what it leaves of it on disk proves that."""
+    _await_back(scene)
     part = _stopped_mid_insert(scene)
     _kill(scene, MID_INSERT, f"half a part on disk: {part}; ")
 
@@ -96,6 +99,21 @@ def _folders(scene: Scene) -> Sequence[Path]:
     finally:
         client.close()
     return [Path(path) for (path,) in found]
+
+
+def _await_back(scene: Scene) -> None:
+    """A worker that waits already since an earlier fault would not say so again."""
+    until(
+        lambda: (
+            not any(
+                member.said().rfind(_WAITING) > member.said().rfind(_BACK)
+                for member in scene.crew.running
+                if not member.is_stopped
+            )
+        ),
+        within_s=_FIRES_S,
+        named="the engine, to every worker,",
+    )
 
 
 def _said(scene: Scene) -> int:

@@ -7,7 +7,7 @@ from streams.ledger.blocks import BlockRow, Touched
 from streams.ledger.evaluation import Rhythm
 from streams.ledger.ports import Partition
 
-RHYTHM = Rhythm(caught_up_ms=1_000, backlog_ms=10_000, most_blocks=3, most_minutes=100)
+RHYTHM = Rhythm(caught_up_ms=1_000, backlog_ms=5_000, rest=3, most_rest_ms=10_000, most_blocks=3, most_minutes=100)
 
 
 def row(first: int, minutes: range) -> BlockRow:
@@ -31,16 +31,24 @@ def row(first: int, minutes: range) -> BlockRow:
         (0, 10**9, False, False),
         (1, 999, False, False),
         (1, 1_000, False, True),
-        (1, 9_999, True, False),
-        (1, 10_000, True, True),
+        (1, 4_999, True, False),
+        (1, 5_000, True, True),
         (2, 0, True, False),
         (3, 0, True, True),
     ],
 )
-def test_once_a_second_when_caught_up_and_late_or_full_during_a_backlog(
+def test_soon_when_caught_up_and_late_or_full_during_a_backlog(
     owed: int, idle_ms: int, backlog: bool, due: bool
 ) -> None:
-    assert RHYTHM.due(owed=owed, idle_ms=idle_ms, backlog=backlog) is due
+    assert RHYTHM.due(owed=owed, took_ms=0, idle_ms=idle_ms, backlog=backlog) is due
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "wait_ms"), [(0, 1_000), (333, 1_000), (500, 1_500), (3_000, 9_000), (9_000, 10_000)]
+)
+def test_evaluating_takes_no_more_than_its_share_of_the_time(took_ms: int, wait_ms: int) -> None:
+    for idle_ms, due in ((wait_ms - 1, False), (wait_ms, True)):
+        assert RHYTHM.due(owed=1, took_ms=took_ms, idle_ms=idle_ms, backlog=False) is due
 
 
 def test_blocks_of_the_same_minutes_are_evaluated_together() -> None:

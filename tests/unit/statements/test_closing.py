@@ -40,6 +40,7 @@ class Stack:
     shelf: dict[tuple[str, str, int], list[Kept]] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     expired: bool = False
+    unheld: int = 0
     lost: int = 0
     before_propose: Callable[[], None] = lambda: None
     before_put: Callable[[], None] = lambda: None
@@ -125,6 +126,7 @@ def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
         end_offsets=lambda cut_ms: [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)],
         versions=versions,
         count_uncounted=lambda: 0,
+        find_unheld=lambda: stack.unheld,
     )
     return MonthClosing(CHOICE, around).close()
 
@@ -247,6 +249,13 @@ def test_a_document_that_is_not_the_logs_is_found_out() -> None:
     stack.shelf[place] = [kept, replace(kept, sha256="0" * 64)]
     with pytest.raises(ZectoError, match="another document as the statement of 2026-09"):
         _close(stack)
+
+
+def test_i2_a_month_of_which_the_ledger_lost_records_is_not_closed() -> None:
+    stack = Stack(unheld=3)
+    with pytest.raises(ZectoError, match="3 minutes of 2026-09 count more records than the ledger holds"):
+        _close(stack)
+    assert not stack.values
 
 
 def test_of_a_month_whose_rows_have_expired_what_is_kept_stands_and_nothing_is_added() -> None:

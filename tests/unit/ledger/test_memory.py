@@ -1,0 +1,23 @@
+"""A worker's memory goes back to the system: Arrow must be told before it is imported."""
+
+import os
+import subprocess
+import sys
+
+_STARTS = """
+import sys
+from streams import failpoints
+from streams.ledger.memory import return_memory_early
+from streams.logs import configure_logs
+from streams.settings import Settings
+assert "pyarrow" not in sys.modules, "too late"
+return_memory_early()
+import pyarrow
+print(pyarrow.default_memory_pool().backend_name)
+"""
+
+
+def test_arrow_takes_the_systems_allocator_as_a_worker_starts() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run([sys.executable, "-c", _STARTS], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("system", "")
