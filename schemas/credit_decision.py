@@ -33,6 +33,7 @@ class CreditDecision(Struct, frozen=True, kw_only=True, gc=False):
         Meta(description="difference: the month was restated; withdrawal: nothing is due any more"),
     ]
     amount: Annotated[Amount, Meta(description="what it adds; negative where less is due than was credited")]
+    due: Annotated[Amount, Meta(description="what is credited together with the decisions before it")]
     currency: Annotated[str, Meta(min_length=1, max_length=16)]
     percent: Annotated[int, Meta(ge=0, le=100, description="the tier that is due now (M2)")]
     claim_id: Annotated[str, Meta(max_length=128, description="the claim that is approved; empty after a withdrawal")]

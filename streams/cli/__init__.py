@@ -55,6 +55,7 @@ def groups() -> list[ModuleType]:
     """The modules that hold commands, in the order in which help lists them."""
     from streams.cli import (
         audit,
+        claims,
         close,
         demo,
         doctor,
@@ -72,7 +73,7 @@ def groups() -> list[ModuleType]:
         worker,
     )
 
-    production = [migrate, worker, doctor, close, expire, restore]
+    production = [migrate, worker, doctor, close, claims, expire, restore]
     return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit]
 
 

@@ -83,10 +83,12 @@ def next_decision(
 ) -> Decision | None:
     """The decision that makes the sum right again; None: it is right.
 
-    `decisions` are those that stand. Nothing warranted and nothing published needs no decision: a refusal is told to
-    the claimant, not to the invoice.
+    `decisions` are those that stand of the account, fee and month; of another currency than the subject's they only
+    take numbers. Nothing warranted and nothing published needs no decision: a refusal is told to the claimant, not to
+    the invoice.
     """
-    amount = warrant.amount - published(decisions)
+    earlier = published(decision for decision in decisions if decision.subject.currency == subject.currency)
+    amount = warrant.amount - earlier
     if not amount:
         return None
     number = decisions[-1].number + 1 if decisions else 0
@@ -94,14 +96,14 @@ def next_decision(
         decision_id=decision_id(subject, number),
         subject=subject,
         number=number,
-        kind=_kind(decisions, warrant),
+        kind=_kind(earlier, warrant),
         amount=amount,
         warrant=warrant,
         invoice_month=invoice_month,
     )
 
 
-def _kind(decisions: list[Decision], warrant: Warrant) -> Kind:
+def _kind(earlier: Decimal, warrant: Warrant) -> Kind:
     if not warrant.amount:
         return "withdrawal"
-    return "difference" if published(decisions) else "credit"
+    return "difference" if earlier else "credit"

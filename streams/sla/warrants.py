@@ -62,7 +62,7 @@ def owed(
     credited: list[Decimal] = []
     for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
         percent = 0 if fee is None else tier_of_fee(fee, month)
-        missed = {service: _missed(month, service, percent) for service in of_fee}
+        missed = {service: missed_month(month, service, percent) for service in of_fee}
         found = judge(of_fee, missed, versions, claim_ms=terms.claim_ms)
         judgements |= found
         if fee is None or account is None:
@@ -91,7 +91,8 @@ def _by_fee(
     return found
 
 
-def _missed(month: ClosedMonth, service: Service, percent: int) -> MissedMonth:
+def missed_month(month: ClosedMonth, service: Service, percent: int) -> MissedMonth:
+    """What a claim of a service is held against, with the tier of the fee that it is about."""
     return MissedMonth(
         span=month.span,
         complete=month.complete,

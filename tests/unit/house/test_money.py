@@ -24,7 +24,13 @@ MODULES: Final = (
     "streams.sla.decisions",
     "streams.sla.incidents",
     "streams.sla.months",
+    "streams.sla.unclaimed",
     "streams.sla.warrants",
+    "streams.credits.deciding",
+    "streams.credits.judging",
+    "streams.credits.log",
+    "streams.credits.shelf",
+    "streams.credits.telling",
 )
 
 
