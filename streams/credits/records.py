@@ -23,7 +23,7 @@ WHERE empty({only:Array(String)}) OR account_id IN {only:Array(String)}
 # Of two records under one claim's id the greater content counts (I2): claims have no revision.
 _CLAIMS: Final = """
 SELECT claim_id, argMax(account_id, content) AS account_id, argMax(service, content) AS service,
-    toUnixTimestamp64Milli(argMax(from, content)) AS from_ms, toUnixTimestamp64Milli(argMax(to, content)) AS to_ms,
+    toUnixTimestamp64Milli(argMax(`from`, content)) AS from_ms, toUnixTimestamp64Milli(argMax(`to`, content)) AS to_ms,
     toUnixTimestamp64Milli(argMax(submitted_at, content)) AS submitted_ms, argMax(evidence, content) AS evidence
 FROM claims
 GROUP BY claim_id

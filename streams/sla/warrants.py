@@ -62,7 +62,7 @@ def owed(
     credited: list[Decimal] = []
     for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
         percent = 0 if fee is None else tier_of_fee(fee, month)
-        missed = {service: missed_month(month, service, percent) for service in of_fee}
+        missed = {service: missed_month(month, service, _tier(fee, service, month)) for service in of_fee}
         found = judge(of_fee, missed, versions, claim_ms=terms.claim_ms)
         judgements |= found
         if fee is None or account is None:
@@ -79,6 +79,11 @@ def owed(
 def tier_of_fee(fee: FeeKey, month: ClosedMonth) -> int:
     """The tier of a fee: of a bundle that of the lowest uptime, which is the highest credit (M3)."""
     return max((month.services[service].percent for service in services_of(fee, SERVICES)), default=0)
+
+
+def _tier(fee: FeeKey | None, service: Service, month: ClosedMonth) -> int:
+    """The tier that a claim is held against: without a fee that of the service, so that no wrong reason is told."""
+    return month.services[service].percent if fee is None else tier_of_fee(fee, month)
 
 
 def _by_fee(

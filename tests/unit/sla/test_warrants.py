@@ -152,3 +152,10 @@ def test_k2_of_an_unknown_account_every_claim_is_refused_and_no_fee_is_due() -> 
     found = owed([("sms", claim("c-1", day=20))], closed({"sms": range(100)}), [], TERMS)
     assert Refusal.UNKNOWN_ACCOUNT in found.judgements["c-1"].refusals
     assert not found.warrants
+
+
+def test_k2_of_an_unknown_account_only_that_is_told_where_the_month_was_missed() -> None:
+    claim = Claimed(claim_id="c", from_ms=SPAN.start_ms, to_ms=SPAN.start_ms + 60 * MINUTE_MS, submitted_ms=SPAN.end_ms)
+    found = owed([("sms", claim)], closed({"sms": range(44)}), [], TERMS)
+    assert found.judgements["c"].refusals == (Refusal.UNKNOWN_ACCOUNT,)
+    assert not found.warrants

@@ -7,11 +7,11 @@ SELECT
     argMax(state, place) AS state,
     argMax(refusals, place) AS refusals,
     argMax(statement, place) AS statement,
-    argMax(answered_at, place) AS answered_at,
-    min(answered_at) AS first_answered_at
+    argMax(told_at, place) AS answered_at,
+    min(told_at) AS first_answered_at
 FROM
 (
-    SELECT *, (state != 'awaiting_month_close', statement, answered_at) AS place
+    SELECT *, answered_at AS told_at, (state != 'awaiting_month_close', statement, answered_at) AS place
     FROM claim_answers FINAL
 )
 GROUP BY claim_id, month

@@ -1,0 +1,40 @@
+"""A month replayed from its statement and amendments."""
+
+from schemas.instants import MINUTE_MS, format_instant
+from streams.sla.calendar import month_bounds
+from streams.statements.canonical import seal
+from streams.statements.columns import COLUMNS, STATES, pack
+from streams.statements.replaying import replay
+
+SPAN = month_bounds("2026-09", "Asia/Karachi")
+GOOD, DOWN = STATES.index("good"), STATES.index("down")
+
+
+def statement() -> bytes:
+    states = [DOWN] * 3 + [GOOD] * (SPAN.total_minutes - 3)
+    zeros = pack([0] * SPAN.total_minutes)
+    services = ("sms", "voice", "whatsapp", "email")
+    minutes = {service: [pack(states), *[zeros] * (len(COLUMNS) - 1)] for service in services}
+    month = {"services": {service: {"credit_percent": 0} for service in services}}
+    first = format_instant(SPAN.start_ms)
+    return seal({"month": month, "minutes": {"first": first, "count": SPAN.total_minutes, "services": minutes}})
+
+
+def amendment(place: int, percent: int) -> bytes:
+    zeros = [0] * (len(COLUMNS) - 2)
+    changed = ["voice", format_instant(SPAN.start_ms + place * MINUTE_MS), ["good", "", *zeros], ["down", "", *zeros]]
+    return seal({"minutes": {"changed": [changed]}, "services": {"voice": {"after": {"credit_percent": percent}}}})
+
+
+def test_a_statement_alone_is_the_month() -> None:
+    month = replay([statement()])
+    assert (month.number, month.percents["sms"]) == (0, 0)
+    assert month.minutes_ms("sms", "down") == [SPAN.start_ms + place * MINUTE_MS for place in range(3)]
+
+
+def test_amendments_change_minutes_and_tiers_of_their_services_in_their_order() -> None:
+    month = replay([statement(), amendment(7, 10), amendment(9, 25)])
+    assert (month.number, dict(month.percents)) == (2, {"sms": 0, "voice": 25, "whatsapp": 0, "email": 0})
+    down = [(at_ms - SPAN.start_ms) // MINUTE_MS for at_ms in month.minutes_ms("voice", "down")]
+    assert down == [0, 1, 2, 7, 9]
+    assert len(month.minutes_ms("sms", "down")) == 3
