@@ -66,6 +66,7 @@ def groups() -> list[ModuleType]:
         import_logs,
         migrate,
         month,
+        policy,
         produce,
         restore,
         simulate,
@@ -74,7 +75,7 @@ def groups() -> list[ModuleType]:
     )
 
     production = [migrate, worker, doctor, close, claims, expire, restore]
-    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit]
+    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit, policy]
 
 
 def _unfit_setting(error: ValidationError) -> str:
