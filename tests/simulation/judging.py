@@ -38,7 +38,12 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
     lives = _lives(log)
     for partition in log.every:
         topic, topic_id, number = partition.partition.topic, partition.partition.topic_id, partition.partition.number
-        is_known = memory.knew((topic_id, number), lives[topic][lives[topic].index(topic_id) + 1 :])
+        place = lives[topic].index(topic_id)
+        is_known = memory.knew((topic_id, number), lives[topic][place + 1 :])
+        # Whoever took this life's first records for the last ones of the life before tells a hole that begins with
+        # them: what was lost just before lies in the lead that every hole has (B3).
+        follows_mixed = any((life, number) in watch.mixed for life in lives[topic][:place])
+        lead_ms = SPAN.policy.lost_lead_ms if follows_mixed else watch.lead_ms
         for record in partition.records:
             if watch.holds(watch.meaning(topic, record.value)):
                 kept.append(Raw(topic, number, record.offset, record.timestamp_ms, record.value))
@@ -47,7 +52,7 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
             elif not is_known or (topic_id, number) in watch.mixed:
                 # Of a topic's earlier life of which nothing had been written down, or that cannot be told from the new.
                 continue
-            elif not any(_covers(hole, topic, record.timestamp_ms, watch) for hole in watch.holes):
+            elif not any(_covers(hole, topic, record.timestamp_ms, lead_ms, watch.lag_ms) for hole in watch.holes):
                 raise BrokenError(f"no hole tells of the loss of {partition.partition} @{record.offset} (B3)")
     return kept
 
@@ -61,9 +66,9 @@ def _lives(log: Log) -> dict[str, list[str]]:
     return lives
 
 
-def _covers(hole: Hole, topic: str, timestamp_ms: int, watch: Watch) -> bool:
+def _covers(hole: Hole, topic: str, timestamp_ms: int, lead_ms: int, lag_ms: int) -> bool:
     """Whether the hole speaks of this time; it begins at a frontier, and one that nothing followed ends by a clock."""
-    return hole.topic == topic and hole.first_ms - watch.lead_ms <= timestamp_ms <= hole.last_ms + watch.lag_ms
+    return hole.topic == topic and hole.first_ms - lead_ms <= timestamp_ms <= hole.last_ms + lag_ms
 
 
 def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
