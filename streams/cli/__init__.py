@@ -71,11 +71,26 @@ def groups() -> list[ModuleType]:
         restore,
         simulate,
         stack,
+        support,
         worker,
     )
 
     production = [migrate, worker, doctor, close, claims, expire, restore]
-    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit, policy]
+    return [
+        demo,
+        stack,
+        *production,
+        produce,
+        import_logs,
+        simulate,
+        drain,
+        dump,
+        month,
+        evidence,
+        audit,
+        support,
+        policy,
+    ]
 
 
 def _unfit_setting(error: ValidationError) -> str:
