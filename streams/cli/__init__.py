@@ -72,10 +72,11 @@ def groups() -> list[ModuleType]:
         simulate,
         stack,
         support,
+        web,
         worker,
     )
 
-    production = [migrate, worker, doctor, close, claims, expire, restore]
+    production = [migrate, worker, web, doctor, close, claims, expire, restore]
     return [
         demo,
         stack,
