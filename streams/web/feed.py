@@ -37,9 +37,7 @@ class DecisionPage(Struct, frozen=True, kw_only=True):
     """Decisions that stand, in the order in which they were published."""
 
     decisions: Sequence[LinkedDecision]
-    next: Annotated[
-        int, Meta(ge=0, description="the cursor of what follows, now or later: go on from there")
-    ]
+    next: Annotated[int, Meta(ge=0, description="the cursor of what follows, now or later: go on from there")]
 
 
 class StatementEntry(Struct, frozen=True, kw_only=True):
