@@ -42,12 +42,13 @@ class Group:
 
     # -- what members say
 
-    def join(self, member: str) -> None:
-        """Take part in the next generation."""
+    def join(self, member: str) -> int:
+        """Take part in the next generation; returns the one that is over by that."""
         self._heard_s[member] = self._loop.time()
         if member not in self._joined:
             self._joined.append(member)
         self.rebalance()
+        return self.generation
 
     def heartbeat(self, member: str, generation: int) -> Heard:
         """Still there; tells whether the member still belongs."""

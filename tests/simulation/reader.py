@@ -101,25 +101,25 @@ class Reader:
 
     async def _join(self) -> None:
         name = self._process.name
-        await self._until_answered("join", lambda: self._group.join(name))
-        self._generation, self._assigned = await self._shared_out()
+        over = await self._until_answered("join", lambda: self._group.join(name))
+        self._generation, self._assigned = await self._shared_out(over)
         self._heard = Heard.STABLE
         if self._seeking is not None:
             self._seeking.cancel()
         self._seeking = self._process.start(self._seek_to_committed(self._assigned, self._generation))
 
-    async def _shared_out(self) -> tuple[int, list[Tp]]:
+    async def _shared_out(self, over: int) -> tuple[int, list[Tp]]:
         while True:
-            found = await self._until_answered("sync", self._sync)
+            found = await self._until_answered("sync", lambda: self._sync(over))
             if found is not None:
                 return found
             await asyncio.sleep(0.1)
 
-    def _sync(self) -> tuple[int, list[Tp]] | None:
+    def _sync(self, over: int) -> tuple[int, list[Tp]] | None:
         name = self._process.name
         if self._group.heartbeat(name, self._group.generation) is Heard.UNKNOWN:
             self._group.join(name)
-        if self._group.generation > self._generation and name in self._group.assignment:
+        if self._group.generation > over and name in self._group.assignment:
             return self._group.generation, self._group.assignment[name]
         return None
 
