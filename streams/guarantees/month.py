@@ -34,12 +34,8 @@ def performance_of(
 ) -> PerformanceMonth:
     """The month, complete once all its days are over and everything in them has had its wait (C3, B5)."""
     policy, span = choice.policy, choice.span
-    first, end = (_day(at_ms, policy.zone) for at_ms in (span.start_ms, span.end_ms))
     seen_ms = frontier_ms(client)
-    over = min(end, _day(max(seen_ms, span.start_ms), policy.zone))
-    edges = edges_of(policies)
-    if first < over:
-        count_days(client, edges, policy.zone, uncounted_days(client, edges, policy.zone, first=first, end=over), say)
+    first, end = count_month(client, choice, policies, seen_ms=seen_ms, say=say)
     return read_performance(
         client,
         policy,
@@ -50,6 +46,28 @@ def performance_of(
         now_ms=now_ms,
         complete=seen_ms >= span.end_ms + policy.receipt_wait_ms,
     )
+
+
+def count_month(
+    client: Client,
+    choice: PolicyChoice,
+    policies: Sequence[Policy],
+    *,
+    seen_ms: int | None = None,
+    say: Say = lambda _: None,
+) -> tuple[date, date]:
+    """Count the days of a month that are over, where that is to be done; returns the month's first day and its end.
+
+    `seen_ms` is how far everything is read: asked for where it is not given.
+    """
+    span, zone = choice.span, choice.policy.zone
+    first, end = (_day(at_ms, zone) for at_ms in (span.start_ms, span.end_ms))
+    seen_ms = frontier_ms(client) if seen_ms is None else seen_ms
+    over = min(end, _day(max(seen_ms, span.start_ms), zone))
+    edges = edges_of(policies)
+    if first < over:
+        count_days(client, edges, zone, uncounted_days(client, edges, zone, first=first, end=over), say)
+    return first, end
 
 
 def _day(at_ms: int, zone: str) -> date:
