@@ -36,7 +36,9 @@ def test_several_gzip_members_are_one_file(tmp_path: Path) -> None:
     assert _lines(path) == [b"one", b"two"]
 
 
-@pytest.mark.parametrize("content", [b"no gzip at all\n", gzip.compress(b"cut off\n" * 1000)[:-9]])
+@pytest.mark.parametrize(
+    "content", [b"no gzip at all\n", gzip.compress(b"cut off\n" * 1000)[:-9]], ids=["none", "cut off"]
+)
 def test_a_gzip_file_that_is_cut_off_or_none_is_one_line_of_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(content)
