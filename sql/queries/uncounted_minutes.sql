@@ -1,5 +1,5 @@
 -- Service-minutes that stand for fewer records than the ledger holds of them, by the service's number and the minute's
--- second. Every block's minutes are evaluated; what is left are records of which no block tells: whoever stored them died
+-- second, with how many it holds; and those that were found so before and are not published yet. Every block's minutes are evaluated; what is left are records of which no block tells: whoever stored them died
 -- before theirs was written, and the broker keeps them no more. `since`: only minutes with a record known since then
 -- (broker timestamp, ms); `from` and `to`: only minutes of this span.
 WITH
@@ -18,7 +18,7 @@ WITH
             AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
             AND toYYYYMM(minute) NOT IN (SELECT month FROM expirations WHERE dropped)
     )
-SELECT toInt8(held.service) AS service, toUInt32(held.minute) AS minute
+SELECT toInt8(held.service) AS service, toUInt32(held.minute) AS minute, held.records AS records
 FROM
 (
     SELECT service, minute, count() AS records
@@ -40,4 +40,7 @@ LEFT JOIN
     GROUP BY service, minute
 ) AS counted ON counted.service = held.service AND counted.minute = held.minute
 WHERE held.records > counted.version
-ORDER BY service, minute
+UNION DISTINCT
+SELECT toInt8(service) AS service, toUInt32(minute) AS minute, records
+FROM recounts FINAL
+WHERE NOT published AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}

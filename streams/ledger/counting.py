@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+import pyarrow as pa
 import structlog
 
 import sql
@@ -54,14 +55,34 @@ async def count_uncounted(
     """Count the minutes that stand for fewer records than the ledger holds; returns how many there were.
 
     A worker may store records and die before their block tells of them, and the broker may lose them before anybody
-    reads them again. They are in the ledger, which only grows: so they count (I2). `known_since_ms`: only minutes with
+    reads them again. They are in the ledger, which only grows: so they count (I2). What is found is owed until it is
+    published (`recounts`), so that who dies here leaves it to the next that looks. `known_since_ms`: only minutes with
     a record known since then; `first` and `end`: only minutes of this span.
     """
     asked: dict[str, Any] = {"since": known_since_ms, "from": first, "to": end}
-    found = [(row["service"], row["minute"]) for row in await store.rows(sql.query("uncounted_minutes"), asked)]
+    found = sorted(
+        (row["service"], row["minute"], row["records"])
+        for row in await store.rows(sql.query("uncounted_minutes"), asked)
+    )
     for start in range(0, len(found), _NAMED_MINUTES):
-        named = found[start : start + _NAMED_MINUTES]
+        owed = found[start : start + _NAMED_MINUTES]
+        named = sorted({(service, minute) for service, minute, _ in owed})
+        await store.insert("recounts", _recounts_table(owed, published=False))
         await store.patiently(partial(count_minutes, store, outputs, minutes=named))
+        await store.insert("recounts", _recounts_table(owed, published=True))
     if found:
         _log.warning("minutes counted anew, for records in the ledger that no block tells of", minutes=len(found))
     return len(found)
+
+
+def _recounts_table(owed: Sequence[tuple[int, int, int]], *, published: bool) -> pa.Table:
+    """Rows of `recounts`, of (service, minute, records)."""
+    services, minutes, records = zip(*owed, strict=True)
+    return pa.table(
+        {
+            "service": pa.array(services, pa.int8()),
+            "minute": pa.array(minutes, pa.uint32()),
+            "records": pa.array(records, pa.uint64()),
+            "published": pa.array([published] * len(owed), pa.bool_()),
+        }
+    )

@@ -1,6 +1,7 @@
 """Records in the ledger of which no block tells: their worker died, the broker keeps them no more. They count (I2)."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -131,3 +132,22 @@ def test_what_has_expired_is_not_counted_again(client: Client) -> None:
     die_before_the_block_tells(client, taken)
     client.insert("expirations", [[202609, True]], column_names=["month", "dropped"])
     assert asyncio.run(count_uncounted(Store(client), Broker(), known_since_ms=0)) == 0
+
+
+class DeafBroker(Broker):
+    """One that takes nothing more: the worker dies with what it wanted to say."""
+
+    async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
+        raise RuntimeError(f"{len(rows)} minutes are not taken")
+
+
+def test_what_was_counted_and_not_published_is_published_by_the_next_that_looks_and_once(client: Client) -> None:
+    (taken,) = in_blocks("api.requests", some_requests(10), [])
+    die_before_the_block_tells(client, taken)
+    with pytest.raises(RuntimeError, match="10 minutes are not taken"):
+        asyncio.run(count_uncounted(Store(client), DeafBroker(), known_since_ms=0))
+    assert counted(client) == 10
+    broker, long_after_ms = Broker(), taken.timestamps_ms[-1] + 1
+    assert asyncio.run(count_uncounted(Store(client), broker, known_since_ms=long_after_ms)) == 10
+    assert (counted(client), published(broker)) == (10, 10)
+    assert asyncio.run(count_uncounted(Store(client), broker, known_since_ms=0)) == 0

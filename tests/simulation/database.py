@@ -90,6 +90,7 @@ class Frontier(NamedTuple):
     frontier_ms: int
 
 
+_RECOUNT: Final = ("service", "minute", "records", "published")
 _NO_FRONTIER: Final = Frontier(0, 0, 0)
 
 
@@ -113,6 +114,7 @@ class Memory:
         self.minutes: dict[Place, dict[str, Any]] = {}
         self.frontiers: dict[PartitionKey, Frontier] = {}
         self.listings: dict[str, Listed] = {}
+        self.recounts: dict[tuple[Place, int], bool] = {}
         self._topics: dict[str, str] = {}
         self.known_before: dict[str, frozenset[PartitionKey]] = {}
         self.stale_evaluations = 0
@@ -136,6 +138,10 @@ class Memory:
                 self._insert_frontiers(rows)
             case "listings":
                 self._insert_listings(rows)
+            case "recounts":
+                for service, minute, records, published in zip(*_columns(rows, *_RECOUNT), strict=True):
+                    place = (service, minute), records
+                    self.recounts[place] = self.recounts.get(place, False) or published
             case _:
                 [contents] = _columns(rows, "content")
                 _keep_least(self.facts[table], contents, rows)
@@ -270,10 +276,14 @@ class Memory:
             for place, rows in of.items():
                 held[place] += [row.known_at_ms for row in rows.values()]
         versions = {place: row["version"] for place, row in self.minutes.items()}
-        return [
-            {"service": place[0], "minute": place[1]}
-            for place, known_ms in sorted(held.items())
+        found = {
+            (place, len(known_ms))
+            for place, known_ms in held.items()
             if known_ms and max(known_ms) >= since_ms and len(known_ms) > versions.get(place, 0)
+        }
+        owed = {debt for debt, published in self.recounts.items() if not published}
+        return [
+            {"service": place[0], "minute": place[1], "records": records} for place, records in sorted(found | owed)
         ]
 
     def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:

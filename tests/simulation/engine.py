@@ -40,6 +40,7 @@ _TABLES: Final = (
     "minutes",
     "frontiers",
     "listings",
+    "recounts",
 )
 _numbers = itertools.count(1)
 _INSERT: Final = re.compile(r"INSERT INTO minutes\s*\([^)]*\)")
