@@ -15,17 +15,24 @@ Stood = Callable[[str, str], StoodMonth | None]
 
 
 class ClosedMonths:
-    """Reads each month once."""
+    """Reads each month once, and works it out once."""
 
     def __init__(self, stood: Stood) -> None:
         self._read = stood
         self._stood: dict[tuple[str, str], StoodMonth | None] = {}
+        self._months: dict[tuple[str, str], ClosedMonth] = {}
 
     def month(self, choice: PolicyChoice) -> ClosedMonth:
         """A month under a policy; a month that is not closed is not complete, and keeps every claim waiting.
 
         A month that was not in force credits nothing (M5).
         """
+        place = (choice.span.month, choice.policy.policy_id)
+        if place not in self._months:
+            self._months[place] = self._closed(choice)
+        return self._months[place]
+
+    def _closed(self, choice: PolicyChoice) -> ClosedMonth:
         span, policy = choice.span, choice.policy
         here = self._of(span.month, policy)
         if here is None:

@@ -59,19 +59,19 @@ def _claim_by_ms(
     """Until when a claim may come that is about this fee; None: none would be approved any more."""
     account = effective_at(versions, month.span.start_ms)
     percent = tier_of_fee(fee, month)
+    if not percent:
+        return None
 
     def is_approved(service: Service, incident: Incident) -> bool:
         claim = Claimed(claim_id="", from_ms=incident.start_ms, to_ms=incident.end_ms, submitted_ms=now_ms)
         against = {service: missed_month(month, service, percent)}
         return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is State.APPROVED
 
-    return max(
-        (
-            incident.end_ms + terms.claim_ms
-            for service in SERVICES
-            if account is not None and fee_of(service, account.fees) == fee
-            for incident in month.services[service].incidents
-            if is_approved(service, incident)
-        ),
-        default=None,
-    )
+    def last_approved_ms(service: Service) -> int | None:
+        # incidents are in the order of time: of those that would be approved the last may be claimed longest
+        incidents = reversed(month.services[service].incidents)
+        return next((incident.end_ms for incident in incidents if is_approved(service, incident)), None)
+
+    services = [service for service in SERVICES if account is not None and fee_of(service, account.fees) == fee]
+    ends_ms = [end_ms for service in services if (end_ms := last_approved_ms(service)) is not None]
+    return max(ends_ms) + terms.claim_ms if ends_ms else None
