@@ -1,7 +1,8 @@
 -- Service-minutes that stand for fewer records than the ledger holds of them, by the service's number and the minute's
--- second, with how many it holds; and those that were found so before and are not published yet. Every block's minutes are evaluated; what is left are records of which no block tells: whoever stored them died
--- before theirs was written, and the broker keeps them no more. `since`: only minutes with a record known since then
--- (broker timestamp, ms); `from` and `to`: only minutes of this span.
+-- second, with how many it holds; and those that were found so before and are not published yet. Every block's minutes
+-- are evaluated; what is left are records of which no block tells: whoever stored them died before theirs was written,
+-- and the broker keeps them no more. `since`: only minutes with a record known since then (broker timestamp, ms);
+-- `from` and `to`: only minutes of this span.
 WITH
     recent AS
     (

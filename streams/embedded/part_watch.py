@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import tenacity
 
 from streams.embedded.engine_query import EngineError, Session, quote
 
 _LOOK_S: Final = 2.0
+_ATTACH_S: Final = 60.0
 # Codes by which the engine says that it cannot read what it has written.
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
 _UNREADABLE: Final = frozenset(
@@ -107,6 +109,7 @@ class PartWatch:
         self._alone = alone
         self._whole: set[str] = set()
         self._told: set[str] = set()
+        self._away: set[str] = set()
         self._looking = threading.Lock()
 
     def run(self, stopping: threading.Event) -> None:
@@ -131,6 +134,7 @@ class PartWatch:
     def look(self) -> int:
         """Undo what is broken and can be undone; returns how many parts that were, in this look or one just before."""
         with self._looking:
+            self._all_come_back()
             parts = self._parts()
             broken = list(self._broken(parts))
             undone = [one.part for one in broken if one.can_be_undone]
@@ -149,15 +153,26 @@ class PartWatch:
             if is_whole(part):
                 self._whole.add(part.path)
             elif self._is_still_active(part):  # or it was merged and taken away while we measured
-                sources = [other for other in parts if not other.active and part.was_merged_from(other)]
-                yield Broken(part=part, can_be_undone=rows_within(sources) >= part.rows)
+                yield Broken(part=part, can_be_undone=can_be_undone(part, parts))
 
     def _attach_anew(self, place: str, broken: Collection[Part]) -> None:
         _say(f"not whole on disk, so {place} goes back to what it was merged from: {_names(broken)}")
         with self._alone(), Session(self._path) as session:
             session.query(f"DETACH TABLE {place} SYNC".encode(), "Null")
-            session.query(f"ATTACH TABLE {place}".encode(), "Null")
+            self._away.add(place)
+            self._come_back(session, place)
             self._let_go(session, broken)
+
+    def _all_come_back(self) -> None:
+        """Attach the tables that an earlier look could not attach."""
+        if self._away:
+            with self._alone(), Session(self._path) as session:
+                for place in sorted(self._away):
+                    self._come_back(session, place)
+
+    def _come_back(self, session: Session, place: str) -> None:
+        attach(session, place)
+        self._away.discard(place)
 
     def _let_go(self, session: Session, broken: Collection[Part]) -> None:
         """Remove what was set aside: its rows are all there again, and the disk is short of room."""
@@ -192,17 +207,39 @@ def is_whole(part: Part) -> bool:
     return counted >= part.bytes and all(sizes.get(name, 1) for name in _UNCOUNTED)
 
 
-def rows_within(parts: Collection[Part]) -> int:
-    """Rows of the largest whole ones among parts that went into each other, none counted twice.
+def can_be_undone(part: Part, parts: Collection[Part]) -> bool:
+    """Whether all that was merged into a part is still there, so that the engine can go back to it.
 
-    Merging never adds a row: as many rows as in the part made from them means that all of them are there.
+    Two proofs are asked for. None of the sources is broken, or it can be undone itself. And they have as many rows
+    as the part: merging never adds one, so fewer mean that a source is gone. The second alone would not do, for rows
+    that are there twice until they are merged could stand in for those of a broken source.
     """
-    rows, end = 0, -1
-    for part in sorted(parts, key=lambda part: (part.first_block, -part.last_block)):
-        if part.first_block > end and is_whole(part):
-            rows += part.rows
-            end = part.last_block
-    return rows
+    sources = merged_into(part, parts)
+    return sum(source.rows for source in sources) >= part.rows and all(
+        is_whole(source) or can_be_undone(source, parts) for source in sources
+    )
+
+
+def merged_into(part: Part, parts: Collection[Part]) -> list[Part]:
+    """What a part was merged from, without what those were merged from in their turn."""
+    earlier = [other for other in parts if not other.active and part.was_merged_from(other)]
+    return [one for one in earlier if not any(other.was_merged_from(one) for other in earlier)]
+
+
+def attach(session: Session, place: str, *, wait_s: float = _LOOK_S) -> None:
+    """Attach a table, again where that fails, on a full disk say; until it is there, every question for it fails.
+
+    Raises:
+        EngineError: it failed for a minute.
+    """
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(EngineError),
+        stop=tenacity.stop_after_delay(_ATTACH_S),
+        wait=tenacity.wait_fixed(wait_s),
+        before_sleep=lambda _: _say(f"{place} cannot be attached yet; trying again"),
+        reraise=True,
+    )
+    retrying(session.query, f"ATTACH TABLE {place}".encode(), "Null")
 
 
 def _quoted(part: Part) -> dict[str, str]:

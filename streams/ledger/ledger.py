@@ -7,7 +7,7 @@ with inserting the last ones.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,18 +144,22 @@ class Ledger(Intake):
 
     async def _decode(self) -> None:
         while True:
-            blocks = deque([await self._waiting.get()])
-            while not self._waiting.empty():
-                blocks.append(self._waiting.get_nowait())
-            # Asked after the last of them was fetched: what was announced before a record came is heard.
-            expired = await self._around.expired()
-            while blocks:
-                # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-                columns = await self._around.in_thread(
-                    partial(columns_of, blocks.popleft(), self._around.reference, expired)
-                )
-                await self._decoded.put(columns)
-                del columns
+            await self._decode_all([await self._waiting.get()])
+
+    async def _decode_all(self, first: list[Block]) -> None:
+        """Decode the block in the list, which is emptied, and those that wait behind it by now."""
+        others = self._waiting.qsize()
+        # Asked after the last of them was fetched: what was announced before a record came is heard.
+        expired = await self._around.expired()
+        await self._decode_one(partial(first.pop), expired)
+        for _ in range(others):
+            await self._decode_one(self._waiting.get_nowait, expired)
+
+    async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
+        # No name for the block here: its bytes are free as soon as they are columns, not a block later.
+        await self._decoded.put(
+            await self._around.in_thread(partial(columns_of, take(), self._around.reference, expired))
+        )
 
     async def _write(self) -> None:
         while True:
