@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.fields import SERVICES, Service
 from schemas.policies import Policy, Ratio
 from schemas.promises import PerformanceTerms
-from streams.reporting.engine import rows
+from streams.reporting.engine import Row, rows
 from streams.sla.calendar import MonthSpan
 from streams.sla.months import percent
 from streams.sla.performance import Counted, Share, share, template_answer
@@ -89,7 +89,7 @@ def read_performance(
     terms = policy.promises.performance
     told = [one for row in found for one in shares_of(row, terms, complete=complete)]
     if by in ("service", "account_id"):
-        told += templates_of(rows(client, _TEMPLATES, {}), terms, span, by, now_ms=now_ms)
+        told += templates_of(read_templates(client), terms, span, by, now_ms=now_ms)
     return PerformanceMonth(
         month=span.month,
         policy=policy.policy_id,
@@ -98,6 +98,11 @@ def read_performance(
         pending_messages=0 if complete else sum(row["accepted"] for row in found),
         guarantees=sorted(told, key=lambda one: (one.of, SERVICES.index(one.service), one.rule, one.guarantee)),
     )
+
+
+def read_templates(client: Client) -> list[Row]:
+    """Every template with the instants at which it was submitted, and those at which it was answered (P5)."""
+    return rows(client, _TEMPLATES, {})
 
 
 def shares_of(row: Mapping[str, Any], terms: PerformanceTerms, *, complete: bool) -> list[ToldShare]:

@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
+from streams.reporting.month import Month
 from streams.statements.columns import COLUMNS, STATES, unpack
 
 _STATE = COLUMNS.index("state")
@@ -44,6 +45,16 @@ def replay(documents: Sequence[bytes]) -> StoodMonth:
         for service, told in amendment["services"].items():
             percents[service] = int(told["after"]["credit_percent"])
     return StoodMonth(number=len(amendments), first_ms=first_ms, states=states, percents=percents)
+
+
+def replay_month(documents: Sequence[bytes]) -> Month:
+    """The numbers and listed declarations that a statement and its amendments come to, as `month` tells them."""
+    statement, *amendments = (_body(document) for document in documents)
+    told = statement["month"]
+    for amendment in amendments:
+        told["services"] |= {service: one["after"] for service, one in amendment["services"].items()}
+        told["listed_declarations"] = amendment["listed_declarations"]["after"]
+    return msgspec.convert(told, Month)
 
 
 def _body(document: bytes) -> Any:  # noqa: ANN401  any JSON
