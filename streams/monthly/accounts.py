@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from schemas.account import Account
 from schemas.instants import format_instant
 from streams.errors import ZectoError
+from streams.monthly.model import Change
 from streams.sla.accounts import AccountVersion, effective_at, effective_within
 from streams.sla.calendar import MonthSpan
 
@@ -55,15 +56,15 @@ def at_start(versions: Sequence[AccountVersion], span: MonthSpan) -> Account:
     return effective_at(versions, span.start_ms) or effective_within(versions, span.start_ms, span.end_ms)[0]
 
 
-def changes(versions: Sequence[AccountVersion], span: MonthSpan) -> list[str]:
+def changes(versions: Sequence[AccountVersion], span: MonthSpan) -> list[Change]:
     """What took effect after the month's start, a sentence an instant."""
     before = effective_at(versions, span.start_ms)
-    told: list[str] = []
+    told: list[Change] = []
     for version in versions:
         if span.start_ms < version.effective_from_ms < span.end_ms:
             said = "; ".join(_differences(before, version.account))
             if said:
-                told.append(f"{format_instant(version.effective_from_ms)}: {said}")
+                told.append(Change(at=format_instant(version.effective_from_ms), said=said))
             before = version.account
     return told
 

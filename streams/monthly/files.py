@@ -1,16 +1,17 @@
 """Reports as files: what they are called, and how each comes into its place whole or not at all."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 from urllib.parse import quote
 
 import msgspec
 
 from streams.errors import UsageError, ZectoError
-from streams.monthly.drawing import pdf, xlsx
+from streams.monthly.drawing import pdf
 from streams.monthly.drawing.html import HtmlDrawing
+from streams.monthly.drawing.xlsx import XlsxDrawing
 from streams.monthly.model import Account, Month, Report
 from streams.statements.canonical import sha256_of
 
@@ -38,7 +39,8 @@ class Drawer:
         self._months = months
         self._formats = formats
         self._folder = folder
-        self._drawings = {policy_id: HtmlDrawing(month) for policy_id, month in months.items()}
+        self._html = {policy_id: HtmlDrawing(month) for policy_id, month in months.items()}
+        self._xlsx = {policy_id: XlsxDrawing(month) for policy_id, month in months.items()}
 
     def write(self, policy_id: str, account: Account) -> list[Written]:
         """The files of an account's report.
@@ -46,28 +48,29 @@ class Drawer:
         Raises:
             ZectoError: a file cannot be written, or a PDF not be drawn.
         """
-        month = self._months[policy_id]
-        drawn = self._draw(self._drawings[policy_id], Report(month=month, account=account))
-        return [self._put(month, account, of, drawn[of]()) for of in self._formats]
+        report = Report(month=self._months[policy_id], account=account)
+        return [self._put(report, of, self._draw(policy_id, report, of)) for of in self._formats]
 
-    def _draw(self, drawing: HtmlDrawing, report: Report) -> Mapping[Format, Callable[[], bytes]]:
-        return {
-            "html": lambda: drawing.draw(report),
-            "pdf": lambda: pdf.draw(drawing.draw(report)),
-            "xlsx": lambda: xlsx.draw(report),
-        }
+    def _draw(self, policy_id: str, report: Report, of: Format) -> bytes:
+        match of:
+            case "html":
+                return self._html[policy_id].draw(report)
+            case "pdf":
+                return pdf.draw(self._html[policy_id].draw(report))
+            case "xlsx":
+                return self._xlsx[policy_id].draw(report)
+        assert_never(of)
 
-    def _put(self, month: Month, account: Account, of: Format, content: bytes) -> Written:
-        path = self._folder / f"{file_stem(month.month, account.account_id)}.{of}"
+    def _put(self, report: Report, of: Format, content: bytes) -> Written:
+        account_id = report.account.account_id
+        path = self._folder / f"{file_stem(report.month.month, account_id)}.{of}"
         part = path.with_name(f".{path.name}.part")
         try:
             part.write_bytes(content)
             part.replace(path)
         except OSError as error:
             raise ZectoError(f"{path} cannot be written: {error.strerror or error}") from error
-        return Written(
-            account_id=account.account_id, format=of, file=f"{path}", bytes=len(content), sha256=sha256_of(content)
-        )
+        return Written(account_id=account_id, format=of, file=f"{path}", bytes=len(content), sha256=sha256_of(content))
 
 
 def file_stem(month: str, account_id: str) -> str:

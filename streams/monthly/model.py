@@ -240,11 +240,17 @@ class Claim(Told, frozen=True, kw_only=True):
     refusals: Sequence[str]
 
 
+class Change(Told, frozen=True, kw_only=True):
+    """What of an account's record took effect within the month, in words."""
+
+    at: str
+    said: str
+
+
 class Account(Told, frozen=True, kw_only=True):
     """What one account had of the month; plan, fees and currency are those at its start (M4).
 
-    `changes` are what of its record took effect within the month, in words. Performance is not `complete` while days
-    are to be counted or messages are on their way: `pending_messages` (C3).
+    Performance is not `complete` while days are to be counted or messages are on their way: `pending_messages` (C3).
     """
 
     account_id: str
@@ -252,7 +258,7 @@ class Account(Told, frozen=True, kw_only=True):
     currency: str
     fees: Mapping[str, Decimal]
     is_suspended: bool
-    changes: Sequence[str]
+    changes: Sequence[Change]
     is_complete: bool
     pending_messages: int
     guarantees: Sequence[Guarantee]

@@ -6,7 +6,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from schemas.fields import SERVICES, Service
-from schemas.instants import MINUTE_MS, format_instant
+from schemas.instants import MINUTE_MS
 from streams.credits.closed import ClosedMonths
 from streams.errors import ZectoError
 from streams.monthly.model import Standing
@@ -115,9 +115,9 @@ def _because(choice: PolicyChoice, told: Month, as_of_ms: int) -> list[str]:
     """Why the numbers may still change, for a reader who knows nothing of partitions."""
     end_ms = choice.span.end_ms
     if as_of_ms < end_ms:
-        return [f"the month is told of up to {format_instant(as_of_ms)} and is not over"]
+        return ["the month is not over"]
     if as_of_ms < _last_word_ms(choice):
-        return [f"final delivery receipts may come until {format_instant(_last_word_ms(choice))} (C3)"]
+        return ["final delivery receipts may still come (C3)"]
     if not told.complete:
         return ["records of the month are still to be read (B5)"]
     return ["the month is complete and has no statement yet"]

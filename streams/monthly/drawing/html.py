@@ -14,7 +14,7 @@ from markupsafe import Markup
 from streams.monthly.drawing import curves, strip, wording
 from streams.monthly.model import Guarantee, Incident, Month, OperatorDelivery, Report, ServiceUptime, Ticket
 
-_MOST_LISTED: Final = 50
+_MOST_LISTED: Final = 40
 _TEMPLATES: Final = ("above", "below", "report")
 _MINUTE_S: Final = 60
 
@@ -41,7 +41,7 @@ class HtmlDrawing:
             states=wording.STATE_WORDS,
             most=_MOST_LISTED,
         )
-        self._below = self._part("below", unknown=list(unknown(month)))
+        self._below = self._part("below", unknown=unknown(month))
         self._template = self._environment.get_template("report")
 
     def draw(self, report: Report) -> bytes:
@@ -83,24 +83,29 @@ def exclusion_rows(month: Month) -> list[ExclusionRow]:
     ]
 
 
-def unknown(month: Month) -> Iterator[str]:
-    """What a reader must know that nobody knows, a sentence each (B1-B5)."""
+def unknown(month: Month) -> list[str]:
+    """What a reader must know that nobody knows, a sentence each (B1-B5); of several services if it is the same."""
+    found: dict[str, list[str]] = {}
     for one in month.services:
-        name = wording.SERVICE_NAMES[one.service]
-        if one.missing_records or one.unknown_records:
-            yield (
-                f"{name}: {one.missing_records:,} records are missing and {one.unknown_records:,} have no known "
-                f"outcome, so it was down between {one.down_minutes_low:,} and {one.down_minutes_high:,} minutes."
-            )
-        if one.blind_minutes:
-            yield f"{name}: {wording.minutes(one.blind_minutes)} are blind: records of them were lost."
-        if one.conflicts:
-            yield f"{name}: {one.conflicts:,} records contradict themselves; in doubt they count against us."
-        if one.pending_minutes:
-            yield f"{name}: {wording.minutes(one.pending_minutes)} are not over or not read yet; they count as up."
-    unproven = [wording.SERVICE_NAMES[one.service] for one in month.services if not one.is_proven]
-    if unproven:
-        yield f"{', '.join(unproven)}: not every source told how much it sent, so nobody can prove that all arrived."
+        for said in _unknown_of(one):
+            found.setdefault(said, []).append(wording.SERVICE_NAMES[one.service])
+    return [f"{', '.join(names)}: {said}" for said, names in found.items()]
+
+
+def _unknown_of(one: ServiceUptime) -> Iterator[str]:
+    if one.missing_records or one.unknown_records:
+        yield (
+            f"{one.missing_records:,} records are missing and {one.unknown_records:,} have no known outcome, so it was "
+            f"down between {one.down_minutes_low:,} and {one.down_minutes_high:,} minutes."
+        )
+    if one.blind_minutes:
+        yield f"{wording.minutes(one.blind_minutes)} are blind: records of them were lost."
+    if one.conflicts:
+        yield f"{one.conflicts:,} records contradict themselves; in doubt they count against us."
+    if one.pending_minutes:
+        yield f"{wording.minutes(one.pending_minutes)} are not over or not read yet; they count as up."
+    if not one.is_proven:
+        yield "not every source told how much it sent, so nobody can prove that all of it arrived."
 
 
 def _first(tickets: Sequence[Ticket]) -> Sequence[Ticket]:
@@ -175,4 +180,4 @@ def _width(one: OperatorDelivery, among: Sequence[OperatorDelivery]) -> str:
 
 
 def _text(name: str) -> str:
-    return (files(__package__) / "templates" / name).read_text("utf-8")
+    return files(__package__).joinpath("templates", name).read_text("utf-8")

@@ -25,7 +25,7 @@ def draw(html: bytes) -> bytes:
     Raises:
         ZectoError: WeasyPrint's system libraries are missing.
     """
-    document = _weasyprint().HTML(string=html.decode(), url_fetcher=_refuse)
+    document = _weasyprint().HTML(string=html.decode(), url_fetcher=fetch_nothing)
     made: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return made
 
@@ -41,6 +41,6 @@ def _weasyprint() -> ModuleType:
     return cast("ModuleType", weasyprint)
 
 
-def _refuse(url: str) -> None:
+def fetch_nothing(url: str) -> None:
     """A report needs nothing from elsewhere."""
     raise ValueError(f"a report refers to {url}")

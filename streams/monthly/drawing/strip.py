@@ -58,7 +58,7 @@ def strip(service: ServiceUptime) -> str:
     longest = max(DAY_MINUTES, *(_length(day) for day in service.days))
     height = _TOP + _PITCH * len(service.days) + 2
     # minutes are the unit across: the pen is not scaled with them, for it only draws across
-    across = f"translate({_LEFT} {_TOP}) scale({(_WIDTH - _LEFT) * 10_000 // longest / 10_000:g} 1)"
+    across = f"translate({_LEFT} {_TOP}) scale({_decimal((_WIDTH - _LEFT) * 10_000 // longest)} 1)"
     label = escape(f"{SERVICE_NAMES[service.service]}, minute by minute: {_said(service)}")
     return "".join(
         [
@@ -155,6 +155,10 @@ def _said(service: ServiceUptime) -> str:
 
 def _joined(parts: Iterable[str]) -> str:
     return ", ".join(parts) or "no minutes"
+
+
+def _decimal(ten_thousandths: int) -> str:
+    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04}"
 
 
 def _length(day: Day) -> int:

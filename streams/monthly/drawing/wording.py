@@ -142,10 +142,12 @@ def promise(one: Guarantee) -> str:
     return f"{target} within {limit}" if one.limit_ms is not None else target
 
 
-def verdict(service: ServiceUptime) -> str:
+def verdict(service: ServiceUptime, is_closed: bool) -> str:
     """Whether a service's month kept the guarantee, and how sure that is."""
     said = "met" if service.is_met else "missed"
-    return said if service.is_certain else f"{said}, in doubt"
+    if not service.is_certain:
+        return f"{said}, in doubt"
+    return said if is_closed else f"{said} so far"
 
 
 def summary(month: Month) -> str:

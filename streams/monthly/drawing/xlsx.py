@@ -6,12 +6,15 @@ milliseconds. No text is ever taken for a formula or a link.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from itertools import groupby
 from typing import Final
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from streams.monthly.drawing.html import dated, unknown
@@ -31,35 +34,44 @@ _OPTIONS: Final = {
 _STATES: Final = ("down", "excluded", "blind", "pending")
 
 
-def draw(report: Report) -> bytes:
-    """The file of a report."""
-    month, account = report.month, report.account
-    file = BytesIO()
-    book = Workbook(file, _OPTIONS)
-    book.set_properties(
-        {
-            "title": f"Service report {month_name(month.month)}, {account.account_id}",
-            "author": "Zecto",
-            "created": datetime.fromisoformat(dated(month)).replace(tzinfo=None),
-        }
-    )
-    pen = _Pen(book)
-    _summary(pen, month, account)
-    _uptime(pen, month)
-    _days(pen, month)
-    _incidents(pen, month)
-    _performance(pen, account)
-    _latency(pen, account)
-    _operators(pen, account)
-    _tickets(pen, account)
-    _credits(pen, account)
-    book.close()
-    return file.getvalue()
+class XlsxDrawing:
+    """Draws the workbooks of one month: the rows that all accounts share are made once."""
+
+    def __init__(self, month: Month) -> None:
+        self._month = month
+        self._created = datetime.fromisoformat(dated(month)).replace(tzinfo=None)
+        self._shared = [_uptime(month), _days(month), _incidents(month), _declarations(month)]
+        self._unknown = unknown(month)
+
+    def draw(self, report: Report) -> bytes:
+        """The file of a report of this month."""
+        account, file = report.account, BytesIO()
+        book = Workbook(file, _OPTIONS)
+        title = f"Service report {month_name(self._month.month)}, {account.account_id}"
+        book.set_properties({"title": title, "author": "Zecto", "created": self._created})
+        pen = _Pen(book)
+        pen.facts("Summary", _summary(self._month, account, self._unknown))
+        for table in (
+            *self._shared,
+            *(_performance(account), _latency(account), _operators(account), _tickets(account), _credits(account)),
+        ):
+            pen.sheet(table)
+        book.close()
+        return file.getvalue()
 
 
 def percentage(text: str) -> Decimal | None:
     """A percentage as a number of hundredths; None: there is none."""
     return Decimal(text) if text else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """A sheet: its name, columns with their widths, and rows."""
+
+    name: str
+    columns: Sequence[tuple[str, int]]
+    rows: Sequence[Row]
 
 
 def _row(*cells: Cell) -> Row:
@@ -74,21 +86,22 @@ class _Pen:
         self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self._whole = book.add_format({"num_format": "#,##0"})
-        self._decimal = {
-            places: book.add_format({"num_format": "#,##0." + "0" * places}) for places in range(2, _KEPT_DIGITS)
-        }
+        self._decimals: dict[int, Format] = {}
 
-    def sheet(self, name: str, head: Sequence[str], rows: Iterable[Row], widths: Sequence[int]) -> None:
+    def sheet(self, table: _Table) -> None:
         """A table whose first row stays in sight."""
-        sheet = self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(table.name)
         sheet.freeze_panes(1, 0)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        for column, title in enumerate(head):
-            sheet.write_string(0, column, title, self._head)
-        for number, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                self._write(sheet, number, column, cell)
+        column = 0
+        for width, same in groupby(width for _, width in table.columns):
+            last = column + sum(1 for _ in same) - 1
+            sheet.set_column(column, last, width)
+            column = last + 1
+        for place, (title, _) in enumerate(table.columns):
+            sheet.write_string(0, place, title, self._head)
+        for number, row in enumerate(table.rows, 1):
+            for place, cell in enumerate(row):
+                self._write(sheet, number, place, cell)
 
     def facts(self, name: str, facts: Iterable[tuple[str, Cell]]) -> None:
         """A sheet of names and what they stand for."""
@@ -105,14 +118,19 @@ class _Pen:
                 return
             case bool():
                 sheet.write_string(row, column, "yes" if cell else "no")
-            case int():
+            case int() if abs(cell) < 10**_KEPT_DIGITS:
                 sheet.write_number(row, column, cell, self._whole)
             case Decimal() if len(cell.as_tuple().digits) <= _KEPT_DIGITS:
-                sheet.write_number(row, column, cell, self._decimal[_places(cell)])
-            case Decimal():
+                sheet.write_number(row, column, cell, self._decimal(_places(cell)))
+            case int() | Decimal():
                 sheet.write_string(row, column, f"{cell}")
             case str():
                 sheet.write_string(row, column, cell, self._wrapped)
+
+    def _decimal(self, places: int) -> Format:
+        if places not in self._decimals:
+            self._decimals[places] = self._book.add_format({"num_format": "#,##0." + "0" * places})
+        return self._decimals[places]
 
 
 def _places(amount: Decimal) -> int:
@@ -121,9 +139,9 @@ def _places(amount: Decimal) -> int:
     return min(max(2, -exponent), _KEPT_DIGITS - 1)
 
 
-def _summary(pen: _Pen, month: Month, account: Account) -> None:
+def _summary(month: Month, account: Account, not_known: Sequence[str]) -> list[tuple[str, Cell]]:
     standing = month.standing
-    facts: list[tuple[str, Cell]] = [
+    return [
         ("Report", f"Monthly service report, {month_name(month.month)} (SLA §6.2)"),
         ("Account", account.account_id),
         ("In short", summary(month)),
@@ -144,13 +162,16 @@ def _summary(pen: _Pen, month: Month, account: Account) -> None:
         ("Credited in all", account.credited),
         ("Performance complete", account.is_complete),
         ("Messages on their way", account.pending_messages),
-        *(("Changed", said) for said in account.changes),
-        *(("Not known", said) for said in unknown(month)),
+        *(("Changed", f"{one.at}: {one.said}") for one in account.changes),
+        *(("Not known", said) for said in not_known),
     ]
-    pen.facts("Summary", facts)
 
 
-def _uptime(pen: _Pen, month: Month) -> None:
+def _table(name: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> _Table:
+    return _Table(name=name, columns=list(zip(head, widths, strict=True)), rows=list(rows))
+
+
+def _uptime(month: Month) -> _Table:
     kinds = [kind for kind in KINDS if any(one.kind == kind for service in month.services for one in service.excluded)]
     head = ["Service", "Minutes", "Good", "Down", "Down, least", "Down, most", "Idle", "Blind", "Not over"]
     head += [f"Excluded: {KINDS[kind]}" for kind in kinds]
@@ -168,10 +189,10 @@ def _uptime(pen: _Pen, month: Month) -> None:
         )
         for one in month.services
     ]
-    pen.sheet("Uptime", head, rows, [12] * len(head))
+    return _table("Uptime", head, [12] * len(head), rows)
 
 
-def _days(pen: _Pen, month: Month) -> None:
+def _days(month: Month) -> _Table:
     """Days and services that had anything but good and idle minutes."""
     head = ["Day", "Service", "Down", "Excluded", "Blind", "Not over"]
     rows = (
@@ -180,19 +201,22 @@ def _days(pen: _Pen, month: Month) -> None:
         for day in one.days
         if any(numbers := [day.minutes_in(state) for state in _STATES])
     )
-    pen.sheet("Days", head, rows, [12, 12, 10, 10, 10, 10])
+    return _table("Days", head, [12, 12, 10, 10, 10, 10], rows)
 
 
-def _incidents(pen: _Pen, month: Month) -> None:
+def _incidents(month: Month) -> _Table:
     head = ["Service", "Began (UTC)", "Ended (UTC)", "Minutes down in the month"]
     rows = (_row(SERVICE_NAMES[one.service], one.start, one.end, one.down_minutes) for one in month.incidents)
-    pen.sheet("Incidents", head, rows, [12, 26, 26, 14])
-    told = ["Declaration", "Declared as", "What became of it", "Minutes"]
-    listed = (_row(one.declaration_id, KINDS[one.kind], words(one.reason), one.minutes) for one in month.declarations)
-    pen.sheet("Declarations", told, listed, [24, 24, 26, 10])
+    return _table("Incidents", head, [12, 26, 26, 14], rows)
 
 
-def _performance(pen: _Pen, account: Account) -> None:
+def _declarations(month: Month) -> _Table:
+    head = ["Declaration", "Declared as", "What became of it", "Minutes"]
+    rows = (_row(one.declaration_id, KINDS[one.kind], words(one.reason), one.minutes) for one in month.declarations)
+    return _table("Declarations", head, [24, 24, 26, 10], rows)
+
+
+def _performance(account: Account) -> _Table:
     head = ["Service", "Guarantee", "Clause", "Rule", "Limit, ms", "Target %", "Achieved %", "Within", "Of"]
     head += ["Unmeasured", "Met", "p50, ms", "p95, ms", "p99, ms"]
     rows = (
@@ -203,10 +227,10 @@ def _performance(pen: _Pen, account: Account) -> None:
         )
         for one in account.guarantees
     )
-    pen.sheet("Performance", head, rows, [12, 18, 8, 6, *[12] * 10])
+    return _table("Performance", head, [12, 18, 8, 6, *[12] * 10], rows)
 
 
-def _latency(pen: _Pen, account: Account) -> None:
+def _latency(account: Account) -> _Table:
     head = ["Service", "Up to, ms", "Requests"]
     rows = [
         row
@@ -216,19 +240,19 @@ def _latency(pen: _Pen, account: Account) -> None:
             *([_row(SERVICE_NAMES[one.service], "longer", one.beyond)] if one.beyond else []),
         )
     ]
-    pen.sheet("Latency", head, rows, [12, 12, 12])
+    return _table("Latency", head, [12, 12, 12], rows)
 
 
-def _operators(pen: _Pen, account: Account) -> None:
+def _operators(account: Account) -> _Table:
     head = ["Service", "Operator", "Delivered", "Failed by us", "Delivery rate %"]
     rows = (
         _row(SERVICE_NAMES[one.service], one.operator, one.delivered, one.failed, percentage(one.share))
         for one in account.operators
     )
-    pen.sheet("Operators", head, rows, [12, 24, 14, 14, 14])
+    return _table("Operators", head, [12, 24, 14, 14, 14], rows)
 
 
-def _tickets(pen: _Pen, account: Account) -> None:
+def _tickets(account: Account) -> _Table:
     head = ["Ticket", "Service", "Support", "Priority", "Opened (UTC)", "Target, ms", "First response, ms"]
     head += ["Resolved after, ms", "Late"]
     rows = (
@@ -238,10 +262,10 @@ def _tickets(pen: _Pen, account: Account) -> None:
         )
         for one in account.tickets
     )
-    pen.sheet("Tickets", head, rows, [24, 12, 12, 12, 26, 14, 14, 14, 8])
+    return _table("Tickets", head, [24, 12, 12, 12, 26, 14, 14, 14, 8], rows)
 
 
-def _credits(pen: _Pen, account: Account) -> None:
+def _credits(account: Account) -> _Table:
     head = ["Fee", "What", "Tier %", "Amount", "Currency", "Invoice", "Claim", "Claim by (UTC)", "Why"]
     rows: list[Row] = [
         _row(
@@ -261,4 +285,4 @@ def _credits(pen: _Pen, account: Account) -> None:
         _row("", f"claim {words(one.state)}", None, None, "", "", one.claim_id, "", ", ".join(map(words, one.refusals)))
         for one in account.claims
     ]
-    pen.sheet("Credits", head, rows, [24, 22, 8, 16, 10, 10, 24, 26, 40])
+    return _table("Credits", head, [24, 22, 8, 16, 10, 10, 24, 26, 40], rows)

@@ -31,6 +31,16 @@ MODULES: Final = (
     "streams.credits.log",
     "streams.credits.shelf",
     "streams.credits.telling",
+    "streams.monthly.accounts",
+    "streams.monthly.entitlements",
+    "streams.monthly.gathering",
+    "streams.monthly.model",
+    "streams.monthly.performance",
+    "streams.monthly.uptime",
+    "streams.monthly.drawing.html",
+    "streams.monthly.drawing.strip",
+    "streams.monthly.drawing.wording",
+    "streams.monthly.drawing.xlsx",
 )
 
 

@@ -11,6 +11,7 @@ from schemas.policies import credit_percent
 from schemas.reference import policies
 from streams.monthly.model import (
     Account,
+    Change,
     Claim,
     Credit,
     Curve,
@@ -86,9 +87,13 @@ def month(
     doubt: Mapping[Service, int] | None = None,
     excluded: Mapping[Service, Mapping[str, int]] | None = None,
     declarations: Sequence[ListedDeclaration] = (),
+    before: Mapping[Service, int] | None = None,
     as_of_ms: int | None = None,
 ) -> Month:
-    """A month under the first policy, as if it had been read from its statement."""
+    """A month under the first policy, as if it had been read from its statement.
+
+    `before`: so many minutes of downtime lie right before it, in the month before.
+    """
     chosen = choice(name)
     span = chosen.span
     states = {service: states_of(span.total_minutes, (spans or {}).get(service, {})) for service in SERVICES}
@@ -109,7 +114,11 @@ def month(
         listed_declarations=list(declarations),
     )
     down = {
-        service: [span.start_ms + place * MINUTE_MS for place, state in enumerate(of) if STATES[state] == "down"]
+        service: [
+            span.start_ms + place * MINUTE_MS
+            for place in range(-(before or {}).get(service, 0), len(of))
+            if place < 0 or STATES[of[place]] == "down"
+        ]
         for service, of in states.items()
     }
     return month_of_facts(
@@ -274,7 +283,7 @@ def busy_account(account_id: str = "acme") -> Account:
             Claim(claim_id="c-1", state="approved", refusals=[]),
             Claim(claim_id="c-2", state="rejected", refusals=["claimed_before", "too_late"]),
         ],
-        changes=["2026-09-10T00:00:00.000Z: other platform fees"],
+        changes=[Change(at="2026-09-10T00:00:00.000Z", said="other platform fees")],
     )
 
 
@@ -299,3 +308,65 @@ def busy() -> Report:
 def quiet() -> Report:
     """Nothing went wrong, and the account did nothing."""
     return Report(month=month("2027-02"), account=account("quiet"))
+
+
+def in_progress() -> Report:
+    """A month of 31 days on its eleventh, with everything from then on still to come."""
+    span = choice("2026-10").span
+    now_ms = span.start_ms + (10 * 1440 + 431) * MINUTE_MS
+    pending = {"pending": [range(10 * 1440 + 431, span.total_minutes)]}
+    standing = Standing(
+        number=None,
+        cut="",
+        sha256="",
+        because=["the month is not over"],
+    )
+    spans: dict[Service, Spans] = dict.fromkeys(SERVICES, pending)
+    spans["sms"] = pending | {"down": [range(700, 720)]}
+    return Report(
+        month=month("2026-10", spans, standing=standing, as_of_ms=now_ms),
+        account=account("so-far", is_complete=False, pending_messages=12, guarantees=busy_account().guarantees[:2]),
+    )
+
+
+def crowded() -> Report:
+    """60 incidents, three days of blindness, a name as long as there is, and as many tickets and operators."""
+    down = [range(first, first + 7) for first in range(500, 500 + 60 * 700, 700)]
+    blind = [range(12 * 1440, 15 * 1440)]
+    operators = [
+        OperatorDelivery(
+            service="sms",
+            operator=f"an operator with a rather long name {number}",
+            delivered=900 - number,
+            failed=1,
+            share="99.8888",
+        )
+        for number in range(70)
+    ]
+    tickets = [ticket(number, response_ms=900_000 if number % 9 else None) for number in range(1, 90)]
+    return Report(
+        month=month(spans={"sms": {"down": down, "blind": blind}, "email": {"blind": blind}}, doubt={"sms": 4320}),
+        account=account(
+            "W" * 64,
+            operators=operators,
+            tickets=tickets,
+            groups=[
+                TicketGroup(
+                    tier="premium", priority="low", target_ms=28_800_000, tickets=89, in_time=80, late=0, open=9
+                )
+            ],
+            fees={"platform": Decimal("123456789012345.123456789")},
+            credited=Decimal("61728394506172.56"),
+            currency="PAKISTANI-RUPEES",
+            credits=[
+                Credit(
+                    fee="platform",
+                    kind="credit",
+                    percent=50,
+                    amount=Decimal("61728394506172.56"),
+                    claim_id="C" * 128,
+                    invoice_month="2026-11",
+                )
+            ],
+        ),
+    )

@@ -1,10 +1,11 @@
 """A month replayed from its statement and amendments."""
 
 from schemas.instants import MINUTE_MS, format_instant
+from streams.reporting.month import ServiceMonth
 from streams.sla.calendar import month_bounds
 from streams.statements.canonical import seal
 from streams.statements.columns import COLUMNS, STATES, pack
-from streams.statements.replaying import replay
+from streams.statements.replaying import replay, replay_month
 
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 GOOD, DOWN = STATES.index("good"), STATES.index("down")
@@ -38,3 +39,28 @@ def test_amendments_change_minutes_and_tiers_of_their_services_in_their_order() 
     down = [(at_ms - SPAN.start_ms) // MINUTE_MS for at_ms in month.minutes_ms("voice", "down")]
     assert down == [0, 1, 2, 7, 9]
     assert len(month.minutes_ms("sms", "down")) == 3
+
+
+def test_the_numbers_of_a_month_are_those_of_its_last_document_and_the_listed_declarations_too() -> None:
+    numbers = dict.fromkeys(ServiceMonth.__struct_fields__, 0) | {
+        "excluded_minutes": {},
+        "source_completeness": "proven",
+        **dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "100.0000"),
+    }
+    listed = {"declaration_id": "d", "revision": 1, "kind": "ddos", "reason": "no_evidence", "minutes": 0}
+    month = {"month": "2026-09", "policy": "p", "in_force": True, "zone": "Asia/Karachi", "complete": True}
+    month |= {"incomplete_because": [], "listed_declarations": []}
+    first = seal({"month": month | {"services": {"sms": numbers, "voice": numbers}}})
+    later = [
+        seal(
+            {
+                "services": {"voice": {"after": numbers | {"down_minutes": down}}},
+                "listed_declarations": {"before": [], "after": [listed | {"revision": down}]},
+            }
+        )
+        for down in (7, 9)
+    ]
+    told = replay_month([first, *later])
+    assert (told.services["sms"].down_minutes, told.services["voice"].down_minutes) == (0, 9)
+    assert [one.revision for one in told.listed_declarations] == [9]
+    assert replay_month([first]).listed_declarations == []
