@@ -14,9 +14,6 @@ from streams.monthly.drawing.html import HtmlDrawing
 from streams.monthly.model import Report
 from tests.unit.monthly import making
 
-# WeasyPrint and what it stands on warn of their own future
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
 
 def drawn(report: Report) -> bytes:
     return pdf.draw(HtmlDrawing(report.month).draw(report))
@@ -47,7 +44,9 @@ def test_a_pdf_is_paper_that_can_be_read_and_looked_at() -> None:
     assert metadata["Title"] == "Service report September 2026 \N{EN DASH} acme"
     assert metadata["CreationDate"].startswith("D:20261004061209")
     # downtime is there to be seen: its red is on the first page
-    assert any(red > 160 and green < 60 and blue < 60 for red, green, blue in picture.convert("RGB").getdata())
+    pixels = picture.convert("RGB").tobytes()
+    colours = zip(pixels[::3], pixels[1::3], pixels[2::3], strict=True)
+    assert any(red > 160 and green < 60 and blue < 60 for red, green, blue in colours)
 
 
 def test_without_its_libraries_a_pdf_is_refused_in_a_line_that_says_what_to_install(
