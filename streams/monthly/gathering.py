@@ -13,6 +13,7 @@ from schemas.policies import Policy
 from streams.credits.judging import Judging
 from streams.credits.log import CreditLog, Logged
 from streams.credits.wiring import judging
+from streams.guarantees.days import edges_of
 from streams.guarantees.month import count_month
 from streams.guarantees.performance import read_templates
 from streams.guarantees.tickets import Ticket, promises_of, read_tickets
@@ -67,10 +68,12 @@ class Gathering:
     say: Say
     judging: Judging = field(init=False)
     _months: dict[str, PolicyMonth] = field(default_factory=dict)
+    _edges: Sequence[int] = ()
     _decided: Mapping[str, Sequence[Logged]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.judging = judging(self.client, self.settings, self.policies, self.say)
+        self._edges = edges_of(self.policies)
 
     def accounts(self, account_id: str | None) -> list[str]:
         """The one account that is named, or every enterprise account of the month.
@@ -151,7 +154,7 @@ class Gathering:
             is_complete=complete,
             pending_messages=pending_messages(counts, complete=complete),
             guarantees=guarantees_of(counts, policy, span, complete=complete, as_of_ms=as_of_ms),
-            curves=curves_of(counts, policy),
+            curves=curves_of(counts, policy, self._edges),
             operators=operators_of(counts, complete=complete),
             groups=groups_of(tickets, of.promises),
             tickets=tickets_of(tickets),

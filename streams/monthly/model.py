@@ -159,7 +159,8 @@ class Guarantee(Told, frozen=True, kw_only=True):
 class Curve(Told, frozen=True, kw_only=True):
     """Response times of a service's requests: how many took no longer than each edge, and longer than the one before.
 
-    Edges ascend; `beyond` are those that took longer than the last edge there is.
+    Edges ascend, with those at which nothing was counted, from the last one that no request kept within; `beyond` are
+    requests that took longer than every edge there is.
     """
 
     service: str

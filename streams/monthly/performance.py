@@ -95,15 +95,15 @@ def guarantees_of(counts: Counts, policy: Policy, span: MonthSpan, *, complete: 
     return [_guarantee(one, terms) for one in ordered]
 
 
-def curves_of(counts: Counts, policy: Policy) -> list[Curve]:
-    """The response times of each service that measured any."""
+def curves_of(counts: Counts, policy: Policy, edges: Sequence[int]) -> list[Curve]:
+    """The response times of each service that measured any; `edges` are those that they are counted by, ascending."""
     terms = policy.promises.performance
     return [
         Curve(
             service=row["service"],
             limit_ms=terms.response_ms[row["service"]],
             target=_percent(terms.response_share),
-            counts=[(edge, count) for edge, count in sorted(times.items()) if edge != BEYOND_MS and count],
+            counts=_stretch(times, edges, terms.response_ms[row["service"]]),
             beyond=times.get(BEYOND_MS, 0),
         )
         for row in counts.services
@@ -125,6 +125,16 @@ def operators_of(counts: Counts, *, complete: bool) -> list[OperatorDelivery]:
 def pending_messages(counts: Counts, *, complete: bool) -> int:
     """Messages on their way; none once their wait is over (C3)."""
     return 0 if complete else sum(row["accepted"] for row in counts.services)
+
+
+def _stretch(times: Mapping[int, int], edges: Sequence[int], limit_ms: int) -> list[tuple[int, int]]:
+    """Counts at all edges from the one before the first request to the last request, or to the limit."""
+    # what was counted by edges of another time is told as it was counted
+    counted = [edge for edge, count in times.items() if count and edge != BEYOND_MS]
+    every = sorted({*edges, *counted, limit_ms})
+    first, last = min(counted, default=limit_ms), max([*counted, limit_ms])
+    before = max((edge for edge in every if edge < first), default=first)
+    return [(edge, times.get(edge, 0)) for edge in every if before <= edge <= last]
 
 
 def _delivery(service: str, found: Sequence[Any], *, complete: bool) -> OperatorDelivery | None:

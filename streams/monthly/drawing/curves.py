@@ -92,11 +92,9 @@ def _promise(axis: _Axis, one: Curve) -> Iterator[str]:
 
 
 def _line(axis: _Axis, one: Curve) -> Iterator[str]:
-    done, begun = 0, False
+    done = 0
+    yield f"M{axis.x(one.counts[0][0])} {_BOTTOM}"
     for edge, count in one.counts:
-        if not begun:
-            yield f"M{axis.x(max(edge * 7 // 10, 1))} {_BOTTOM}"
-            begun = True
         done += count
         yield f"L{axis.x(edge)} {_y(done, one.total)}"
 

@@ -44,7 +44,7 @@ class Mark:
 
 MARKS: Final = {
     "good": Mark(colour="#c5ddd0", thick="3.4", below="0"),
-    "idle": Mark(colour="#b9c4d0", thick=".7", below="1.3"),
+    "idle": Mark(colour="#d3dae1", thick=".7", below="1.3"),
     "pending": Mark(colour="#b9c4d0", thick=".7", below="0", dashes=(24, 24)),
     "excluded": Mark(colour="#b7791f", thick="2", below=".7"),
     "blind": Mark(colour="#6b4fa0", thick="2", below="-.7"),

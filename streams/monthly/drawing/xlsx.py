@@ -236,7 +236,7 @@ def _latency(account: Account) -> _Table:
         row
         for one in account.curves
         for row in (
-            *(_row(SERVICE_NAMES[one.service], edge, number) for edge, number in one.counts),
+            *(_row(SERVICE_NAMES[one.service], edge, number) for edge, number in one.counts if number),
             *([_row(SERVICE_NAMES[one.service], "longer", one.beyond)] if one.beyond else []),
         )
     ]

@@ -6,10 +6,12 @@ import pytest
 
 from schemas.instants import parse_instant
 from streams.guarantees.performance import BEYOND_MS
+from streams.monthly.drawing.curves import curve
 from streams.monthly.performance import Counts, curves_of, guarantees_of, operators_of, pending_messages
 from tests.unit.monthly import making
 
 POLICY, _, SPAN = making.choice("2026-09")
+EDGES = (1, 10, 20, 50, 200, 300, 500)
 NOTHING: dict[str, Any] = {
     "of": "acme",
     "response_times": {},
@@ -69,7 +71,17 @@ def test_p5_a_template_is_told_beside_services_without_traffic(answered: str, wi
 
 
 def test_a_curve_holds_every_request_and_those_beyond_all_edges_apart() -> None:
-    (curve,) = curves_of(counts("sms", response_times={700: 2, 20: 5, 50: 0, BEYOND_MS: 3}), POLICY)
-    assert (list(curve.counts), curve.beyond, curve.total) == ([(20, 5), (700, 2)], 3, 10)
-    assert (curve.limit_ms, curve.target) == (200, "95.0000")
-    assert curves_of(counts("sms", response_times={20: 0}), POLICY) == []
+    (one,) = curves_of(counts("sms", response_times={300: 2, 20: 5, BEYOND_MS: 3}), POLICY, EDGES)
+    # flat where nothing was counted, and from the last edge that nobody kept within
+    assert list(one.counts) == [(10, 0), (20, 5), (50, 0), (200, 0), (300, 2)]
+    assert (one.beyond, one.total) == (3, 10)
+    assert (one.limit_ms, one.target) == (200, "95.0000")
+    assert curves_of(counts("sms", response_times={20: 0}), POLICY, EDGES) == []
+
+
+def test_a_curve_reaches_the_limit_and_may_begin_at_the_first_edge_or_lie_beyond_all() -> None:
+    (quick,) = curves_of(counts("sms", response_times={1: 4}), POLICY, EDGES)
+    assert list(quick.counts) == [(1, 4), (10, 0), (20, 0), (50, 0), (200, 0)]
+    (slow,) = curves_of(counts("sms", response_times={BEYOND_MS: 4}), POLICY, EDGES)
+    assert (list(slow.counts), slow.beyond) == ([(50, 0), (200, 0)], 4)
+    assert "L" in curve(slow, "0.0000")
