@@ -110,6 +110,15 @@ class Declaration(Told, frozen=True, kw_only=True):
     minutes: int
 
 
+class Terms(Told, frozen=True, kw_only=True):
+    """What of the policy a reader must know to read the month: X5, K1, K2, M3."""
+
+    excluded_count_as_up: bool
+    joined_minutes: int
+    claim_within_ms: int
+    cap_percent: int
+
+
 class Month(Told, frozen=True, kw_only=True):
     """What all accounts under one policy share of a month."""
 
@@ -117,6 +126,7 @@ class Month(Told, frozen=True, kw_only=True):
     zone: str
     policy: str
     in_force: bool
+    terms: Terms
     total_minutes: int
     target: str
     allowed_minutes: str

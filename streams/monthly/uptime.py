@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
-from streams.monthly.model import Day, Declaration, Exclusion, Incident, Month, Run, ServiceUptime, Standing
+from streams.monthly.model import Day, Declaration, Exclusion, Incident, Month, Run, ServiceUptime, Standing, Terms
 from streams.reporting.month import Month as ToldMonth
 from streams.reporting.month import ServiceMonth
 from streams.sla.calendar import MonthSpan
@@ -56,6 +56,7 @@ def month_of_facts(facts: MonthFacts) -> Month:
         zone=policy.zone,
         policy=policy.policy_id,
         in_force=in_force,
+        terms=_terms(policy),
         total_minutes=span.total_minutes,
         target=percent(target),
         allowed_minutes=_tenths(span.total_minutes * (1 - target)),
@@ -120,6 +121,16 @@ def _service(service: Service, told: ServiceMonth, states: Sequence[int], choice
         conflicts=told.conflicts,
         is_proven=told.source_completeness == "proven",
         days=days_of(states, span, policy.zone),
+    )
+
+
+def _terms(policy: Policy) -> Terms:
+    credits_ = policy.promises.credits
+    return Terms(
+        excluded_count_as_up=policy.excluded == "up",
+        joined_minutes=credits_.joined_minutes,
+        claim_within_ms=credits_.claim_ms,
+        cap_percent=credits_.cap_percent,
     )
 
 

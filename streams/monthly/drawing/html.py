@@ -129,6 +129,7 @@ def _environment() -> Environment:
         "local": wording.local_time,
         "month_name": wording.month_name,
         "duration": wording.duration,
+        "days": wording.days,
         "ms": wording.milliseconds,
         "short": wording.short_percent,
         "promise": wording.promise,

@@ -120,6 +120,14 @@ def duration(ms: int | None) -> str:
     return f"{hours:,} h {rest:02} min" if rest else f"{hours:,} h"
 
 
+def days(ms: int) -> str:
+    """A long duration as `30 days`, or in hours where it is not whole days."""
+    whole, rest = divmod(ms, 24 * _HOUR_MINUTES * _MINUTE_S * _SECOND_MS)
+    if rest:
+        return duration(ms)
+    return f"{whole:,} day{'' if whole == 1 else 's'}"
+
+
 def milliseconds(ms: int | None) -> str:
     """A time as `200 ms` below a second, else as seconds without needless digits: `1.5 s`."""
     if ms is None:

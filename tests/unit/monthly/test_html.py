@@ -85,6 +85,10 @@ def test_a_busy_month_says_what_the_contract_asks_for() -> None:
         "§2.4 Scheduled Maintenance",
         "§2.4 DDoS Attacks",
         "announced too late: excludes nothing",
+        "They stay in the month and count as up (§2.2).",
+        "joined where no more than 5 minutes lie between",
+        "claimed within 30 days of an incident",
+        "never exceed 50 % of them",
         "4 Sep 2026, 11:20",
         "95 % within 200 ms",
         "97.0230 %",
@@ -178,6 +182,10 @@ def test_a_curve_is_kept_or_broken_by_the_integers_not_by_what_is_drawn() -> Non
 )
 def test_a_duration_is_rounded_up_so_that_what_is_late_never_looks_in_time(ms: int | None, said: str) -> None:
     assert wording.duration(ms) == said
+
+
+def test_a_claim_period_is_told_in_days_where_it_is_whole_days() -> None:
+    assert [wording.days(ms) for ms in (30 * 86_400_000, 86_400_000, 90_000_000)] == ["30 days", "1 day", "25 h"]
 
 
 @pytest.mark.parametrize(
