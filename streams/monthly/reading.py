@@ -60,7 +60,7 @@ def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> Month
     if seen_ms <= 0:
         raise ZectoError("not every topic is read yet: run zecto-sla drain")
     told, states = _agreeing(client, choice)
-    if _is_empty(told) or seen_ms <= span.start_ms:
+    if is_empty(told) or seen_ms <= span.start_ms:
         raise ZectoError(f"nothing is known of {span.month}: no record of it was read")
     as_of_ms = min(seen_ms // MINUTE_MS * MINUTE_MS, _last_word_ms(choice))
     stood = StoodMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(told))
@@ -69,7 +69,7 @@ def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> Month
         told=told,
         states=states,
         incidents=_incidents(choice, stood, documents),
-        standing=Standing(number=None, cut="", sha256="", because=_because(choice, told, as_of_ms)),
+        standing=Standing(number=None, cut="", sha256="", because=because(choice, told, as_of_ms)),
         as_of_ms=as_of_ms,
     )
 
@@ -106,12 +106,12 @@ def _agrees(told: Month, service: Service, states: Sequence[int]) -> bool:
     )
 
 
-def _is_empty(told: Month) -> bool:
+def is_empty(told: Month) -> bool:
     """Whether no minute of any service was anything but idle, or not over."""
     return all(one.idle_minutes + one.pending_minutes == one.total_minutes for one in told.services.values())
 
 
-def _because(choice: PolicyChoice, told: Month, as_of_ms: int) -> list[str]:
+def because(choice: PolicyChoice, told: Month, as_of_ms: int) -> list[str]:
     """Why the numbers may still change, for a reader who knows nothing of partitions."""
     end_ms = choice.span.end_ms
     if as_of_ms < end_ms:

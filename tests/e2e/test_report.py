@@ -98,7 +98,7 @@ def test_a_month_is_reported_as_it_stands_and_twice_in_the_same_bytes(stack: Emb
 
 
 def _check_figures(book: bytes) -> None:
-    sms = _sheet(book, "Uptime")[0]
+    sms = {line["Of the month"]: line["SMS"] for line in _sheet(book, "Uptime")}
     assert (sms["Down"], sms["Minutes"], sms["Uptime %"]) == (DOWN, SPAN.total_minutes, 99.8981)
     response, delivery = (one for one in _sheet(book, "Performance") if one["Guarantee"] != "delivery rate")
     assert {one["Guarantee"]: (one["Within"], one["Of"], one["Met"]) for one in (response, delivery)} == {

@@ -38,6 +38,7 @@ MODULES: Final = (
     "streams.monthly.performance",
     "streams.monthly.uptime",
     "streams.monthly.drawing.html",
+    "streams.monthly.drawing.sheets",
     "streams.monthly.drawing.strip",
     "streams.monthly.drawing.wording",
     "streams.monthly.drawing.xlsx",

@@ -31,9 +31,10 @@ def exact(cell: object) -> Decimal:
 
 def test_uptime_read_back_is_that_of_the_model() -> None:
     month = making.busy_month()
-    rows = sheet(drawn(making.busy()), "Uptime")
-    assert [row["Service"] for row in rows] == [SERVICE_NAMES[one.service] for one in month.services]
-    for row, one in zip(rows, month.services, strict=True):
+    lines = sheet(drawn(making.busy()), "Uptime")
+    assert list(lines[0])[1:] == [SERVICE_NAMES[one.service] for one in month.services]
+    for one in month.services:
+        row = {line["Of the month"]: line[SERVICE_NAMES[one.service]] for line in lines}
         told = (one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high)
         assert tuple(row[name] for name in ("Minutes", "Good", "Down", "Down, least", "Down, most")) == told
         assert (row["Idle"], row["Blind"], row["Not over"]) == (
