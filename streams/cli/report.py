@@ -36,7 +36,7 @@ def report(
 
         $ zecto-sla report 2026-09 --account acme -o reports
         $ zecto-sla report 2026-09 --format html,xlsx -o reports
-        $ zecto-sla report 2026-09 --account acme -o reports --json | jq -r '.[].file'
+        $ zecto-sla report 2026-09 -o reports --json | jq -r '.[].file'
 
     Args:
         month: YYYY-MM, in the policy's zone.
@@ -92,5 +92,6 @@ def _tell(written: "Sequence[Written]", month: str, folder: Path, *, json: bool)
     reports = len({one.account_id for one in written})
     of = f"the report of {written[0].account_id}" if reports == 1 else f"{reports:,} reports"
     total = sum(one.bytes for one in written)
-    line = f"{of} for {month}: {len(written):,} files in {folder}, {total:,} bytes"
+    files = "1 file" if len(written) == 1 else f"{len(written):,} files"
+    line = f"{of} for {month}: {files} in {folder}, {total:,} bytes"
     print_summary(written, line, json=json)
