@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from streams.clickhouse import connect
 from streams.embedded.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed
@@ -88,6 +89,9 @@ def test_the_program_comes_to_the_figures_that_are_worked_out_beside_the_records
     output(stack, "drain", "--timeout", "120")
     for month in MONTHS:
         close(stack, month)
+    with connect(stack.settings()) as client:  # what performance is told from is counted by then
+        counted = "SELECT toString(day) FROM performance_counted FINAL WHERE service = 'sms' ORDER BY day"
+        assert client.query(counted).result_columns == [["2025-12-06", "2025-12-10"]]
     compare(stack, "2025-12", "sms")
     compare(stack, "2026-01", "voice", "email")
     compare(stack, "2026-02", "whatsapp")
