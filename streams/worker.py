@@ -63,6 +63,7 @@ async def work(settings: Settings) -> None:
             outputs=outputs,
             committer=broker_side,
             positions=broker_side,
+            decoded=broker_side.decoded,
             now_ms=clock.now_ms,
             expired=Expirations(store),
         )

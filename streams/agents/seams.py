@@ -64,6 +64,11 @@ class BrokerSide:
             for state in states
         ]
 
+    def decoded(self, partition: Partition, next_offset: int) -> None:
+        """The values of a partition's records before this offset are needed no more."""
+        if self._consumer is not None:
+            self._consumer.make_room(_tp(partition), next_offset)
+
     async def commit(self, positions: Mapping[Partition, int]) -> None:
         """Commit the next offset to read of each partition; one that is no longer ours is skipped."""
         consumer = self._consumer

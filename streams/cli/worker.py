@@ -23,7 +23,7 @@ def worker() -> None:
     import os
 
     from streams import failpoints
-    from streams.ledger.memory import return_memory_early
+    from streams.ledger.memory import leave_pandas_out, return_memory_early
     from streams.logs import configure_logs
     from streams.settings import Settings
 
@@ -31,6 +31,7 @@ def worker() -> None:
     failpoints.arm(os.environ)
     configure_logs(settings)
     return_memory_early()
+    leave_pandas_out()
 
     from streams.worker import check, work
 

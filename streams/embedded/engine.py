@@ -19,6 +19,7 @@ from streams.embedded.locks import lock_directory
 from streams.errors import ZectoError
 
 _FINISH_S = 30.0
+_LISTEN_S = 0.5
 
 
 def main() -> None:
@@ -70,7 +71,9 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     with suppress(BrokenPipeError):
         sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
         sys.stdout.flush()
-    stopping.wait()
+    # The signal may have reached a thread of the engine's: Python hears of it when this one, the main thread, wakes.
+    while not stopping.wait(_LISTEN_S):
+        pass
     server.shutdown()
     server.server_close()
     server.wait_idle(_FINISH_S)

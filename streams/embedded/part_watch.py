@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,7 +46,7 @@ _UNCOUNTED: Final = frozenset(
 )
 _PARTS: Final = """
 SELECT database, table, name, path, active, partition_id AS partition, rows, bytes_on_disk AS bytes,
-    min_block_number AS first_block, max_block_number AS last_block
+    min_block_number AS first_block, max_block_number AS last_block, level
 FROM system.parts
 WHERE database NOT IN ('system', 'information_schema', 'INFORMATION_SCHEMA')
 """
@@ -73,6 +73,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     first_block: int
     last_block: int
+    level: int
 
     @property
     def place(self) -> str:
@@ -80,10 +81,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         return f"{quote(self.database, '`')}.{quote(self.table, '`')}"
 
     def was_merged_from(self, other: "Part") -> bool:
-        """Whether the other went into this one, by the numbers of the blocks that both hold."""
+        """Whether the other went into this one, by the numbers of the blocks that both hold, and by what came last."""
         return (
             (self.database, self.table, self.partition) == (other.database, other.table, other.partition)
-            and self.name != other.name
+            and self.level > other.level
             and self.first_block <= other.first_block
             and other.last_block <= self.last_block
         )
@@ -160,19 +161,22 @@ class PartWatch:
         with self._alone(), Session(self._path) as session:
             session.query(f"DETACH TABLE {place} SYNC".encode(), "Null")
             self._away.add(place)
-            self._come_back(session, place)
+            attach(session, place)
+            self._away.discard(place)
             self._let_go(session, broken)
 
     def _all_come_back(self) -> None:
-        """Attach the tables that an earlier look could not attach."""
+        """Try to attach the tables that an earlier look could not attach: once each, for all questions wait for it."""
         if self._away:
             with self._alone(), Session(self._path) as session:
                 for place in sorted(self._away):
-                    self._come_back(session, place)
+                    self._come_back_now(session, place)
 
-    def _come_back(self, session: Session, place: str) -> None:
-        attach(session, place)
-        self._away.discard(place)
+    def _come_back_now(self, session: Session, place: str) -> None:
+        with suppress(EngineError):
+            attach(session, place, patience_s=0)
+            self._away.discard(place)
+            _say(f"{place} is attached again")
 
     def _let_go(self, session: Session, broken: Collection[Part]) -> None:
         """Remove what was set aside: its rows are all there again, and the disk is short of room."""
@@ -226,20 +230,21 @@ def merged_into(part: Part, parts: Collection[Part]) -> list[Part]:
     return [one for one in earlier if not any(other.was_merged_from(one) for other in earlier)]
 
 
-def attach(session: Session, place: str, *, wait_s: float = _LOOK_S) -> None:
+def attach(session: Session, place: str, *, patience_s: float = _ATTACH_S, wait_s: float = _LOOK_S) -> None:
     """Attach a table, again where that fails, on a full disk say; until it is there, every question for it fails.
 
     Raises:
-        EngineError: it failed for a minute.
+        EngineError: it failed for as long as that.
     """
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(EngineError),
-        stop=tenacity.stop_after_delay(_ATTACH_S),
+        stop=tenacity.stop_after_delay(patience_s),
         wait=tenacity.wait_fixed(wait_s),
         before_sleep=lambda _: _say(f"{place} cannot be attached yet; trying again"),
         reraise=True,
     )
-    retrying(session.query, f"ATTACH TABLE {place}".encode(), "Null")
+    # One that the engine attached although it reported a failure is there already.
+    retrying(session.query, f"ATTACH TABLE IF NOT EXISTS {place}".encode(), "Null")
 
 
 def _quoted(part: Part) -> dict[str, str]:

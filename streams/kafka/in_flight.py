@@ -5,13 +5,13 @@ from collections import defaultdict, deque
 
 from streams.kafka.runs import Tp
 
-# The values of all blocks handed over and not yet committed.
-_IN_FLIGHT_BYTES = 24 * 1024 * 1024
+# The values of all blocks handed over and not yet decoded.
+_IN_FLIGHT_BYTES = 12 * 1024 * 1024
 _IN_FLIGHT_BLOCKS = 256
 
 
 class InFlight:
-    """Blocks handed over and not yet settled: bounds how much may be read ahead of the ledger."""
+    """Blocks handed over and not yet decoded: bounds how much may be read ahead of the ledger."""
 
     def __init__(self, *, most_bytes: int = _IN_FLIGHT_BYTES, most_blocks: int = _IN_FLIGHT_BLOCKS) -> None:
         self._most_bytes = most_bytes

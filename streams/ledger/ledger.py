@@ -40,7 +40,10 @@ _CLOSING_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the ledger works with; `topics` are the input topics, `store` is what asks ClickHouse in this process."""
+    """What the ledger works with; `topics` are the input topics, `store` is what asks ClickHouse in this process.
+
+    `decoded` is told of a partition and an offset when the values of its records before that are needed no more.
+    """
 
     store: Store
     reference: CodeTables
@@ -52,6 +55,7 @@ class Surroundings:
     rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
     in_thread: InThread = asyncio.to_thread
     expired: Expired = nothing_expires
+    decoded: Callable[[Partition, int], None] = lambda _partition, _next: None
 
 
 class Ledger(Intake):
@@ -157,9 +161,9 @@ class Ledger(Intake):
 
     async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
         # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-        await self._decoded.put(
-            await self._around.in_thread(partial(columns_of, take(), self._around.reference, expired))
-        )
+        columns = await self._around.in_thread(partial(columns_of, take(), self._around.reference, expired))
+        self._around.decoded(columns.row.partition, columns.row.next)
+        await self._decoded.put(columns)
 
     async def _write(self) -> None:
         while True:

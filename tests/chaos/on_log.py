@@ -134,6 +134,7 @@ def _recreate(scene: Scene, topic: str, step: str, state: str, since_ms: int) ->
     admin.delete(topic)
     until(lambda: not admin.describe([topic]), within_s=_ANSWER_S, named=f"the end of {topic}")
     ensure_topics(scene.settings)
+    until(lambda: topic in admin.describe([topic]), within_s=_ANSWER_S, named=f"the new {topic}")
     after = admin.describe([topic])[topic].topic_id
     if before == after:
         raise NotFiredError(f"{topic} is the same as before")

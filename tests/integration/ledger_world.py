@@ -33,6 +33,7 @@ class Broker:
     ends: dict[Partition, int] = field(default_factory=dict)
     positions: dict[Partition, int] = field(default_factory=dict)
     commits: dict[Partition, int] = field(default_factory=dict)
+    free: dict[Partition, int] = field(default_factory=dict)
     letters: list[DeadLetter] = field(default_factory=list)
     minutes: list[Mapping[str, object]] = field(default_factory=list)
     listed: list[Listing] = field(default_factory=list)
@@ -56,6 +57,9 @@ class Broker:
         self._pass("commit")
         self.commits |= positions
 
+    def decoded(self, partition: Partition, next_offset: int) -> None:
+        self.free[partition] = next_offset
+
     def position(self, partition: Partition) -> int | None:
         return self.positions.get(partition)
 
@@ -77,6 +81,7 @@ def surroundings(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> Su
         outputs=broker,
         committer=broker,
         positions=broker,
+        decoded=broker.decoded,
         now_ms=lambda: broker.now_ms,
         rhythm=rhythm,
     )

@@ -10,7 +10,6 @@ from urllib.request import Request, urlopen
 
 import clickhouse_connect
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -72,11 +71,11 @@ def test_parameters_larger_than_a_statement_arrive(plain: Client) -> None:
     assert tuple(found) == (50_000, "name-49999")
 
 
-def test_data_frames_and_arrow_tables_go_in_and_out(plain: Client) -> None:
+def test_columns_and_arrow_tables_go_in_and_out(plain: Client) -> None:
     assert plain.insert_arrow("t", arrow_rows(1000)).written_rows == 1000
-    frame = pd.DataFrame({"k": np.arange(1000, 1005, dtype="u8"), "s": list("abcde"), "a": [["q"]] * 5})
-    plain.insert_df("t", frame)
-    assert plain.query_df("SELECT k FROM t ORDER BY k DESC LIMIT 2")["k"].tolist() == [1004, 1003]
+    columns = [np.arange(1000, 1005, dtype="u8"), list("abcde"), [["q"]] * 5]
+    plain.insert("t", columns, column_names=["k", "s", "a"], column_oriented=True)
+    assert plain.query("SELECT k FROM t ORDER BY k DESC LIMIT 2").result_columns == [(1004, 1003)]
     table = plain.query_arrow("SELECT k, s FROM t ORDER BY k LIMIT 2")
     assert table.to_pylist() == [{"k": 0, "s": "s0"}, {"k": 1, "s": "s1"}]
     assert plain.query_arrow("SELECT k, s FROM t WHERE k > 9999").num_rows == 0
@@ -96,14 +95,14 @@ def test_an_insert_streams_from_a_generator(plain: Client) -> None:
     assert plain.command("SELECT sum(k) FROM t") == 99_999 * 50_000
 
 
-def test_rows_frames_and_arrow_stream_block_by_block(plain: Client) -> None:
+def test_rows_columns_and_arrow_stream_block_by_block(plain: Client) -> None:
     plain.insert_arrow("t", arrow_rows(200_000))
     with plain.query_row_block_stream("SELECT k FROM t") as stream:
         sizes = [len(block) for block in stream]
     assert sum(sizes) == 200_000
     assert len(sizes) > 1
-    with plain.query_df_stream("SELECT k, s FROM t") as frames:
-        assert sum(len(frame) for frame in frames) == 200_000
+    with plain.query_column_block_stream("SELECT k, s FROM t") as blocks:
+        assert sum(len(keys) for keys, _ in blocks) == 200_000
     with plain.query_arrow_stream("SELECT k, s FROM t") as batches:
         assert sum(batch.num_rows for batch in batches) == 200_000
     with plain.query_arrow_stream("SELECT k FROM t WHERE k > 1e9") as batches:

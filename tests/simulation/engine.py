@@ -18,6 +18,7 @@ from streams.audit.policy import Span, choose_span, read_policies
 from streams.audit.records import RECEIPTS
 from streams.audit.verdicts import Seen, judge
 from streams.clickhouse import connect
+from streams.ledger.store import INSERT_SETTINGS
 from streams.migrations import migrate_database
 from streams.reporting.minutes import minute_verdict
 from streams.reporting.month import read_month
@@ -44,7 +45,6 @@ _TABLES: Final = (
 )
 _numbers = itertools.count(1)
 _INSERT: Final = re.compile(r"INSERT INTO minutes\s*\([^)]*\)")
-_SETTINGS: Final = {"async_insert": 0}
 _MONTHS: Final = ("2026-08", "2026-09")
 _MINUTES: Final = [border_ms // 1000 + number * 60 for border_ms in BORDERS_MS for number in range(-10, 10)]
 """Where the traffic is, in seconds since the epoch."""
@@ -98,7 +98,7 @@ class Both:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         self._memory.insert(table, rows)
-        self._client.insert_arrow(table, rows, settings=_SETTINGS)
+        self._client.insert_arrow(table, rows, settings=INSERT_SETTINGS)
 
     def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
         land = self._memory.evaluate(statement, parameters, later=later)
@@ -130,7 +130,7 @@ class Both:
 
         def land(only: int | None = None) -> None:
             kept = [only in (None, month_of(second)) for second in rows.column("minute").cast(pa.int64()).to_pylist()]
-            self._client.insert_arrow("minutes", rows.filter(pa.array(kept, pa.bool_())), settings=_SETTINGS)
+            self._client.insert_arrow("minutes", rows.filter(pa.array(kept, pa.bool_())), settings=INSERT_SETTINGS)
 
         return land
 

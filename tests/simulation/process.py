@@ -16,6 +16,7 @@ import pyarrow as pa
 from streams.errors import ZectoError
 from streams.ledger import recovery, recreation
 from streams.ledger.ports import Result
+from streams.ledger.store import INSERT_SETTINGS
 from tests.simulation.database import (
     Database,
     Land,
@@ -254,7 +255,7 @@ class Client:
         self._process = process
 
     def insert_arrow(self, table: str, rows: pa.Table, settings: Mapping[str, Any]) -> None:
-        assert settings == {"async_insert": 0}
+        assert settings == INSERT_SETTINGS
         step = f"insert {table}"
         if table == "blocks":
             step += f" {_states(rows)}"
@@ -299,8 +300,11 @@ class Client:
         step = "ask uncounted minutes" if query == uncounted_minutes() else _QUESTIONS[query]
         return Answer(self._pass_by(step, lambda: self._process.around.database.ask(query, parameters)))
 
-    def query_row_block_stream(self, query: str, parameters: Mapping[str, Any]) -> "Stream":
+    def query_row_block_stream(
+        self, query: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> "Stream":
         assert query == changed_minutes()
+        assert settings.keys() == {"max_block_size"}
         rows = self._pass_by("ask changed minutes", lambda: self._process.around.database.ask(query, parameters))
         return Stream(self._process, rows)
 

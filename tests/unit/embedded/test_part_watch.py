@@ -11,9 +11,19 @@ from streams.embedded.part_watch import Part, attach, can_be_undone, merged_into
 BYTES = 100
 
 
-def part(directory: Path, first: int, last: int, *, rows: int, cut_short: bool = False, active: bool = False) -> Part:
+def part(
+    directory: Path,
+    first: int,
+    last: int,
+    *,
+    rows: int,
+    cut_short: bool = False,
+    active: bool = False,
+    level: int | None = None,
+) -> Part:
     """A part of blocks `first` to `last`, on disk with all its bytes or with half of them."""
-    path = directory / f"all_{first}_{last}"
+    level = last - first if level is None else level
+    path = directory / f"all_{first}_{last}_{level}"
     path.mkdir()
     (path / "data.bin").write_bytes(bytes(BYTES // 2 if cut_short else BYTES))
     return Part(
@@ -27,6 +37,7 @@ def part(directory: Path, first: int, last: int, *, rows: int, cut_short: bool =
         bytes=BYTES,
         first_block=first,
         last_block=last,
+        level=level,
     )
 
 
@@ -63,6 +74,14 @@ def test_what_a_whole_source_was_merged_from_may_be_broken(tmp_path: Path) -> No
     assert can_be_undone(merged, [merged, between, broken, third])
 
 
+def test_of_two_generations_of_the_same_blocks_the_later_was_merged_from_the_earlier(tmp_path: Path) -> None:
+    merged = part(tmp_path, 1, 3, rows=20, cut_short=True, active=True, level=9)
+    earlier, later = part(tmp_path, 1, 2, rows=10, level=1), part(tmp_path, 1, 2, rows=10, level=2)
+    third = part(tmp_path, 3, 3, rows=10)
+    assert merged_into(merged, [merged, earlier, later, third]) == [later, third]
+    assert can_be_undone(merged, [merged, earlier, later, third])
+
+
 class FullDisk:
     """A session that cannot attach a table the first few times."""
 
@@ -80,5 +99,12 @@ class FullDisk:
 def test_a_table_that_cannot_be_attached_is_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
     session = FullDisk(failures=2)
     attach(cast("Session", session), "`zecto`.`minutes`", wait_s=0)
-    assert session.asked == [b"ATTACH TABLE `zecto`.`minutes`"] * 3
+    assert session.asked == [b"ATTACH TABLE IF NOT EXISTS `zecto`.`minutes`"] * 3
     assert capsys.readouterr().err.count("cannot be attached yet") == 2
+
+
+def test_without_patience_it_is_tried_once() -> None:
+    session = FullDisk(failures=2)
+    with pytest.raises(EngineError, match="no room"):
+        attach(cast("Session", session), "`zecto`.`minutes`", patience_s=0)
+    assert len(session.asked) == 1
