@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from docs.asked import asked_and_measured
+
 _DATA: Final = Path(__file__).parent / "reference" / "benchmarks"
 
 _HEAD: Final = """\
@@ -14,6 +16,14 @@ What the pipeline costs and how fast it is, measured beside what else could do a
 all guarantees on: records in the ledger, minutes evaluated and published, offsets committed; and every run holds its
 counts against the truth, minute by minute, and fails if one is wrong. Broker, engine and worker share the machine's
 cores. Absolute figures change with the machine and its neighbours; ratios are of the same run.
+"""
+
+_ASKED: Final = """
+## Asked for, and measured
+"""
+
+_SHORT: Final = """
+Where a figure falls short: [where the time goes](../../decisions/where-the-time-goes.md) says why, and what was tried.
 """
 
 _COMPARED: Final = """
@@ -59,7 +69,7 @@ analysis of the question, not reading: a month's rules are twenty kilobytes of S
 _FLAME: Final = """
 ## Where the time goes
 
-    python -m tests.bench.flame --records 2000000 --svg flame.svg
+    python -m tests.bench.flame --records 3000000 --svg flame.svg
 
 ![Flame graph of a worker](flame.svg)
 
@@ -75,11 +85,12 @@ def benchmarks_page() -> str:
         ("freshness.json", _freshness),
         ("views.json", _views),
     )
-    parts = [_HEAD]
+    results = {name: json.loads((_DATA / name).read_text("utf-8")) for name, _ in sections if (_DATA / name).is_file()}
+    rows = list(asked_and_measured({name.removesuffix(".json"): result for name, result in results.items()}))
+    parts = [_HEAD, _ASKED, _table(("what", "asked", "measured", "enough"), rows), _SHORT]
     for name, section in sections:
-        path = _DATA / name
-        if path.is_file():
-            parts.extend(section(json.loads(path.read_text("utf-8"))))
+        if name in results:
+            parts.extend(section(results[name]))
     if (_DATA / "flame.svg").is_file():
         parts.append(_FLAME)
     return "".join(parts)

@@ -22,6 +22,7 @@ _CORE_HOUR_USD: Final = 0.04
 _GB_MONTH_USD: Final = 0.08
 _SERVICES: Final = 4
 _EVALUATION: Final = 0.25  # its part of what the engine does for a record of a backlog, from profiles
+_SHARE: Final = 0.25  # the most of the time that evaluating takes, streams/ledger/evaluation.py
 
 _DAY_S: Final = 86_400
 _DAYS_A_MONTH: Final = 365.25 / 12
@@ -76,14 +77,14 @@ incident, K2) and while late receipts settle (72 h, C3) the records are needed. 
 archives of `dump` in cheap storage can rebuild any month to the same bytes if a court asks.
 
 ## What breaks first
-1. **Evaluating the minute that is just filling.** It is counted anew from the ledger each time that blocks touch it,
-   about once a second: a backlog counts each minute once or twice, live traffic about sixty times, on average over half
-   of its records. At {rate:,} a second a service's minute has {minute_records:,.0f} records, and all four together are
-   read at {reread:,.0f} records a second: {reread_cores:.0f} cores, at a quarter of the engine's cost of a record, and
-   one statement has to group {minute_records:,.0f} identities in memory. Cures, in this order: shards by identity
-   divide both, since counts of disjoint identities add up; a rhythm that spends at most a share of the time on
-   evaluation gives up freshness for cores (every ten seconds costs a tenth); counting only what blocks added would need
-   the identities they met before, which is the ledger's own key, and is not built.
+1. **Evaluating the minute that is just filling.** It is counted anew from the ledger whenever blocks touched it, four
+   times a second at most, and no more than a quarter of the time: a backlog counts each minute once or twice, live
+   traffic of 5,000 records a second about forty times. At {rate:,} a second a service's minute has
+   {minute_records:,.0f} records; to count those of all four once, half full, takes {recount_s:,.0f} s of processor
+   time, at a quarter of the engine's cost of a record, so what gives way is freshness: with a quarter of one core a
+   minute's count would be {stale_s:,.0f} s old. And one statement has to group {minute_records:,.0f} identities in
+   memory. Cures, in this order: shards by identity divide both, since counts of disjoint identities add up; counting
+   only what blocks added would need the identities they met before, which is the ledger's own key, and is not built.
 2. **One `minutes` row a service-minute.** With shards it becomes one a shard, summed by the views; the version then is
    a shard's own. The rules stay where they are, in the views above the sum. Not built.
 3. **One frontier for all.** It is the least over all partitions: with {partitions:.0f} of them, the slowest decides
@@ -110,7 +111,7 @@ def scale_page() -> str:
     a_day = _RATE * _DAY_S
     workers = _RATE * worker / _MILLION / _BUSY
     minute_records = _RATE * 60 / _SERVICES
-    reread = minute_records / 2 * _SERVICES
+    recount_s = minute_records / 2 * _SERVICES * engine * _EVALUATION / _MILLION
     kafka_bytes = broker_bytes * a_day * _KAFKA_DAYS * _KAFKA_COPIES
     open_bytes, kept_bytes = (
         ledger_bytes * a_day * months * _DAYS_A_MONTH * _LEDGER_COPIES for months in (_MONTHS_OPEN, _MONTHS_KEPT)
@@ -156,8 +157,8 @@ def scale_page() -> str:
         open_usd=open_usd,
         kept_usd=kept_usd,
         minute_records=minute_records,
-        reread=reread,
-        reread_cores=reread * engine * _EVALUATION / _MILLION,
+        recount_s=recount_s,
+        stale_s=recount_s / _SHARE,
         audited_per_s=audited_per_s,
         audit_days=_RATE / audited_per_s,
     )

@@ -47,7 +47,7 @@ class Rhythm:
     """
 
     caught_up_ms: int = 250
-    backlog_ms: int = 10_000
+    backlog_ms: int = 3_000
     rest: int = 3
     most_rest_ms: int = 10_000
     quiet_ms: int = 1_000

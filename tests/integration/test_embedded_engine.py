@@ -75,7 +75,7 @@ def test_columns_and_arrow_tables_go_in_and_out(plain: Client) -> None:
     assert plain.insert_arrow("t", arrow_rows(1000)).written_rows == 1000
     columns = [np.arange(1000, 1005, dtype="u8"), list("abcde"), [["q"]] * 5]
     plain.insert("t", columns, column_names=["k", "s", "a"], column_oriented=True)
-    assert plain.query("SELECT k FROM t ORDER BY k DESC LIMIT 2").result_columns == [(1004, 1003)]
+    assert plain.query("SELECT k FROM t ORDER BY k DESC LIMIT 2").result_rows == [(1004,), (1003,)]
     table = plain.query_arrow("SELECT k, s FROM t ORDER BY k LIMIT 2")
     assert table.to_pylist() == [{"k": 0, "s": "s0"}, {"k": 1, "s": "s1"}]
     assert plain.query_arrow("SELECT k, s FROM t WHERE k > 9999").num_rows == 0
