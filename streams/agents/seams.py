@@ -64,10 +64,10 @@ class BrokerSide:
             for state in states
         ]
 
-    def decoded(self, partition: Partition, next_offset: int) -> None:
-        """The values of a partition's records before this offset are needed no more."""
-        if self._consumer is not None:
-            self._consumer.make_room(_tp(partition), next_offset)
+    def decoded(self, partition: Partition, next_offset: int, held_bytes: int) -> None:
+        """Of the values of the block that ends at this offset only so many bytes are held until it is committed."""
+        if self._consumer is not None and self._consumer.topic_id(partition.topic) == partition.topic_id:
+            self._consumer.make_room(_tp(partition), next_offset, held_bytes)
 
     async def commit(self, positions: Mapping[Partition, int]) -> None:
         """Commit the next offset to read of each partition; one that is no longer ours is skipped."""

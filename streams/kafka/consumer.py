@@ -169,15 +169,17 @@ class BlockConsumer(driver.Consumer):
                 _log.warning("partitions go before their blocks are stored; the next reader reads them again")
 
     async def commit_positions(self, positions: Mapping[Tp, int]) -> None:
-        """Acknowledge that all before these positions is stored: tells the broker, as a hint."""
+        """Acknowledge that all before these positions is stored: makes room, and tells the broker, as a hint."""
+        for tp, position in positions.items():
+            self._in_flight.settle(tp, position)
         try:
             await self._thread.commit_positions(positions)
         except (KafkaError, ConsumerStoppedError) as error:
             _log.info("offsets not committed, which costs nothing", reason=repr(error))
 
-    def make_room(self, tp: Tp, position: int) -> None:
-        """Forget the values of a partition before this position: as much may be read ahead again."""
-        self._in_flight.settle(tp, position)
+    def make_room(self, tp: Tp, position: int, held_bytes: int) -> None:
+        """Of the values of the block before this position only so many bytes are still held: more may be read ahead."""
+        self._in_flight.shrink(tp, position, held_bytes)
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ANN401, ARG002
         """Nothing: Faust commits by what was acknowledged, blocks are committed by what was stored."""

@@ -1,22 +1,22 @@
 """How much is read ahead of the ledger: what bounds the worker's memory."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 
 from streams.kafka.runs import Tp
 
-# The values of all blocks handed over and not yet decoded.
+# Of all blocks handed over: the values not yet decoded, and those of dead letters not yet committed.
 _IN_FLIGHT_BYTES = 12 * 1024 * 1024
 _IN_FLIGHT_BLOCKS = 256
 
 
 class InFlight:
-    """Blocks handed over and not yet decoded: bounds how much may be read ahead of the ledger."""
+    """Blocks handed over and not yet settled: bounds how much of them is held, and so how far is read ahead."""
 
     def __init__(self, *, most_bytes: int = _IN_FLIGHT_BYTES, most_blocks: int = _IN_FLIGHT_BLOCKS) -> None:
         self._most_bytes = most_bytes
         self._most_blocks = most_blocks
-        self._blocks: defaultdict[Tp, deque[tuple[int, int]]] = defaultdict(deque)
+        self._blocks: defaultdict[Tp, dict[int, int]] = defaultdict(dict)
         self._bytes = 0
         self._count = 0
         self.freed = asyncio.Event()
@@ -28,15 +28,24 @@ class InFlight:
 
     def add(self, tp: Tp, next_offset: int, value_bytes: int) -> None:
         """Count a block that ends at `next_offset`."""
-        self._blocks[tp].append((next_offset, value_bytes))
-        self._bytes += value_bytes
-        self._count += 1
+        blocks = self._blocks[tp]
+        self._count += next_offset not in blocks
+        self._bytes += value_bytes - blocks.get(next_offset, 0)
+        blocks[next_offset] = value_bytes
+
+    def shrink(self, tp: Tp, next_offset: int, value_bytes: int) -> None:
+        """Of the block that ends at `next_offset` only so many bytes are still held; one that is forgotten stays so."""
+        blocks = self._blocks.get(tp, {})
+        if next_offset in blocks:
+            self._bytes += value_bytes - blocks[next_offset]
+            blocks[next_offset] = value_bytes
+            self.freed.set()
 
     def settle(self, tp: Tp, next_offset: int) -> None:
         """Forget the blocks of a partition that end at or before `next_offset`."""
-        waiting = self._blocks.get(tp)
-        while waiting and waiting[0][0] <= next_offset:
-            self._bytes -= waiting.popleft()[1]
+        blocks = self._blocks.get(tp, {})
+        for end in [end for end in blocks if end <= next_offset]:
+            self._bytes -= blocks.pop(end)
             self._count -= 1
         self.freed.set()
 

@@ -42,7 +42,8 @@ _CLOSING_S: Final = 10.0
 class Surroundings:
     """What the ledger works with; `topics` are the input topics, `store` is what asks ClickHouse in this process.
 
-    `decoded` is told of a partition and an offset when the values of its records before that are needed no more.
+    `decoded` is told when a block is columns: its partition, the offset after it, and how many bytes of its values are
+    held on as dead letters until it is committed.
     """
 
     store: Store
@@ -55,7 +56,7 @@ class Surroundings:
     rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
     in_thread: InThread = asyncio.to_thread
     expired: Expired = nothing_expires
-    decoded: Callable[[Partition, int], None] = lambda _partition, _next: None
+    decoded: Callable[[Partition, int, int], None] = lambda _partition, _next, _held: None
 
 
 class Ledger(Intake):
@@ -162,7 +163,8 @@ class Ledger(Intake):
     async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
         # No name for the block here: its bytes are free as soon as they are columns, not a block later.
         columns = await self._around.in_thread(partial(columns_of, take(), self._around.reference, expired))
-        self._around.decoded(columns.row.partition, columns.row.next)
+        held_bytes = sum(len(letter.value or b"") for letter in columns.dead_letters)
+        self._around.decoded(columns.row.partition, columns.row.next, held_bytes)
         await self._decoded.put(columns)
 
     async def _write(self) -> None:

@@ -6,6 +6,7 @@ Everything written is idempotent by design (a set of rows), so that whatever fai
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 import pyarrow as pa
@@ -26,7 +27,7 @@ _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 # an insert.
 INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0}
 # Rows as dicts take kilobytes each: what a large query returns comes in pieces that a worker has room for.
-_PIECES: Final = {"max_block_size": 2_000}
+_PIECE_ROWS: Final = 2_000
 
 # Codes by which ClickHouse says: later. https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
 _TRANSIENT_CODES: Final = frozenset(
@@ -94,9 +95,7 @@ class Store:
 
         Where that matters, read within an attempt of `patiently`.
         """
-        stream = await self._in_thread(
-            lambda: self._client.query_row_block_stream(query, parameters=dict(parameters), settings=_PIECES)
-        )
+        stream = await self._in_thread(lambda: self._client.query_row_block_stream(query, parameters=dict(parameters)))
         blocks = _named_blocks(stream)
         while (rows := await self._thread(partial(next, blocks, None))) is not None:
             yield rows
@@ -161,7 +160,9 @@ def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:
     with stream as blocks:
         names = stream.source.column_names
         for block in blocks:
-            yield [dict(zip(names, row, strict=True)) for row in block]
+            rows = iter(block)
+            while piece := [dict(zip(names, row, strict=True)) for row in islice(rows, _PIECE_ROWS)]:
+                yield piece
 
 
 def _first_line(error: BaseException) -> str:

@@ -58,9 +58,9 @@ def test_blocks_of_any_size_hold_each_record_once_in_order_and_leave_no_hole(
     async def read() -> Memory:
         memory = Memory()
         async with reading(reader.model_copy(update={"block_records": block_records}), [topic], memory) as app:
-            # More blocks than may be in flight: each must be done with for the next ones to come.
+            # More blocks than may be in flight: each must be acknowledged for the next ones to come.
             while memory.end(topic) < len(sent):
-                app.blocks.make_room((topic, 0), max(memory.end(topic), 0))
+                await app.blocks.commit_positions({(topic, 0): max(memory.end(topic), 0)})
                 await asyncio.sleep(0.01)
         return memory
 
@@ -249,7 +249,7 @@ def test_what_was_handed_over_but_not_taken_before_a_rebalance_is_read_again_aft
     _check_chain(blocks[1:], 0)
 
 
-def test_a_full_ledger_stops_the_reading_and_what_is_decoded_lets_it_go_on(reader: Settings) -> None:
+def test_a_full_ledger_stops_the_reading_and_a_commit_lets_it_go_on(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(400))
 
@@ -259,7 +259,7 @@ def test_a_full_ledger_stops_the_reading_and_what_is_decoded_lets_it_go_on(reade
             await until(lambda: app.blocks._in_flight.room_bytes == 0, "the bound")
             await asyncio.sleep(0.5)
             bound = len(memory.blocks)
-            app.blocks.make_room((topic, 0), memory.end(topic))
+            await app.blocks.commit_positions({(topic, 0): memory.end(topic)})
             await until(lambda: memory.end(topic) == 400, "the rest")
         return bound, memory
 

@@ -34,6 +34,7 @@ class Broker:
     positions: dict[Partition, int] = field(default_factory=dict)
     commits: dict[Partition, int] = field(default_factory=dict)
     free: dict[Partition, int] = field(default_factory=dict)
+    held_bytes: int = 0
     letters: list[DeadLetter] = field(default_factory=list)
     minutes: list[Mapping[str, object]] = field(default_factory=list)
     listed: list[Listing] = field(default_factory=list)
@@ -57,8 +58,9 @@ class Broker:
         self._pass("commit")
         self.commits |= positions
 
-    def decoded(self, partition: Partition, next_offset: int) -> None:
+    def decoded(self, partition: Partition, next_offset: int, held_bytes: int) -> None:
         self.free[partition] = next_offset
+        self.held_bytes += held_bytes
 
     def position(self, partition: Partition) -> int | None:
         return self.positions.get(partition)

@@ -147,6 +147,7 @@ def test_letters_then_commit_then_minutes_and_never_otherwise(client: Client) ->
     assert broker.order == ["publish_letters", "commit", "publish_minutes"]
     assert broker.commits == {partition(): 2}
     assert [(letter.value, letter.reason, letter.offset) for letter in broker.letters] == [(b"{", "not_json", 0)]
+    assert broker.held_bytes == len(b"{"), "a dead letter is held until it is published, and counts as read ahead"
     (row,) = broker.minutes
     assert (row["service"], row["requests_ok"], row["version"]) == ("sms", 1, 1)
 

@@ -300,11 +300,8 @@ class Client:
         step = "ask uncounted minutes" if query == uncounted_minutes() else _QUESTIONS[query]
         return Answer(self._pass_by(step, lambda: self._process.around.database.ask(query, parameters)))
 
-    def query_row_block_stream(
-        self, query: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
-    ) -> "Stream":
+    def query_row_block_stream(self, query: str, parameters: Mapping[str, Any]) -> "Stream":
         assert query == changed_minutes()
-        assert settings.keys() == {"max_block_size"}
         rows = self._pass_by("ask changed minutes", lambda: self._process.around.database.ask(query, parameters))
         return Stream(self._process, rows)
 

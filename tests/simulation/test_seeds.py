@@ -13,7 +13,7 @@ from tests.simulation.faults import Event, Fault
 from tests.simulation.regressions import Regression, regressions
 from tests.simulation.world import Result, be_quiet, run_seed
 
-_SEEDS = 200
+_SEEDS = 300
 _ENGINE_SEEDS = 10
 _WRITING = (
     "insert ledger_requests",

@@ -15,7 +15,7 @@ from tests.sql.oracle import count_minutes, judge
 from tests.sql.world import MONTH, SERVICES, ZONE, build_world
 
 # More of them: ZECTO_TEST_SEEDS=200 pytest tests/sql
-SEEDS = range(int(os.environ.get("ZECTO_TEST_SEEDS", "5")))
+SEEDS = range(int(os.environ.get("ZECTO_TEST_SEEDS", "8")))
 
 
 @pytest.mark.engine

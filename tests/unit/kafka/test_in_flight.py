@@ -21,6 +21,28 @@ def test_blocks_take_room_until_all_before_their_end_is_settled() -> None:
     assert in_flight.room_bytes == 90
 
 
+def test_what_is_decoded_makes_room_but_for_what_is_held_of_it() -> None:
+    in_flight = InFlight(most_bytes=100)
+    in_flight.add(_A, 10, 60)
+    in_flight.add(_A, 20, 40)
+    in_flight.shrink(_A, 10, 25)
+    assert in_flight.room_bytes == 35
+    in_flight.settle(_A, 10)
+    assert in_flight.room_bytes == 60
+    in_flight.shrink(_A, 10, 50)
+    in_flight.shrink(_B, 20, 50)
+    assert in_flight.room_bytes == 60, "what is forgotten, or was never there, takes no room"
+
+
+def test_the_same_block_handed_over_twice_is_one() -> None:
+    in_flight = InFlight(most_bytes=100)
+    in_flight.add(_A, 10, 60)
+    in_flight.add(_A, 10, 50)
+    assert in_flight.room_bytes == 50
+    in_flight.settle(_A, 10)
+    assert in_flight.room_bytes == 100
+
+
 def test_settling_one_partition_frees_nothing_of_another() -> None:
     in_flight = InFlight(most_bytes=100)
     in_flight.add(_A, 10, 100)
