@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.asyncapi import asyncapi_yaml
 from schemas.closing import Closing
+from schemas.credit_decision import CreditDecision
 from schemas.dead_letter import DeadLetter
 from schemas.decoding import RECORDS
 from schemas.minute_counts import MinuteCounts
@@ -27,6 +28,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _WRITTEN: Final[Mapping[str, type[msgspec.Struct]]] = {
     "sla.minutes": MinuteCounts,
+    "sla.credits": CreditDecision,
     "sla.statements": Closing,
     "sla.dead-letters": DeadLetter,
 }

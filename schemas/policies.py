@@ -5,36 +5,44 @@ milliseconds, minutes or pairs of integers, so that no rule ever touches a float
 `policies`, instants with `_ms` behind.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
 
-from schemas.instants import MINUTE_MS, InstantError, parse_instant
+from schemas.policy_values import (
+    DAY_MS,
+    PolicyError,
+    Ratio,
+    duration_minutes,
+    duration_ms,
+    greater,
+    hours,
+    instant_ms,
+    ratio,
+    zone,
+)
+from schemas.promises import Promises, PromisesFile, lowered_promises, read_promises
 
-_DAY_MS: Final = 86_400_000
+__all__ = [
+    "Policy",
+    "PolicyError",
+    "Ratio",
+    "Tier",
+    "credit_percent",
+    "lowered_commitments",
+    "order_policies",
+    "parse_policy",
+]
+
 _NOTICE_DAYS: Final = 30
-_UNITS_MS: Final = {"s": 1_000, "m": MINUTE_MS, "h": 3_600_000, "d": _DAY_MS}
 _UINT32_MAX: Final = 4_294_967_295
 
 _UInt32 = Annotated[int, Meta(ge=0, le=_UINT32_MAX)]
 _Percent = Annotated[int, Meta(ge=0, le=100)]
-
-
-class PolicyError(ValueError):
-    """A policy that cannot be used; the message names the file and the key."""
-
-
-class Ratio(NamedTuple):
-    """A fraction between 0 and 1, compared by cross-multiplying."""
-
-    numerator: int
-    denominator: int
 
 
 class Tier(NamedTuple):
@@ -70,6 +78,8 @@ class Policy:
     blind_tolerance: Ratio
     excluded: Literal["up", "removed"]
     tiers: tuple[Tier, ...]
+    promises: Promises
+    """What is promised beside uptime, and how credits are claimed."""
 
 
 class _Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,7 +118,7 @@ class _TierEntry(_Strict, frozen=True, kw_only=True):
     credit_percent: _Percent
 
 
-class _PolicyFile(_Strict, frozen=True, kw_only=True):
+class _PolicyFile(PromisesFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
     policy_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")]
     effective_from: str
     published_at: str
@@ -152,7 +162,7 @@ def order_policies(policies: Iterable[Policy]) -> tuple[Policy, ...]:
 def lowered_commitments(before: Policy, after: Policy) -> list[str]:
     """The fields by which `after` promises less than `before`: what it counts later, excuses more or credits less."""
     lowered = {
-        "failure_ratio": _greater(after.failure_ratio, before.failure_ratio),
+        "failure_ratio": greater(after.failure_ratio, before.failure_ratio),
         "failures_at_least": after.failures_at_least > before.failures_at_least,
         "maintenance_notice": after.maintenance_notice_ms < before.maintenance_notice_ms,
         "unproven_notice": (before.unproven_notice, after.unproven_notice) == ("void", "excludes"),
@@ -163,12 +173,14 @@ def lowered_commitments(before: Policy, after: Policy) -> list[str]:
         "silence_max": after.silence_max_minutes < before.silence_max_minutes,
         "hole_max": after.hole_max_minutes < before.hole_max_minutes,
         "lost_lead": after.lost_lead_ms < before.lost_lead_ms,
-        "tolerance": _greater(after.blind_tolerance, before.blind_tolerance),
+        "tolerance": greater(after.blind_tolerance, before.blind_tolerance),
         "tiers": _credits_less(before.tiers, after.tiers),
         # Another zone moves every month's border, to whose good cannot be told.
         "zone": after.zone != before.zone,
     }
-    return [field for field, is_lower in lowered.items() if is_lower]
+    return [field for field, is_lower in lowered.items() if is_lower] + lowered_promises(
+        before.promises, after.promises
+    )
 
 
 def credit_percent(tiers: Iterable[Tier], numerator: int, denominator: int) -> int:
@@ -183,7 +195,7 @@ def _check_succession(before: Policy, after: Policy) -> None:
     if before.effective_from_ms == after.effective_from_ms:
         raise PolicyError(f"{before.policy_id} and {after.policy_id} take effect at the same instant")
     lowered = lowered_commitments(before, after)
-    if lowered and after.effective_from_ms - after.published_at_ms < _NOTICE_DAYS * _DAY_MS:
+    if lowered and after.effective_from_ms - after.published_at_ms < _NOTICE_DAYS * DAY_MS:
         raise PolicyError(
             f"{after.policy_id} lowers {', '.join(lowered)} of {before.policy_id}: "
             f"effective_from must be at least {_NOTICE_DAYS} days after published_at (§10.2)"
@@ -193,32 +205,33 @@ def _check_succession(before: Policy, after: Policy) -> None:
 def _policy(entries: _PolicyFile) -> Policy:
     return Policy(
         policy_id=entries.policy_id,
-        effective_from_ms=_instant_ms("effective_from", entries.effective_from),
-        published_at_ms=_instant_ms("published_at", entries.published_at),
-        zone=_zone(entries.zone),
-        failure_ratio=_ratio("verdict.failure_ratio", entries.verdict.failure_ratio),
+        effective_from_ms=instant_ms("effective_from", entries.effective_from),
+        published_at_ms=instant_ms("published_at", entries.published_at),
+        zone=zone(entries.zone),
+        failure_ratio=ratio("verdict.failure_ratio", entries.verdict.failure_ratio),
         failures_at_least=entries.verdict.failures_at_least,
-        grace_ms=_duration_ms("waiting.grace", entries.waiting.grace),
-        receipt_wait_ms=_duration_ms("waiting.receipt_wait", entries.waiting.receipt_wait),
-        maintenance_notice_ms=_duration_ms("exclusions.maintenance_notice", entries.exclusions.maintenance_notice),
+        grace_ms=duration_ms("waiting.grace", entries.waiting.grace),
+        receipt_wait_ms=duration_ms("waiting.receipt_wait", entries.waiting.receipt_wait),
+        maintenance_notice_ms=duration_ms("exclusions.maintenance_notice", entries.exclusions.maintenance_notice),
         unproven_notice=entries.exclusions.unproven_notice,
-        usual_hours=_usual_hours(entries.exclusions.usual_hours),
+        usual_hours=hours("exclusions.usual_hours", entries.exclusions.usual_hours),
         emergency_minutes=entries.exclusions.emergency_minutes,
         silence_expected=entries.blindness.silence_expected,
         silence_minutes_before=entries.blindness.silence_minutes_before,
-        silence_max_minutes=_duration_minutes("blindness.silence_max", entries.blindness.silence_max),
-        hole_max_minutes=_duration_minutes("blindness.hole_max", entries.blindness.hole_max),
-        lost_lead_ms=_duration_ms("blindness.lost_lead", entries.blindness.lost_lead),
-        blind_tolerance=_ratio("blindness.tolerance", entries.blindness.tolerance),
+        silence_max_minutes=duration_minutes("blindness.silence_max", entries.blindness.silence_max),
+        hole_max_minutes=duration_minutes("blindness.hole_max", entries.blindness.hole_max),
+        lost_lead_ms=duration_ms("blindness.lost_lead", entries.blindness.lost_lead),
+        blind_tolerance=ratio("blindness.tolerance", entries.blindness.tolerance),
         excluded=entries.exclusions.excluded,
         tiers=_tiers(entries.tiers),
+        promises=read_promises(entries),
     )
 
 
 def _tiers(entries: list[_TierEntry]) -> tuple[Tier, ...]:
-    tiers = tuple(Tier(*_ratio("tiers.uptime", entry.uptime), entry.credit_percent) for entry in entries)
+    tiers = tuple(Tier(*ratio("tiers.uptime", entry.uptime), entry.credit_percent) for entry in entries)
     for higher, lower in pairwise(tiers):
-        if not _greater(Ratio(higher[0], higher[1]), Ratio(lower[0], lower[1])):
+        if not greater(Ratio(higher[0], higher[1]), Ratio(lower[0], lower[1])):
             raise PolicyError("tiers: uptime must fall from one to the next")
     if tiers[-1].numerator != 0:
         raise PolicyError("tiers: the last one must have uptime 0/1, so that every uptime has a tier")
@@ -232,53 +245,3 @@ def _credits_less(before: tuple[Tier, ...], after: tuple[Tier, ...]) -> bool:
         < credit_percent(before, tier.numerator, tier.denominator)
         for tier in (*before, *after)
     )
-
-
-def _greater(one: Ratio, other: Ratio) -> bool:
-    return one.numerator * other.denominator > other.numerator * one.denominator
-
-
-def _instant_ms(key: str, text: str) -> int:
-    try:
-        return parse_instant(text)
-    except InstantError as error:
-        raise PolicyError(f"{key}: {text!r}: {error}") from error
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise PolicyError(f"zone: {name!r} is no zone of the tz database") from error
-    return name
-
-
-def _ratio(key: str, text: str) -> Ratio:
-    found = re.fullmatch(r"([0-9]{1,9})/([1-9][0-9]{0,8})", text, re.ASCII)
-    if found is None or int(found[1]) > int(found[2]):
-        raise PolicyError(f"{key}: {text!r} is no fraction between 0/1 and 1/1")
-    return Ratio(int(found[1]), int(found[2]))
-
-
-def _duration_ms(key: str, text: str) -> int:
-    found = re.fullmatch(r"([0-9]{1,9})([smhd])", text, re.ASCII)
-    if found is None:
-        raise PolicyError(f"{key}: {text!r} is no duration such as 60s, 5m, 72h or 30d")
-    return int(found[1]) * _UNITS_MS[found[2]]
-
-
-def _duration_minutes(key: str, text: str) -> int:
-    minutes, rest = divmod(_duration_ms(key, text), MINUTE_MS)
-    if rest:
-        raise PolicyError(f"{key}: {text!r} is not made of whole minutes")
-    return minutes
-
-
-def _usual_hours(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
-    if found is None:
-        raise PolicyError(f"exclusions.usual_hours: {text!r} is not written as 02:00-05:00")
-    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-    if start >= end:
-        raise PolicyError(f"exclusions.usual_hours: {text!r} does not end after it starts")
-    return start, end

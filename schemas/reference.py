@@ -1,10 +1,14 @@
-"""The data files beside this module, read once: topics, code tables, policies. No other module here reads files."""
+"""The data files beside this module, read once: topics, code tables, policies, holidays.
+
+No other module here reads files.
+"""
 
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from schemas.codes import CodeTables, assemble_tables, parse_code_table
+from schemas.holidays import HolidayChange, parse_changes
 from schemas.policies import Policy, order_policies, parse_policy
 from schemas.topics import Direction, Topic, parse_topics
 
@@ -53,3 +57,14 @@ def policies() -> tuple[Policy, ...]:
     """
     found = (entry for entry in (files(_PACKAGE) / "policies").iterdir() if entry.name.endswith(".toml"))
     return order_policies(parse_policy(entry.read_text("utf-8"), f"policies/{entry.name}") for entry in found)
+
+
+@cache
+def holiday_changes(country: str) -> tuple[HolidayChange, ...]:
+    """What was announced of a country's public holidays, from `holidays/<country>.csv`; nothing where there is none.
+
+    Raises:
+        HolidaysError: the file cannot be used; names file and line.
+    """
+    file = files(_PACKAGE) / "holidays" / f"{country}.csv"
+    return parse_changes(file.read_text("utf-8"), f"holidays/{country}.csv") if file.is_file() else ()

@@ -8,6 +8,8 @@ from schemas.defects import Flaw, instant_flaw
 from schemas.fields import AccountId, Id, Service
 from schemas.instants import Instant
 
+Priority = Literal["critical", "high", "medium", "low"]
+
 
 class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One event of a ticket, with the priority in force from then on."""
@@ -16,7 +18,7 @@ class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
     account_id: AccountId
     time: Instant
     event: Literal["opened", "reprioritised", "responded", "resolved"]
-    priority: Literal["critical", "high", "medium", "low"]
+    priority: Priority
     service: Service | None = None
 
     def flaw(self) -> Flaw | None:

@@ -2,6 +2,7 @@
 
     announced ──► every block fetched from now on sets records of the month aside (streams.ledger.expiry)
     drained   ──► every block fetched before is stored, and its minutes are evaluated from the whole set
+    counted   ──► what performance is told from outlives the rows (P1-P4)
     dropped   ──► evaluation leaves the month's minutes as they are, then the rows go
 
 Minutes, statements, declarations, manifests and dead letters stay. A crash between any two leaves a month that is
@@ -83,14 +84,24 @@ def plan(client: Client, month: str, policies: Sequence[Policy]) -> Expiry:
     return Expiry(month=month, rows=rows, statements=sorted(closed[place] for place in needed))
 
 
-def expire(client: Client, expiry: Expiry, *, drain: Callable[[], None], now_ms: Callable[[], int]) -> None:
+def expire(
+    client: Client,
+    expiry: Expiry,
+    *,
+    drain: Callable[[], None],
+    count_days: Callable[[], None],
+    now_ms: Callable[[], int],
+) -> None:
     """Drop the rows; `drain` returns once everything that was in the topics at its call is evaluated.
+
+    `count_days` counts what performance is told from once the rows are gone.
 
     Raises:
         ZectoError: the workers did not get there (what `drain` raises); the month is announced, nothing is dropped.
     """
     _note(client, expiry, dropped=False, at_ms=now_ms())
     drain()
+    count_days()
     _note(client, expiry, dropped=True, at_ms=now_ms())
     for table in LEDGERS:
         client.command(f"ALTER TABLE {table} DROP PARTITION {expiry.number}")

@@ -15,7 +15,7 @@ from streams.errors import UsageError
 
 
 class Failpoint(StrEnum):
-    """The places: those a block passes, in order; those of partitions that come, stay and go; that of a closing."""
+    """The places: of a block, in the order that it passes them; of partitions that come, stay and go; of documents."""
 
     LETTERS_PUBLISHED = "letters_published"
     LEDGER_INSERTED = "ledger_inserted"
@@ -27,6 +27,7 @@ class Failpoint(StrEnum):
     FRONTIER_ASKED = "frontier_asked"
     RELEASING = "releasing"
     CLOSING_PROPOSED = "closing_proposed"
+    CREDITS_PUBLISHED = "credits_published"
 
 
 class Action(StrEnum):

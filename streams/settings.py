@@ -35,6 +35,8 @@ class Settings(BaseSettings):
         "zecto", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="letters, digits and underscores"
     )
 
+    web_token: SecretStr = Field(SecretStr(""), description="bearer token that every request to `web` needs")
+
     block_records: int = Field(20_000, ge=1, le=500_000, description="most records of one partition in one block")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of people's text")

@@ -55,6 +55,7 @@ def groups() -> list[ModuleType]:
     """The modules that hold commands, in the order in which help lists them."""
     from streams.cli import (
         audit,
+        claims,
         close,
         demo,
         doctor,
@@ -65,15 +66,36 @@ def groups() -> list[ModuleType]:
         import_logs,
         migrate,
         month,
+        performance,
+        policy,
         produce,
+        report,
         restore,
         simulate,
         stack,
+        support,
+        web,
         worker,
     )
 
-    production = [migrate, worker, doctor, close, expire, restore]
-    return [demo, stack, *production, produce, import_logs, simulate, drain, dump, month, evidence, audit]
+    production = [migrate, worker, web, doctor, close, claims, expire, restore]
+    return [
+        demo,
+        stack,
+        *production,
+        produce,
+        import_logs,
+        simulate,
+        drain,
+        dump,
+        month,
+        performance,
+        report,
+        evidence,
+        audit,
+        support,
+        policy,
+    ]
 
 
 def _unfit_setting(error: ValidationError) -> str:

@@ -26,7 +26,8 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     A statement holds the numbers, every minute, the policy and the code tables by their hashes, the end offsets and the
     digest of the ledger's set, and never changes. Closing again, or from two machines at once, gives the same bytes and
     proves them from the ledger once more; where something known since changes a minute, an amendment is added, with the
-    difference minute by minute. A month that is not complete is refused, with the reasons.
+    difference minute by minute. A month that is not complete is refused, with the reasons. The month's performance is
+    counted on the way, so that it can be told when the ledger's rows are gone.
 
     .. code-block:: console
 
@@ -43,7 +44,8 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from rich.console import Console
 
     from streams import failpoints
-    from streams.cli.choices import choose_policy
+    from streams.cli.choices import choose_policy, known_policies
+    from streams.guarantees.month import count_month
     from streams.logs import configure_logs
     from streams.reporting.engine import asking
     from streams.settings import Settings
@@ -57,6 +59,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     say: Say = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
     with asking(settings) as client, status:
         closed = MonthClosing(choice, surroundings(client, settings, choice, say)).close()
+        count_month(client, choice, known_policies(), say=say)
     if json:
         for one in closed:
             sys.stdout.buffer.write(one.document)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
     from streams.expiry import Expiry
     from streams.settings import Settings
 
@@ -57,7 +59,13 @@ def expire(
         except MonthError as error:
             raise UsageError(str(error)) from error
         if not dry_run:
-            let_go(client, expiry, drain=lambda: _drain(settings, month), now_ms=now_ms)
+            let_go(
+                client,
+                expiry,
+                drain=lambda: _drain(settings, month),
+                count_days=lambda: _count_days(client, month),
+                now_ms=now_ms,
+            )
     told = {"month": month, "dropped": not dry_run, "rows": dict(expiry.rows), "statements": list(expiry.statements)}
     print_summary(told, _line(expiry, dry_run=dry_run), json=json)
 
@@ -79,6 +87,15 @@ def _drain(settings: "Settings", month: str) -> None:
             f"{month} is announced and nothing is dropped: {last.offsets_left:,} offsets fetched before the "
             "announcement may still be on their way; see that a worker runs, then expire it again"
         )
+
+
+def _count_days(client: "Client", month: str) -> None:
+    from streams.cli.choices import known_policies
+    from streams.expiry import contract_months
+    from streams.guarantees.month import count_month
+
+    for choice in contract_months(month, known_policies()):
+        count_month(client, choice, known_policies())
 
 
 def _line(expiry: "Expiry", *, dry_run: bool) -> str:

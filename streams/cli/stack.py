@@ -31,8 +31,9 @@ def up(
     clickhouse_port: Annotated[
         int, Parameter(validator=_PORT, help="port of ClickHouse's HTTP interface; 0: any free one")
     ] = 0,
+    web_port: Annotated[int, Parameter(validator=_PORT, help="port of the feed of credits; 0: any free one")] = 0,
 ) -> None:
-    """Start a Kafka broker, a ClickHouse engine and a worker on this machine, and keep them running until Ctrl-C.
+    """Start broker, ClickHouse engine, worker and feed of credits on this machine; keep them running until Ctrl-C.
 
     The first time it fetches the broker's jars (40 MB). Data stay in the directory; everything listens on the loopback
     interface only.
@@ -48,13 +49,21 @@ def up(
 
     with _fetch_progress() as progress:
         if detach:
-            variables = start_detached(data, kafka_port=kafka_port, clickhouse_port=clickhouse_port, progress=progress)
+            ports = {"kafka_port": kafka_port, "clickhouse_port": clickhouse_port, "web_port": web_port}
+            variables = start_detached(data, **ports, progress=progress)
             _print_variables(variables)
             _say(f"it is up; end it with: zecto-sla down --data {data}")
             return
         _end_on_signals()
         stack = EmbeddedStack(
-            data, prepare=migrate, kafka_port=kafka_port, clickhouse_port=clickhouse_port, say=_say, progress=progress
+            data,
+            prepare=migrate,
+            web=True,
+            kafka_port=kafka_port,
+            clickhouse_port=clickhouse_port,
+            web_port=web_port,
+            say=_say,
+            progress=progress,
         )
         try:
             with stack:

@@ -1,4 +1,4 @@
-"""Broker, engine and workers of one data directory, started together and ended together.
+"""Broker, engine, workers and feed of one data directory, started together and ended together.
 
     with EmbeddedStack(Path("data"), prepare=migrate) as stack:
         client = connect(stack.settings())
@@ -20,6 +20,7 @@ from streams.embedded.locks import lock_directory
 from streams.embedded.ports import choose_port
 from streams.embedded.process import Part
 from streams.embedded.stack_file import StackFile, identity_of
+from streams.embedded.web_process import Web
 from streams.errors import ZectoError
 from streams.settings import Settings
 
@@ -58,17 +59,21 @@ class EmbeddedStack:
         *,
         prepare: Callable[[Settings], None] = _nothing,
         worker: bool = True,
+        web: bool = False,
         kafka_port: int = 0,
         clickhouse_port: int = 0,
+        web_port: int = 0,
         say: Callable[[str], None] = _nothing,
         progress: Progress = _nothing,
     ) -> None:
         self.directory = directory
         self.workers: list[Part] = []
+        self.web: Web | None = None
         self._file = StackFile(directory)
         self._prepare = prepare
         self._wants_worker = worker
-        self._ports = {"kafka": kafka_port, "clickhouse": clickhouse_port}
+        self._wants_web = web
+        self._ports = {"kafka": kafka_port, "clickhouse": clickhouse_port, "web": web_port}
         self._say = say
         self._progress = progress
         self._lock: IO[str] | None = None
@@ -103,6 +108,7 @@ class EmbeddedStack:
             "ZECTO_KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "ZECTO_CLICKHOUSE_URL": self.engine.url,
             "ZECTO_CLICKHOUSE_DATABASE": DATABASE,
+            **(self.web.environment if self.web else {}),
         }
 
     @property
@@ -118,10 +124,19 @@ class EmbeddedStack:
         self.workers.append(part)
         return part
 
-    def restart_worker(self, ended: Part) -> Part:
-        """Start a worker in the place of one that ended."""
-        self.workers.remove(ended)
-        part = self.start_worker()
+    @property
+    def restartable(self) -> list[Part]:
+        """What may end and start again while the rest goes on: workers, and the feed."""
+        return [*self.workers, *([self.web.part] if self.web else [])]
+
+    def restart(self, ended: Part) -> Part:
+        """Start a worker or the feed in the place of one that ended."""
+        if self.web and ended is self.web.part:
+            self._start_web(self.web.port)
+            part = self.web.part
+        else:
+            self.workers.remove(ended)
+            part = self.start_worker()
         self.write_file()
         return part
 
@@ -141,7 +156,7 @@ class EmbeddedStack:
 
     def write_file(self) -> None:
         """Write to `DIR/stack.json` what runs now."""
-        parts = [*self.workers, *(each.part for each in self._running)]
+        parts = [*self.restartable, *(each.part for each in self._running)]
         self._file.write(self.environment(), [identity_of(part.name, part.process.pid) for part in parts])
 
     def dead_part(self) -> Part | None:
@@ -149,13 +164,14 @@ class EmbeddedStack:
         return next((each.part for each in self._running if not each.part.is_running), None)
 
     def stop(self) -> None:
-        """End the workers, then the engine, then the broker; each gets time to finish what it does."""
+        """End feed and workers, then the engine, then the broker; each gets time to finish what it does."""
         self._file.remove()
-        for worker in self.workers:
-            worker.stop()
+        for part in self.restartable:
+            part.stop()
         for each in reversed(self._running):
             each.stop()
         self.workers.clear()
+        self.web = None
         self._running.clear()
         if self._lock:
             self._lock.close()
@@ -163,16 +179,22 @@ class EmbeddedStack:
 
     def _start(self) -> None:
         self._file.remove()
-        if asked_for := self._ports["clickhouse"]:
-            choose_port(asked_for, "--clickhouse-port")  # before the broker takes its seconds to start
+        for name in ("clickhouse", "web"):
+            if asked_for := self._ports[name]:
+                choose_port(asked_for, f"--{name}-port")  # before the broker takes its seconds to start
         self._start_broker(self._ports["kafka"])
         self._say(f"Kafka broker at {self.broker.bootstrap}")
         self._start_engine(self._ports["clickhouse"])
         self._say(f"ClickHouse engine at {self.engine.url}")
         self._prepare(self.settings())
+        if self._wants_web:
+            self._start_web(self._ports["web"])
         if self._wants_worker:
             self.start_worker()
             self._say(f"worker, log {self.worker.log}")
+        if self.web:
+            self.web.wait()
+            self._say(f"feed of credits at {self.web.environment['ZECTO_WEB_URL']}")
         self.write_file()
 
     def _start_broker(self, port: int) -> None:
@@ -184,6 +206,10 @@ class EmbeddedStack:
     def _start_engine(self, port: int) -> None:
         self.engine = start_engine(self.directory / "clickhouse", log=self._log("engine"), port=port)
         self._running.append(self.engine)
+
+    def _start_web(self, port: int) -> None:
+        self.web = None  # or its variables would stand among those that it is started with
+        self.web = Web(self.directory, self.environment(), log=self._log("web"), port=port)
 
     def _log(self, name: str) -> Path:
         return self.directory / "logs" / f"{name}.log"

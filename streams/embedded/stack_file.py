@@ -3,6 +3,7 @@
 A process is named by its id and its start: ids are used again, so `down` ends only what both still fit.
 """
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +57,9 @@ class StackFile:
         stack = RunningStack(version=1, supervisor=supervisor, parts=tuple(parts), environment=environment)
         scratch = self._path.with_suffix(".new")
         try:
-            scratch.write_bytes(msgspec.json.format(msgspec.json.encode(stack)) + b"\n")
+            # its owner's alone, for the feed's token is in it
+            with os.fdopen(os.open(scratch, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(stack)) + b"\n")
             scratch.replace(self._path)
         except OSError as error:
             raise ZectoError(f"cannot write {self._path}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Keeps a stack running: its worker is started again when it ends; without broker or engine the rest is stopped.
+"""Keeps a stack running: worker and feed start again when they end; without broker or engine the rest is stopped.
 
 Also the two ways from outside: a stack that outlives its starter, and the end of one that runs.
 """
@@ -13,16 +13,39 @@ from typing import NoReturn
 import psutil
 
 from streams.embedded import jars
-from streams.embedded.process import last_words
+from streams.embedded.process import Part, last_words
 from streams.embedded.stack import EmbeddedStack, lock_stack
 from streams.embedded.stack_file import StackFile
 from streams.errors import ZectoError
 
 _LOOK_S = 0.25
-_STEADY_S = 60.0  # a worker that ran this long is well: its next end counts as its first
+_STEADY_S = 60.0  # what ran this long is well: its next end counts as its first
 _LONGEST_DELAY_S = 30
 _STOP_S = 90.0
 _COMMAND = (sys.executable, "-c", "from streams.cli import main; main()", "up")
+
+
+class Kept:
+    """A part that starts again when it ends, later and later as long as it keeps ending."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._began_s = time.monotonic()
+        self._again_s = 0.0
+        self._failures = 0
+
+    def look(self, stack: EmbeddedStack, say: Callable[[str], None]) -> None:
+        """See whether it has ended, or whether it is time to start it again."""
+        now_s = time.monotonic()
+        if self._again_s:
+            if now_s >= self._again_s:
+                self._part, self._began_s, self._again_s = stack.restart(self._part), now_s, 0.0
+        elif not self._part.is_running:
+            self._failures = 1 if now_s - self._began_s >= _STEADY_S else self._failures + 1
+            delay_s = min(2 ** (self._failures - 1), _LONGEST_DELAY_S)
+            self._again_s = now_s + delay_s
+            part = self._part
+            say(f"the {part.name} ended: {part.last_words()} (see {part.log}); it starts again in {delay_s} s")
 
 
 def supervise(stack: EmbeddedStack, say: Callable[[str], None]) -> NoReturn:
@@ -31,23 +54,15 @@ def supervise(stack: EmbeddedStack, say: Callable[[str], None]) -> NoReturn:
     Raises:
         ZectoError: the broker or the engine ended by itself; says which, and its last words.
     """
-    failures = 0
+    kept = [Kept(part) for part in stack.restartable]
     while True:
-        started = time.monotonic()
-        while stack.worker.is_running:
-            _look(stack)
-        failures = 1 if time.monotonic() - started >= _STEADY_S else failures + 1
-        delay_s = min(2 ** (failures - 1), _LONGEST_DELAY_S)
-        ended = stack.worker
-        say(f"the worker ended: {ended.last_words()} (see {ended.log}); it starts again in {delay_s} s")
-        again = time.monotonic() + delay_s
-        while time.monotonic() < again:
-            _look(stack)
-        stack.restart_worker(ended)
+        _look(stack)
+        for one in kept:
+            one.look(stack, say)
 
 
 def start_detached(
-    directory: Path, *, kafka_port: int, clickhouse_port: int, progress: jars.Progress
+    directory: Path, *, kafka_port: int, clickhouse_port: int, web_port: int, progress: jars.Progress
 ) -> dict[str, str]:
     """Start a stack that outlives us; returns its environment variables once it is ready.
 
@@ -62,7 +77,8 @@ def start_detached(
         output = log.open("ab")
     except OSError as error:
         raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
-    options = ["--data", str(directory), "--kafka-port", str(kafka_port), "--clickhouse-port", str(clickhouse_port)]
+    ports = {"--kafka-port": kafka_port, "--clickhouse-port": clickhouse_port, "--web-port": web_port}
+    options = ["--data", str(directory), *(text for name, port in ports.items() for text in (name, str(port)))]
     with output:
         child = subprocess.Popen(
             [*_COMMAND, *options], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True

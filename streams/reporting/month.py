@@ -89,7 +89,7 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
 def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
     """The month as the ledger has it now, under one policy."""
     asked = {"month": month, "policy": policy_id}
-    return _read(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
+    return read_month_in(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
 def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int) -> Month:
@@ -98,7 +98,7 @@ def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str
     Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
     """
     whole = Whole(client, {"month": month, "policy": policy_id}, cut_ms=cut_ms)
-    return _read(whole, month=month, policy_id=policy_id, zone=zone, in_force=in_force)
+    return read_month_in(whole, month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
 def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[str]:
@@ -107,7 +107,8 @@ def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> li
     return [reason for row in Whole(client, asked).rows(_PROGRESS_SQL) for reason in _reasons(row)]
 
 
-def _read(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+def read_month_in(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+    """The month as the views of `whole` tell it, so that what else is asked of them is seen equally far."""
     # Complete by what was seen before anything is counted: what is counted afterwards can only be more (B5).
     reasons = [reason for row in whole.rows(_PROGRESS_SQL) for reason in _reasons(row)]
     found = {row["service"]: row for row in whole.rows(_SERVICES_SQL)}

@@ -97,7 +97,7 @@ def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once
     _check_place(place, before, state())
 
     load.send(stack.settings(), 500)
-    stack.restart_worker(worker)
+    stack.restart(worker)
     drain(stack.settings())
     assert counted(client, load) == load.truth
     assert _stored(client, load) == load.truth.total()

@@ -198,7 +198,7 @@ def _read_again(stack: EmbeddedStack) -> None:
     client.command(f"DROP DATABASE {settings.clickhouse_database} SYNC")
     client.close()
     migrate(settings)
-    stack.restart_worker(stack.worker)
+    stack.restart(stack.worker)
     output(stack, "drain", "--timeout", "120")
 
 

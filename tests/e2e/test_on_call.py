@@ -79,7 +79,7 @@ def test_b3_records_gone_unread_blind_minutes_in_the_month_and_are_told_by_docto
 
     _send(stack, "unread", 5)
     _delete_all_but_last(stack)
-    stack.restart_worker(stack.worker)
+    stack.restart(stack.worker)
     output(stack, "drain", "--timeout", "60")
     [taken] = _findings(parsed(stack, "doctor"))["records lost"]["details"]
     assert (taken["cause"], taken["first"], taken["next"]) == ("taken", 3, 7)
@@ -88,7 +88,7 @@ def test_b3_records_gone_unread_blind_minutes_in_the_month_and_are_told_by_docto
     stack.worker.stop()
     _recreate(stack)
     _send(stack, "anew")
-    stack.restart_worker(stack.worker)
+    stack.restart(stack.worker)
     output(stack, "drain", "--timeout", "60")
     report = _findings(parsed(stack, "doctor"))
     [anew] = [row for row in report["records lost"]["details"] if row["cause"] == "recreated"]

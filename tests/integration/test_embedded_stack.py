@@ -3,15 +3,18 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import clickhouse_connect
 import psutil
 import pytest
+import urllib3
 
 from streams.embedded.stack import lock_stack
 from streams.embedded.stack_file import Identity, RunningStack, StackFile
@@ -65,6 +68,7 @@ def test_up_env_down_and_up_again_keep_the_data_and_leave_nothing_else(data: Pat
     first = StackFile(data).running()
     assert started.stdout.splitlines() == [f"{name}={value}" for name, value in first.environment.items()]
     insert_probe(first)
+    assert_feed_answers_with_the_token_alone(data, first.environment)
 
     assert_one_line(zecto("up", "--data", data), 1, "is up already", str(first.supervisor.pid))
     assert_one_line(zecto("up", "--data", data, "--detach"), 1, "is up already", str(first.supervisor.pid))
@@ -76,7 +80,17 @@ def test_up_env_down_and_up_again_keep_the_data_and_leave_nothing_else(data: Pat
     assert not (data / "stack.json").exists()
 
     assert zecto("up", "--data", data, "--detach").returncode == 0
-    assert count_probes(StackFile(data).running()) == 1
+    again = StackFile(data).running()
+    assert count_probes(again) == 1
+    assert again.environment["ZECTO_WEB_TOKEN"] == first.environment["ZECTO_WEB_TOKEN"]
+
+
+def assert_feed_answers_with_the_token_alone(data: Path, variables: dict[str, str]) -> None:
+    url, token = f"{variables['ZECTO_WEB_URL']}/v1/decisions", variables["ZECTO_WEB_TOKEN"]
+    assert urllib3.request("GET", url, headers={"Authorization": f"Bearer {token}"}).json()["decisions"] == []
+    assert urllib3.request("GET", url).status == 401
+    for name in ("web.token", "stack.json"):
+        assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
 
 
 def insert_probe(stack: RunningStack) -> None:
@@ -137,13 +151,14 @@ def test_up_in_the_foreground_ends_in_order_and_leaves_nothing_running(data: Pat
     assert not (data / "stack.json").exists()
 
 
-def test_a_worker_that_dies_is_started_again_and_a_dead_broker_ends_the_stack(data: Path) -> None:
+def test_a_worker_or_feed_that_dies_is_started_again_and_a_dead_broker_ends_the_stack(data: Path) -> None:
     assert zecto("up", "--data", data, "--detach").returncode == 0
     file = StackFile(data)
     first = file.running()
-    old_worker = part(first, "worker").pid
-    part(first, "worker").kill()
-    wait_until(lambda: part_pid(file.running(), "worker") not in (old_worker, 0), "another worker")
+    for name in ("worker", "web"):
+        old = part(first, name)
+        old.kill()
+        wait_until(partial(is_another, file, name, old.pid), f"another {name}")
 
     stack = file.running()
     part(stack, "Kafka broker").kill()
@@ -153,8 +168,13 @@ def test_a_worker_that_dies_is_started_again_and_a_dead_broker_ends_the_stack(da
     assert alive((stack.supervisor, *stack.parts)) == []
     told = (data / "logs" / "up.log").read_text()
     assert "the worker ended" in told
+    assert "the web ended" in told
     assert "the Kafka broker ended by itself" in told.splitlines()[-1]
     assert_one_line(zecto("down", "--data", data), 1, "nothing is up")
+
+
+def is_another(file: StackFile, name: str, old_pid: int) -> bool:
+    return part_pid(file.running(), name) not in (old_pid, 0)
 
 
 def part_pid(stack: RunningStack, name: str) -> int:

@@ -11,9 +11,10 @@ RULES: Final = (
     *("T1", "T2", "T3", "I1", "I2", "I3"),
     *("C1", "C2", "C3", "C4", "C5", "C6"),
     *("V1", "V2", "V3", "V4", "X1", "X2", "X3", "X4", "X5"),
-    *("B1", "B2", "B3", "B4", "B5", "M1", "M2", "M4", "M5"),
+    *("B1", "B2", "B3", "B4", "B5", "M1", "M2", "M3", "M4", "M5"),
+    *("K1", "K2", "K3", "K4", "P1", "P2", "P3", "P4", "P5", "P6"),
 )
-"""The rules of docs/reference/contract.md that decide a month; those of credits, claims and performance are to come."""
+"""The rules of docs/reference/contract.md."""
 
 
 class Mutation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,78 @@
+"""Values as policy files write them: instants, ratios as `1/100`, durations as `60s`, `5m`, `72h` or `30d`, hours."""
+
+import re
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.instants import MINUTE_MS, InstantError, parse_instant
+
+DAY_MS: Final = 86_400_000
+_UNITS_MS: Final = {"ms": 1, "s": 1_000, "m": MINUTE_MS, "h": 3_600_000, "d": DAY_MS}
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used; the message names the file and the key."""
+
+
+class Ratio(NamedTuple):
+    """A fraction between 0 and 1, compared by cross-multiplying."""
+
+    numerator: int
+    denominator: int
+
+
+def greater(one: Ratio, other: Ratio) -> bool:
+    """Whether one ratio is above another."""
+    return one.numerator * other.denominator > other.numerator * one.denominator
+
+
+def instant_ms(key: str, text: str) -> int:
+    """An instant in milliseconds."""
+    try:
+        return parse_instant(text)
+    except InstantError as error:
+        raise PolicyError(f"{key}: {text!r}: {error}") from error
+
+
+def zone(name: str) -> str:
+    """The name of a zone of the tz database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PolicyError(f"zone: {name!r} is no zone of the tz database") from error
+    return name
+
+
+def ratio(key: str, text: str) -> Ratio:
+    """A fraction between 0/1 and 1/1."""
+    found = re.fullmatch(r"([0-9]{1,9})/([1-9][0-9]{0,8})", text, re.ASCII)
+    if found is None or int(found[1]) > int(found[2]):
+        raise PolicyError(f"{key}: {text!r} is no fraction between 0/1 and 1/1")
+    return Ratio(int(found[1]), int(found[2]))
+
+
+def duration_ms(key: str, text: str) -> int:
+    """A duration in milliseconds."""
+    found = re.fullmatch(r"([0-9]{1,9})(ms|[smhd])", text, re.ASCII)
+    if found is None:
+        raise PolicyError(f"{key}: {text!r} is no duration such as 200ms, 60s, 5m, 72h or 30d")
+    return int(found[1]) * _UNITS_MS[found[2]]
+
+
+def duration_minutes(key: str, text: str) -> int:
+    """A duration of whole minutes, in minutes."""
+    minutes, rest = divmod(duration_ms(key, text), MINUTE_MS)
+    if rest:
+        raise PolicyError(f"{key}: {text!r} is not made of whole minutes")
+    return minutes
+
+
+def hours(key: str, text: str) -> tuple[int, int]:
+    """`02:00-05:00` as the first minute of the day and the first after it."""
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
+    if found is None:
+        raise PolicyError(f"{key}: {text!r} is not written as 02:00-05:00")
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if start >= end:
+        raise PolicyError(f"{key}: {text!r} does not end after it starts")
+    return start, end

@@ -1,0 +1,219 @@
+"""`zecto-sla credits` and `claims`: what a missed month brings whom, who asked for it, and what they were told."""
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from clickhouse_connect.driver.client import Client
+
+    from streams.credits.judging import Judging
+    from streams.credits.telling import CreditMonth, ToldClaim
+    from streams.settings import Settings
+
+_FLAG = Parameter(negative=())
+
+
+def register(app: App) -> None:
+    """Add `credits` and `claims`."""
+    app.command(credits_, name="credits", group="Credits")
+    claims = App(name="claims", help="List, show and decide claims for credit (§5.3, §5.4).", group="Credits")
+    for command, name in ((list_, "list"), (show, "show"), (decide, "decide"), (overdue, "overdue")):
+        claims.command(command, name=name)
+    app.command(claims)
+
+
+def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
+    """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
+
+    Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
+    now (M3, M4, K2), so that support can tell it before the 30 days are over.
+
+    .. code-block:: console
+
+        $ zecto-sla credits 2026-09
+        $ zecto-sla credits 2026-09 --json | jq '.accounts[] | select(.unclaimed != [])'
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        account: Only this account.
+        json: Print everything as one JSON object; money is text.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.credits.rendering import print_credits
+
+    told = _credits(month, account)
+    if json:
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    else:
+        print_credits(Console(), told)
+
+
+def list_(*, account: str | None = None, month: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
+    """List claims in the order of submission, each as it is judged now.
+
+    .. code-block:: console
+
+        $ zecto-sla claims list
+        $ zecto-sla claims list --account acme --month 2026-09 --json
+
+    Args:
+        account: Only this account's.
+        month: Only those that touch this month, YYYY-MM.
+        json: Print them as a JSON list.
+    """
+    told = [
+        claim
+        for claim in _claims()
+        if account in (None, claim.account_id) and (month is None or any(one.month == month for one in claim.months))
+    ]
+    _print_claims(told, json=json, none="no claim")
+
+
+def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
+    """Show one claim: every month that it touches, how it is judged and why, what the claimant was told.
+
+    .. code-block:: console
+
+        $ zecto-sla claims show c-4711
+
+    Args:
+        claim_id: The claim.
+        json: Print it as one JSON object.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.credits.rendering import print_claim
+    from streams.errors import ZectoError
+
+    found = next((claim for claim in _claims() if claim.claim_id == claim_id), None)
+    if found is None:
+        raise ZectoError(f"no claim {claim_id}: zecto-sla claims list has them all")
+    if json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        print_claim(Console(), found)
+
+
+def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
+    """List claims whose answer is due and was not given: five business days after submission (K3).
+
+    Exit 0 if there is none, 1 otherwise.
+
+    .. code-block:: console
+
+        $ zecto-sla claims overdue
+
+    Args:
+        json: Print them as a JSON list.
+    """
+    from streams.errors import ZectoError
+
+    told = [claim for claim in _claims() if claim.overdue]
+    _print_claims(told, json=json, none="no answer is overdue")
+    if told:
+        raise ZectoError(f"{len(told):,} claims wait for their answer longer than they should")
+
+
+def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False) -> None:
+    """Judge the claims of a month and publish its credits to sla.credits, each at most once.
+
+    Run it again as often as you like, on as many machines: what stands never changes, and what is not right any more is
+    corrected by a decision of its own (K4). A month that is not closed only has its claims told that they wait.
+
+    .. code-block:: console
+
+        $ zecto-sla claims decide
+        $ zecto-sla claims decide 2026-09 --json
+
+    Args:
+        month: YYYY-MM; default: every month that a claim touches.
+        json: Print the decisions that this call added, as a JSON list.
+    """
+    import os
+
+    import msgspec
+    from rich.console import Console
+
+    from streams import failpoints
+    from streams.credits.log import told
+    from streams.credits.rendering import print_decisions
+    from streams.credits.wiring import deciding
+    from streams.settings import Settings
+
+    failpoints.arm(os.environ)
+    settings = Settings()
+    with _judging(settings) as (client, judging):
+        worker = deciding(client, settings, judging)
+        decided = [worker.decide(one) for one in ([month] if month else judging.months_claimed())]
+    added = [told(logged.decision, logged.policy) for one in decided for logged in one.added]
+    if json:
+        sys.stdout.write(msgspec.json.encode(added).decode() + "\n")
+    else:
+        print_decisions(Console(), added)
+
+
+def _credits(month: str, account: str | None) -> "CreditMonth":
+    from collections import defaultdict
+
+    from streams.cli.choices import choose_policy
+    from streams.clock import now_ms
+    from streams.credits.log import CreditLog, Logged
+    from streams.credits.telling import CreditMonth, credits_of
+    from streams.settings import Settings
+
+    choose_policy(month, None)
+    settings, now = Settings(), now_ms()
+    with _judging(settings) as (_, judging):
+        standing = CreditLog(settings).standing()
+        decided: defaultdict[str, list[Logged]] = defaultdict(list)
+        for subject, series in standing.items():
+            if subject.month == month:
+                decided[subject.account_id] += series
+        accounts = [one for one in sorted({*judging.accounts, *decided}) if account in (None, one)]
+        told = [credits_of(judging.account(one, month, now_ms=now), decided[one]) for one in accounts]
+    return CreditMonth(month=month, accounts=[one for one in told if one])
+
+
+def _claims() -> "list[ToldClaim]":
+    from streams.clock import now_ms
+    from streams.credits.shelf import CreditShelf
+    from streams.credits.telling import ClaimTeller
+    from streams.settings import Settings
+
+    with _judging(Settings()) as (client, judging):
+        return ClaimTeller(judging, CreditShelf(client).answers(), now_ms=now_ms()).tell(judging.claims)
+
+
+@contextmanager
+def _judging(settings: "Settings") -> "Iterator[tuple[Client, Judging]]":
+    from rich.console import Console
+
+    from streams.cli.choices import known_policies
+    from streams.credits.wiring import judging
+    from streams.reporting.engine import asking
+
+    status = Console(stderr=True).status("reading")
+    with asking(settings) as client, status:
+        yield client, judging(client, settings, known_policies(), status.update)
+
+
+def _print_claims(told: "Sequence[ToldClaim]", *, json: bool, none: str) -> None:
+    import msgspec
+    from rich.console import Console
+
+    from streams.credits.rendering import print_claims
+
+    if json:
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    elif told:
+        print_claims(Console(), told)
+    else:
+        print(none, file=sys.stderr)

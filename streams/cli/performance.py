@@ -1,0 +1,56 @@
+"""`zecto-sla performance`: how fast and how surely a month was served, held against what was promised."""
+
+import sys
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+
+def register(app: App) -> None:
+    """Add `performance`."""
+    app.command(performance, group="Credits")
+
+
+def performance(
+    month: str,
+    /,
+    *,
+    by: Literal["service", "account", "operator", "region"] = "service",
+    policy: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Show a month's performance guarantees (§3, P1-P5): counts over counts, met or missed, with latency quantiles.
+
+    Days that are over and were not counted yet, or got records since, are counted first; what is counted outlives the
+    ledger's rows.
+
+    .. code-block:: console
+
+        $ zecto-sla performance 2026-09
+        $ zecto-sla performance 2026-09 --by operator --json
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        by: Also by whom: a line for each account, operator or region.
+        policy: Policy id; default: the one effective at the start of the month.
+        json: Print everything as one JSON object.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.cli.choices import choose_policy, known_policies
+    from streams.clock import now_ms
+    from streams.guarantees.month import performance_of
+    from streams.guarantees.showing import print_performance
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+
+    choice = choose_policy(month, policy)
+    status = Console(stderr=True).status(f"performance of {month}")
+    with asking(Settings()) as client, status:
+        say = lambda what: status.update(what)  # noqa: E731, PLW0108  one line
+        told = performance_of(client, choice, known_policies(), by=by, now_ms=now_ms(), say=say)
+    if json:
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    else:
+        print_performance(Console(), told)

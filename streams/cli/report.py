@@ -1,0 +1,97 @@
+"""`zecto-sla report`: the monthly report of an enterprise account, or of all of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.monthly.files import Format, Written
+
+
+def register(app: App) -> None:
+    """Add `report`."""
+    app.command(report, group="Credits")
+
+
+def report(
+    month: str,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    account: str | None = None,
+    formats: Annotated[str, Parameter(name="--format")] = "html,pdf,xlsx",
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Write the monthly report of an enterprise account, or of every one (§6.2).
+
+    Uptime with its bounds, exclusions by clause, incidents, API response times, delivery rates by operator, support
+    tickets and credits, as HTML that needs nothing else, as PDF and as workbook. A closed month is told by its
+    statement and amendments, any other as far as it is known, and marked provisional. The same data give the same
+    bytes: no report says when it was made. A file of the same name is replaced.
+
+    .. code-block:: console
+
+        $ zecto-sla report 2026-09 --account acme -o reports
+        $ zecto-sla report 2026-09 --format html,xlsx -o reports
+        $ zecto-sla report 2026-09 -o reports --json | jq -r '.[].file'
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        output: The directory to write to; it is made if it is not there.
+        account: Only this account; default: every account that had enterprise (premium) support in the month.
+        formats: Any of html, pdf and xlsx, with commas between. A PDF takes about a second, the others milliseconds.
+        json: Print what was written as a JSON list: account, format, file, bytes and SHA-256.
+    """
+    from streams.cli.choices import choose_policy
+    from streams.clock import now_ms
+    from streams.errors import UsageError
+    from streams.monthly.drawing import pdf
+    from streams.monthly.files import make_folder, read_formats
+
+    asked = read_formats(formats)
+    if choose_policy(month, None).span.start_ms > now_ms():
+        raise UsageError(f"{month} has not begun")
+    if "pdf" in asked:
+        pdf.check()
+    make_folder(output)
+    _tell(_write(month, account, asked, output), month, output, json=json)
+
+
+def _write(month: str, account: str | None, formats: "Sequence[Format]", folder: Path) -> "list[Written]":
+    from rich.console import Console
+
+    from streams.cli.choices import known_policies
+    from streams.cli.progress import progress_bar
+    from streams.monthly.gathering import Gathering
+    from streams.monthly.writing import write_reports
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+
+    settings = Settings()
+    written: list[Written] = []
+    with asking(settings) as client:
+        with Console(stderr=True).status(f"reports of {month}") as status:
+            gathering = Gathering(
+                client=client, settings=settings, policies=known_policies(), month=month, say=status.update
+            )
+            accounts = gathering.accounts(account)
+            months = gathering.read(accounts)
+        with progress_bar(f"reports of {month}", len(accounts), of="reports") as advance:
+            for number, files in enumerate(write_reports(months, accounts, gathering.account, formats, folder), 1):
+                written += files
+                advance(number, number)
+    return written
+
+
+def _tell(written: "Sequence[Written]", month: str, folder: Path, *, json: bool) -> None:
+    from streams.cli.output import print_summary
+
+    reports = len({one.account_id for one in written})
+    of = f"the report of {written[0].account_id}" if reports == 1 else f"{reports:,} reports"
+    total = sum(one.bytes for one in written)
+    files = "1 file" if len(written) == 1 else f"{len(written):,} files"
+    line = f"{of} for {month}: {files} in {folder}, {total:,} bytes"
+    print_summary(written, line, json=json)

@@ -1,0 +1,64 @@
+"""`zecto-sla support`: how tickets were answered, held against what each tier is promised."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+
+def register(app: App) -> None:
+    """Add `support`."""
+    app.command(support, group="Credits")
+
+
+def support(
+    month: str,
+    /,
+    *,
+    account: str | None = None,
+    policy: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Show how the tickets opened in a month were answered, by tier and priority, and which were answered too late.
+
+    A first response counts against the target of the priority in force at it (§4.1, P6). The standard clock runs in
+    business hours, the premium clock always; time to resolution is told by the same clock and has no target.
+
+    .. code-block:: console
+
+        $ zecto-sla support 2026-09
+        $ zecto-sla support 2026-09 --account acme --json | jq '.tickets[] | select(.late)'
+
+    Args:
+        month: YYYY-MM, in the policy's zone.
+        account: Only this account's tickets.
+        policy: Policy id; default: the one effective at the start of the month.
+        json: Print everything as one JSON object.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from streams.cli.choices import choose_policy
+    from streams.clock import now_ms
+    from streams.credits.records import read_accounts
+    from streams.guarantees.telling import SupportMonth, print_support, told_ticket
+    from streams.guarantees.tickets import answers, promises_of, read_tickets
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+
+    choice = choose_policy(month, policy)
+    with asking(Settings()) as client:
+        accounts = read_accounts(client)
+        found = read_tickets(client, accounts, choice.policy, choice.span, now_ms=now_ms())
+    tickets = [ticket for ticket in found if account in (None, ticket.account_id)]
+    promises = promises_of(choice.policy.promises.support, choice.policy.zone)
+    told = SupportMonth(
+        month=month,
+        policy=choice.policy.policy_id,
+        answers=answers(tickets, promises),
+        tickets=[told_ticket(ticket) for ticket in tickets],
+    )
+    if json:
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+    else:
+        print_support(Console(), told)

@@ -1,0 +1,46 @@
+"""`zecto-sla web`: the feed for the credit service."""
+
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+_SHORTEST_TOKEN: Final = 16
+
+
+def register(app: App) -> None:
+    """Add `web`."""
+    app.command(web, group="In production")
+
+
+def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port")] = 8080) -> None:
+    """Serve credit decisions and statements over HTTP, read-only, until SIGTERM or Ctrl-C.
+
+    Every request needs the bearer token of ZECTO_WEB_TOKEN. Put a proxy that speaks TLS in front of it where others
+    than this machine reach it. /v1/openapi.json describes what can be asked.
+
+    .. code-block:: console
+
+        $ ZECTO_WEB_TOKEN=$(openssl rand -hex 24) zecto-sla web
+        $ curl -H "Authorization: Bearer $ZECTO_WEB_TOKEN" http://127.0.0.1:8080/v1/decisions
+
+    Args:
+        host: The address to listen at.
+        port: The port to listen at.
+    """
+    import uvicorn
+
+    from streams.clickhouse import connect
+    from streams.errors import UsageError
+    from streams.logs import configure_logs
+    from streams.reporting.engine import asking
+    from streams.settings import Settings
+    from streams.web.app import build
+
+    settings = Settings()
+    token = settings.web_token.get_secret_value()
+    if len(token) < _SHORTEST_TOKEN:
+        raise UsageError(f"set ZECTO_WEB_TOKEN to {_SHORTEST_TOKEN} characters or more: nobody may read without it")
+    configure_logs(settings)
+    with asking(settings) as client:
+        client.command("SELECT 1 FROM credit_decisions LIMIT 0")
+    uvicorn.run(build(connect(settings), token), host=host, port=port, log_config=None, server_header=False)

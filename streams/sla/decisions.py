@@ -1,0 +1,109 @@
+"""What is published for a credit: decisions whose sum is what the latest facts warrant (contract K4).
+
+Decisions of one account, fee and month form a series that only grows. Each is numbered, its id follows from what it is
+about and its number alone, and of those with one id the first in the log stands. So two workers, two claims or a replay
+can at most say the same thing twice; and a worker that knew less is corrected by the next decision, never by changing
+one that was published.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal
+
+from schemas.account import FeeKey
+
+NOTHING: Final = Decimal("0.00")
+_SEPARATOR: Final = "\x1f"  # in no id: they are printable, or escaped
+
+Kind = Literal["credit", "difference", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a series of decisions is about."""
+
+    account_id: str
+    fee: FeeKey
+    month: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warrant:
+    """What is due by the facts as they are known, and by which; 0 where no claim is approved (any more).
+
+    `statement` is the number of the month's statement that it follows from: 0, or that of its latest amendment.
+    """
+
+    amount: Decimal
+    percent: int
+    claim_id: str
+    statement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One published decision; `amount` is what it adds, of either sign."""
+
+    decision_id: str
+    subject: Subject
+    number: int
+    kind: Kind
+    amount: Decimal
+    warrant: Warrant
+    invoice_month: str
+
+
+def decision_id(subject: Subject, number: int) -> str:
+    """The id of the decision with this number: SHA-256 over account, fee, month and number, 32 hexadecimal digits.
+
+    The currency is none of it: a credit that was published in another stands, and what corrects it must come after it.
+    """
+    text = _SEPARATOR.join([subject.account_id, subject.fee, subject.month, str(number)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def standing(log: Iterable[Decision]) -> list[Decision]:
+    """The decisions of one subject that stand, in their order: of each number the first in the log."""
+    first: dict[int, Decision] = {}
+    for decision in log:
+        first.setdefault(decision.number, decision)
+    return [first[number] for number in sorted(first)]
+
+
+def published(decisions: Iterable[Decision]) -> Decimal:
+    """What standing decisions credit together."""
+    return sum((decision.amount for decision in decisions), NOTHING)
+
+
+def next_decision(
+    subject: Subject, decisions: list[Decision], warrant: Warrant, *, invoice_month: str
+) -> Decision | None:
+    """The decision that makes the sum right again; None: it is right.
+
+    `decisions` are those that stand of the account, fee and month; of another currency than the subject's they only
+    take numbers. Nothing warranted and nothing published needs no decision: a refusal is told to the claimant, not to
+    the invoice.
+    """
+    earlier = published(decision for decision in decisions if decision.subject.currency == subject.currency)
+    amount = warrant.amount - earlier
+    if not amount:
+        return None
+    number = decisions[-1].number + 1 if decisions else 0
+    return Decision(
+        decision_id=decision_id(subject, number),
+        subject=subject,
+        number=number,
+        kind=_kind(earlier, warrant),
+        amount=amount,
+        warrant=warrant,
+        invoice_month=invoice_month,
+    )
+
+
+def _kind(earlier: Decimal, warrant: Warrant) -> Kind:
+    if not warrant.amount:
+        return "withdrawal"
+    return "difference" if earlier else "credit"

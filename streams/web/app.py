@@ -1,0 +1,114 @@
+"""The feed as a web application: three questions, each with an ETag, described by /v1/openapi.json."""
+
+import hashlib
+from importlib.metadata import version
+from typing import Annotated, Any, Final
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException, ServiceUnavailableException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import Parameter
+from litestar.types import ASGIApp
+from urllib3.exceptions import HTTPError
+
+from streams.web.feed import (
+    DecisionPage,
+    StatementList,
+    decision_page,
+    statement_document,
+    statement_list,
+)
+from streams.web.gate import TokenGate
+
+_MOST: Final = 1_000
+_FOR_EVER: Final = "private, max-age=31536000, immutable"
+_MONTH: Final = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
+
+Month = Annotated[str, Parameter(pattern=rf"{_MONTH}|^$", description="YYYY-MM; empty: every month")]
+Found = Request[Any, Any, State]
+
+
+@get("/v1/decisions", sync_to_thread=True, raises=[ServiceUnavailableException])
+def decisions(
+    *,
+    request: Found,
+    state: State,
+    cursor: Annotated[int, Parameter(ge=0, lt=2**53, description="`next` of an earlier page; 0: the start")] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=_MOST, description="most decisions in the answer")] = 100,
+    account_id: Annotated[str, Parameter(max_length=128, description="only this account's; empty: everybody's")] = "",
+    month: Month = "",
+) -> Response[DecisionPage]:
+    """Credit decisions that stand, oldest first; the same as sla.credits and the view credits say."""
+    return _tagged(request, decision_page(state.client, cursor=cursor, limit=limit, account_id=account_id, month=month))
+
+
+@get("/v1/statements", sync_to_thread=True, raises=[ServiceUnavailableException])
+def statements(request: Found, state: State, month: Month = "") -> Response[StatementList]:
+    """Statements and amendments that stand, each with its hash and where it is."""
+    return _tagged(request, statement_list(state.client, month=month))
+
+
+@get(
+    "/v1/statements/{month:str}/{policy:str}/{number:int}",
+    sync_to_thread=True,
+    media_type="application/json",
+    raises=[NotFoundException, ServiceUnavailableException],
+)
+def statement(
+    request: Found,
+    state: State,
+    month: Annotated[str, Parameter(pattern=_MONTH, description="YYYY-MM")],
+    policy: Annotated[str, Parameter(max_length=64, description="the policy's id")],
+    number: Annotated[int, Parameter(ge=0, lt=2**32, description="0: the statement; 1, 2, ...: its amendments")],
+) -> Response[bytes]:
+    """A statement or amendment, byte for byte; it never changes."""
+    kept = statement_document(state.client, month, policy, number)
+    if kept is None:
+        raise NotFoundException(f"no document {number} of {month} under {policy}")
+    headers = {"ETag": f'"{kept.sha256}"', "Cache-Control": _FOR_EVER}
+    if _is_known(request, headers["ETag"]):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(kept.document, headers=headers, media_type="application/json")
+
+
+def build(client: Client, token: str) -> ASGIApp:
+    """The application behind its gate; `client` needs no session, for requests overlap."""
+    app = Litestar(
+        route_handlers=[decisions, statements, statement],
+        state=State({"client": client}),
+        openapi_config=OpenAPIConfig(
+            title="zecto-sla",
+            version=version("zecto-sla"),
+            path="/v1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"token": []}],
+        ),
+        exception_handlers={ClickHouseError: _unavailable, HTTPError: _unavailable, OSError: _unavailable},
+    )
+    return TokenGate(app, token)
+
+
+def _tagged(request: Found, told: Any) -> Response[Any]:  # noqa: ANN401  any of the feed's structs
+    etag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if _is_known(request, etag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(told, headers=headers)
+
+
+def _is_known(request: Found, etag: str) -> bool:
+    """Whether the reader has this already; a weak tag names the same bytes here."""
+    told = request.headers.get("if-none-match", "")
+    return etag in {one.strip().removeprefix("W/") for one in told.split(",")}
+
+
+def _unavailable(_request: Found, _error: Exception) -> Response[dict[str, Any]]:
+    detail = "the database does not answer; try again later"
+    return Response({"status_code": 503, "detail": detail}, status_code=503, headers={"Retry-After": "5"})

@@ -1,0 +1,114 @@
+"""A missed month from its first failure to the invoice: closed, claimed, decided, restated (M3, K1-K4)."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+
+from schemas.instants import MINUTE_MS, format_instant
+from streams.clickhouse import connect
+from streams.embedded.stack import EmbeddedStack
+from streams.sla.calendar import month_bounds
+from tests.conftest import StackFactory
+from tests.e2e.running import parsed, zecto
+from tests.e2e.test_closing import _closed, _request, _send
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+MONTH: Final = "2026-09"
+SPAN: Final = month_bounds(MONTH, "Asia/Karachi")
+# 44 of 43,200 minutes are one too many for 99.9 %
+DOWN: Final = 44
+ENDED_MS: Final = SPAN.start_ms + DOWN * MINUTE_MS
+
+
+def _account(name: str, fees: dict[str, str]) -> tuple[str, str, bytes]:
+    record = {
+        "account_id": name,
+        "effective_from": "2026-01-01T00:00:00Z",
+        "plan": "paid",
+        "support_tier": "premium",
+        "fees": fees,
+        "currency": "PKR",
+    }
+    return "accounts", name, json.dumps(record).encode()
+
+
+def _claim(claim_id: str, account: str, service: str = "sms") -> tuple[str, str, bytes]:
+    record = {
+        "claim_id": claim_id,
+        "account_id": account,
+        "service": service,
+        "from": format_instant(SPAN.start_ms),
+        "to": format_instant(ENDED_MS),
+        "submitted_at": format_instant(ENDED_MS + MINUTE_MS),
+        "evidence": ["ticket 4711"],
+    }
+    return "sla.claims", claim_id, json.dumps(record).encode()
+
+
+def _history() -> Iterator[tuple[str, str, bytes]]:
+    for minute in range(400):
+        yield ("api.requests", *_request(minute, f"r-{minute}", 500 if minute < DOWN else 200))
+    yield _account("acme", {"sms": "1234.55"})
+    yield _account("bundled", {"platform": "0.01"})
+    yield _account("silent", {"sms": "80.00"})
+    for _ in range(10):  # a claim that is delivered ten times is one
+        yield _claim("c-1", "acme")
+    yield _claim("c-2", "acme")
+    yield _claim("c-3", "acme", "voice")
+    yield _claim("c-4", "bundled")
+    yield _claim("c-5", "nobody")
+
+
+def _states(stack: EmbeddedStack) -> dict[str, Any]:
+    return {
+        claim["claim_id"]: (claim["months"][0]["state"], claim["months"][0]["refusals"])
+        for claim in parsed(stack, "claims", "list")
+    }
+
+
+def test_a_missed_month_is_claimed_decided_once_and_restated(
+    fresh_stack: StackFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = fresh_stack()
+    _send(stack, *_history())
+    assert parsed(stack, "claims", "decide") == []
+    assert _states(stack)["c-1"] == ("awaiting_month_close", [])
+    _closed(stack)
+
+    # one dies with its decisions published, then two at once
+    with monkeypatch.context() as armed:
+        armed.setenv("ZECTO_FAILPOINT", "credits_published")
+        assert zecto(stack, "claims", "decide", MONTH).returncode < 0
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: zecto(stack, "claims", "decide", MONTH, "--json"), range(2)))
+    assert [(done.returncode, json.loads(done.stdout)) for done in both] == [(0, []), (0, [])]
+
+    # 10 % of 1234.55 is 123.455: half up
+    told = parsed(stack, "credits", MONTH)
+    (acme,) = [account for account in told["accounts"] if account["account_id"] == "acme"]
+    assert [(one["amount"], one["claim_id"], one["number"]) for one in acme["decisions"]] == [("123.46", "c-1", 0)]
+    # the 30 days of K2 are over: nobody could claim any more, so nothing is told as unclaimed
+    assert [account["account_id"] for account in told["accounts"]] == ["acme"]
+
+    assert _states(stack) == {
+        "c-1": ("approved", []),
+        "c-2": ("rejected", ["claimed_before"]),
+        "c-3": ("rejected", ["no_fee", "month_not_missed", "no_incident"]),
+        "c-4": ("approved", []),
+        "c-5": ("rejected", ["unknown_account"]),
+    }
+    with connect(stack.settings()) as client:
+        query = "SELECT account_id, toString(sum(amount)) FROM credits GROUP BY account_id"
+        assert client.query(query).result_rows == [("acme", "123.46")]
+
+    # what comes late keeps the month: the credit is taken back by a decision of its own
+    _send(stack, *(("api.requests", *_request(0, f"late-{number}", 200)) for number in range(200)))
+    _closed(stack)
+    (back,) = parsed(stack, "claims", "decide", MONTH)
+    assert (back["kind"], back["amount"], back["due"], back["statement"]) == ("withdrawal", "-123.46", "0.00", 1)
+    overdue = zecto(stack, "claims", "overdue")
+    assert (overdue.returncode, overdue.stdout) == (0, b"")

@@ -1,0 +1,142 @@
+"""P1-P4: days counted in SQL are what the plain rules make of the same records."""
+
+import asyncio
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from schemas.reference import input_topics, policies
+from streams.guarantees.days import count_days, edges_of, uncounted_days
+from streams.guarantees.month import performance_of
+from streams.sla.policy import policy_of_month
+from tests.integration.ledger_world import digest, in_blocks
+
+pytestmark = pytest.mark.engine
+
+ZONE = policies()[-1].zone
+EDGES = edges_of(policies())
+DAY = date(2026, 9, 2)
+
+
+def request(name: str, duration_ms: int | None, *, time: str = "2026-09-02T10:00:00Z", **more: object) -> bytes:
+    told = {"request_id": name, "time": time, "service": "sms", "account_id": "a", "status": 200, **more}
+    return json.dumps({**told, **({} if duration_ms is None else {"duration_ms": duration_ms})}).encode()
+
+
+def receipt(name: str, taken_s: float, state: str = "delivered", *, service: str = "sms", **more: object) -> bytes:
+    told = {
+        "message_id": name,
+        "service": service,
+        "account_id": "a",
+        "submitted_at": "2026-09-02T10:00:00Z",
+        "time": f"2026-09-02T10:00:{taken_s:06.3f}Z",
+        "state": state,
+        "operator": "jazz",
+        **more,
+    }
+    return json.dumps(told).encode()
+
+
+def store(client: Client, topic: str, values: list[bytes]) -> None:
+    asyncio.run(digest(client, list(in_blocks(topic, values, []))))
+
+
+def count(client: Client) -> int:
+    days = uncounted_days(client, EDGES, ZONE, first=date(2026, 9, 1), end=date(2026, 10, 1))
+    count_days(client, EDGES, ZONE, days)
+    return len(days)
+
+
+def told(client: Client, column: str, service: str = "sms") -> object:
+    query = f"""
+        SELECT {column} FROM performance_days FINAL
+        WHERE (service, day, version) IN (SELECT service, day, version FROM performance_counted FINAL)
+            AND service = '{service}'
+    """
+    return client.query(query).result_rows
+
+
+def test_p1_durations_are_counted_up_to_their_limit_to_the_millisecond(client: Client) -> None:
+    store(
+        client, "api.requests", [request("r-1", 200), request("r-2", 201), request("r-3", 10**9), request("r-4", None)]
+    )
+    assert count(client) == 1
+    assert told(client, "response_times") == [({200: 1, 300: 1, 4_294_967_295: 1},)]
+
+
+def test_c5_what_is_out_of_scope_is_not_counted(client: Client) -> None:
+    store(client, "api.requests", [request("r-1", 5, stage="beta"), request("r-2", 5, plan="trial"), request("r-3", 5)])
+    count(client)
+    assert told(client, "response_times, account_id, region") == [({5: 1}, "a", "")]
+
+
+def test_p2_p3_messages_are_counted_by_delivery_and_time(client: Client) -> None:
+    values = [
+        receipt("m-1", 5.0),
+        receipt("m-2", 5.001),
+        receipt("m-3", 6.0, resolution_ms=60_000),
+        receipt("m-4", 1.0, "accepted"),
+    ]
+    store(client, "carrier.receipts", values)
+    count(client)
+    assert told(client, "delivery_times, unmeasured, delivered, failed, accepted, operator") == [
+        ({5_000: 1, 7_000: 1}, 1, 3, 0, 1, "jazz")
+    ]
+
+
+def test_p4_calls_are_counted_by_connection_and_quality(client: Client) -> None:
+    values = [
+        receipt("c-1", 1.0, service="voice", connect_ms=10_000, duration_ms=1_000, hd_ms=1_200),
+        receipt("c-2", 1.0, service="voice", connect_ms=10_001, duration_ms=500),
+    ]
+    store(client, "carrier.receipts", values)
+    count(client)
+    assert told(client, "connect_times, hd_ms, call_ms", "voice") == [({10_000: 1, 20_000: 1}, 1_000, 1_000)]
+
+
+def test_a_day_is_counted_again_only_where_a_record_came_late_and_begins_at_the_zones_midnight(client: Client) -> None:
+    # 19:00 UTC is midnight in Karachi
+    early, late = "2026-09-01T18:59:59Z", "2026-09-01T19:00:00Z"
+    store(client, "api.requests", [request("r-1", 5, time=early), request("r-2", 5, time=late)])
+    assert [count(client), count(client)] == [2, 0]
+    store(client, "api.requests", [request("r-3", 7, time=late)])
+    assert [count(client), count(client)] == [1, 0]
+    assert told(client, "toString(day), response_times") == [("2026-09-01", {5: 1}), ("2026-09-02", {5: 1, 7: 1})]
+
+
+def test_other_edges_count_every_day_again(client: Client) -> None:
+    store(client, "api.requests", [request("r-1", 250)])
+    count(client)
+    finer = sorted({*EDGES, 250})
+    days = uncounted_days(client, finer, ZONE, first=DAY, end=date(2026, 9, 3))
+    count_days(client, finer, ZONE, days)
+    assert (len(days), told(client, "response_times")) == (1, [({250: 1},)])
+
+
+def test_a_month_is_told_from_its_counted_days_by_service_and_operator_and_is_provisional_until_all_have_waited(
+    client: Client,
+) -> None:
+    store(client, "carrier.receipts", [receipt("m-1", 5.0), receipt("m-2", 5.001), receipt("m-3", 1.0, "accepted")])
+    choice = policy_of_month("2026-09", policies())
+    seen = choice.span.end_ms + choice.policy.receipt_wait_ms
+    topics = [topic.name for topic in input_topics()]
+    listed = [[topic, topic, 1, datetime.fromtimestamp(seen // 1000, UTC)] for topic in topics]
+    client.insert("listings", listed, ["topic", "topic_id", "partitions", "listed_at"])
+
+    def see(at_ms: int) -> None:
+        at = datetime.fromtimestamp(at_ms // 1000, UTC)
+        columns = ["topic", "topic_id", "partition", "stored_next", "evaluated_next", "frontier"]
+        client.insert("frontiers", [[topic, topic, 0, 0, 0, at] for topic in topics], columns)
+
+    see(seen - 1000)
+    early = performance_of(client, choice, policies(), by="service", now_ms=seen)
+    assert (early.complete, early.pending_messages) == (False, 1)
+    see(seen)
+    told = performance_of(client, choice, policies(), by="operator", now_ms=seen)
+    assert (told.complete, told.pending_messages) == (True, 0)
+    assert [(one.rule, one.of, one.within, one.counted, one.met) for one in told.guarantees] == [
+        ("P2", "jazz", 1, 2, False),
+        ("P3", "jazz", 2, 3, False),
+    ]

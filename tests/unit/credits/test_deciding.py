@@ -1,0 +1,168 @@
+"""K4: one credit whoever decides and how often; what is not right any more is corrected by the next decision."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from schemas.account import Account
+from schemas.fields import SERVICES
+from schemas.instants import MINUTE_MS, format_instant, parse_instant
+from schemas.reference import policies
+from streams.credits.closed import ClosedMonths
+from streams.credits.deciding import Deciding
+from streams.credits.judging import JudgedAccount, Judging
+from streams.credits.log import Logged, standing_of, told
+from streams.credits.records import AccountClaim
+from streams.sla.accounts import history
+from streams.sla.calendar import month_bounds
+from streams.sla.claims import Claimed
+from streams.sla.decisions import Decision, Subject
+from streams.statements.columns import STATES
+from streams.statements.replaying import StoodMonth
+
+MONTH = "2026-09"
+SPAN = month_bounds(MONTH, "Asia/Karachi")
+NOW_MS = parse_instant("2026-10-10T00:00:00Z")
+END_MS = SPAN.start_ms + 44 * MINUTE_MS
+
+
+@dataclass
+class Stack:
+    """A log and a shelf that several deciders share; `percent` is the tier of September, None: not closed."""
+
+    percent: int | None = 10
+    number: int = 0
+    fees: dict[str, str] = field(default_factory=lambda: {"sms": "200.00"})
+    currency: str = "PKR"
+    claims: list[AccountClaim] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
+    kept: dict[str, Logged] = field(default_factory=dict)
+    answers: list[tuple[str, str, str]] = field(default_factory=list)
+    before_publish: Callable[[], None] = lambda: None
+
+    # the log
+    def standing(self) -> Mapping[Subject, Sequence[Logged]]:
+        return standing_of(enumerate(self.values))
+
+    def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
+        self.before_publish()
+        self.values += [msgspec.json.encode(told(decision, policy)) for decision, policy in decisions]
+
+    # the shelf
+    def put(self, decisions: Iterable[Logged]) -> None:
+        self.kept |= {logged.decision.decision_id: logged for logged in decisions}
+
+    def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
+        assert at_ms == NOW_MS
+        for one in judged:
+            for claim_id, judgement in one.owed.judgements.items():
+                self.answers.append((claim_id, judgement.state, ",".join(judgement.refusals)))
+
+    # the statements
+    def stood(self, month: str, policy: str) -> StoodMonth | None:
+        assert policy == "zecto-1.0"
+        if self.percent is None or month != MONTH:
+            return None
+        down = [STATES.index("down")] * 44 + [STATES.index("good")] * (SPAN.total_minutes - 44)
+        good = [STATES.index("good")] * SPAN.total_minutes
+        return StoodMonth(
+            number=self.number,
+            first_ms=SPAN.start_ms,
+            states={service: down if service == "sms" else good for service in SERVICES},
+            percents={service: self.percent if service == "sms" else 0 for service in SERVICES},
+        )
+
+    def decide(self) -> list[tuple[int, str, str, str]]:
+        """Somebody decides now; returns what it added."""
+        account = Account(
+            account_id="acme",
+            effective_from=format_instant(SPAN.start_ms),
+            plan="paid",
+            support_tier="standard",
+            fees=self.fees,  # type: ignore[arg-type]
+            currency=self.currency,
+        )
+        judging = Judging(
+            months=ClosedMonths(self.stood),
+            policies=policies(),
+            accounts={"acme": history([(account, 1)])},
+            claims=self.claims,
+        )
+        decided = Deciding(judging=judging, log=self, shelf=self, now_ms=lambda: NOW_MS).decide(MONTH)
+        return [
+            (one.decision.number, one.decision.kind, str(one.decision.amount), one.decision.subject.currency)
+            for one in decided.added
+        ]
+
+
+def claim(claim_id: str = "c-1", *, submitted_ms: int = END_MS) -> AccountClaim:
+    claimed = Claimed(claim_id=claim_id, from_ms=SPAN.start_ms, to_ms=END_MS, submitted_ms=submitted_ms)
+    return AccountClaim(account_id="acme", service="sms", claimed=claimed, evidence=())
+
+
+def test_k4_a_claim_is_credited_once_however_often_it_is_decided_and_names_the_next_invoice() -> None:
+    stack = Stack(claims=[claim()])
+    assert stack.decide() == [(0, "credit", "20.00", "PKR")]
+    assert [stack.decide() for _ in range(10)] == [[]] * 10
+    (logged,) = stack.kept.values()
+    assert logged.decision.invoice_month == "2026-11"
+
+
+def test_k2_a_claim_waits_for_the_close_and_nothing_is_published_meanwhile() -> None:
+    stack = Stack(percent=None, claims=[claim()])
+    assert stack.decide() == []
+    assert (stack.values, stack.answers) == ([], [("c-1", "awaiting_month_close", "")])
+
+
+def test_k4_two_deciders_at_once_and_two_claims_give_one_credit() -> None:
+    stack = Stack(claims=[claim("c-1"), claim("c-2")])
+
+    def another_is_faster() -> None:
+        stack.before_publish = lambda: None
+        assert stack.decide() == [(0, "credit", "20.00", "PKR")]
+
+    stack.before_publish = another_is_faster
+    stack.decide()
+    assert [logged.decision.number for logged in stack.kept.values()] == [0]
+    assert ("c-2", "rejected", "claimed_before") in stack.answers
+
+
+def test_k4_a_restatement_publishes_the_difference_of_either_sign_and_a_withdrawal() -> None:
+    stack = Stack(claims=[claim()])
+    stack.decide()
+    stack.percent, stack.number = 25, 1
+    assert stack.decide() == [(1, "difference", "30.00", "PKR")]
+    stack.percent, stack.number = 10, 2
+    assert stack.decide() == [(2, "difference", "-30.00", "PKR")]
+    stack.percent, stack.number = 0, 3
+    assert stack.decide() == [(3, "withdrawal", "-20.00", "PKR")]
+    assert stack.answers[-1] == ("c-1", "rejected", "month_not_missed")
+
+
+def test_k4_a_claim_that_is_gone_is_withdrawn() -> None:
+    stack = Stack(claims=[claim()])
+    stack.decide()
+    stack.claims.clear()
+    assert stack.decide() == [(1, "withdrawal", "-20.00", "PKR")]
+
+
+def test_k4_an_account_whose_currency_was_wrong_gets_back_one_and_gives_the_other() -> None:
+    stack = Stack(claims=[claim()])
+    stack.decide()
+    stack.currency, stack.fees = "USD", {"sms": "0.70"}
+    assert stack.decide() == [(1, "withdrawal", "-20.00", "PKR"), (2, "credit", "0.07", "USD")]
+
+
+def test_m3_a_fee_of_one_paisa_credits_nothing_and_needs_no_decision() -> None:
+    stack = Stack(fees={"sms": "0.01"}, claims=[claim()])
+    assert stack.decide() == []
+    assert stack.answers == [("c-1", "approved", "")]
+
+
+def test_k4_a_decider_that_died_before_the_shelf_is_made_up_for() -> None:
+    stack = Stack(claims=[claim()])
+    stack.decide()
+    stack.kept.clear()
+    assert stack.decide() == []
+    assert [str(logged.decision.amount) for logged in stack.kept.values()] == ["20.00"]

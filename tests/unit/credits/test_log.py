@@ -1,0 +1,59 @@
+"""K4: which decisions of `sla.credits` stand."""
+
+from decimal import Decimal
+
+import msgspec
+
+from streams.credits.log import read_decision, standing_of, told
+from streams.sla.decisions import Decision, Subject, Warrant, decision_id
+
+SUBJECT = Subject(account_id="acme", fee="sms", month="2026-09", currency="PKR")
+
+
+def decision(number: int, amount: str, *, subject: Subject = SUBJECT, claim_id: str = "c-1") -> Decision:
+    return Decision(
+        decision_id=decision_id(subject, number),
+        subject=subject,
+        number=number,
+        kind="credit",
+        amount=Decimal(amount),
+        warrant=Warrant(amount=Decimal(amount), percent=10, claim_id=claim_id, statement=0),
+        invoice_month="2026-11",
+    )
+
+
+def value(one: Decision) -> bytes:
+    return msgspec.json.encode(told(one, "zecto-1.0"))
+
+
+def test_a_decision_reads_back_as_it_was_told() -> None:
+    one = decision(0, "0.01")
+    logged = read_decision(7, value(one))
+    assert logged is not None
+    assert (logged.offset, logged.policy, logged.decision) == (7, "zecto-1.0", one)
+
+
+def test_k4_of_one_number_the_first_in_the_log_stands_whoever_says_it_again() -> None:
+    first, second, other = decision(0, "5.00"), decision(1, "-1.00"), decision(0, "9.00", claim_id="c-2")
+    log = [first, other, second, first, other]
+    stand = standing_of((offset, value(one)) for offset, one in enumerate(log))
+    assert {subject: [logged.decision for logged in series] for subject, series in stand.items()} == {
+        SUBJECT: [first, second]
+    }
+    assert [logged.offset for logged in stand[SUBJECT]] == [0, 2]
+
+
+def test_k4_what_has_anothers_id_or_cannot_be_read_was_never_said() -> None:
+    foreign = msgspec.json.encode(msgspec.structs.replace(told(decision(0, "5.00"), "zecto-1.0"), account_id="other"))
+    assert standing_of(enumerate([foreign, b"{", None])) == {}
+
+
+def test_k4_a_series_goes_on_in_another_currency() -> None:
+    dollars = Subject(account_id="acme", fee="sms", month="2026-09", currency="USD")
+    log = [decision(0, "5.00"), decision(1, "-5.00"), decision(2, "0.02", subject=dollars)]
+    (series,) = standing_of((offset, value(one)) for offset, one in enumerate(log)).values()
+    assert [(one.decision.number, one.decision.subject.currency) for one in series] == [
+        (0, "PKR"),
+        (1, "PKR"),
+        (2, "USD"),
+    ]

@@ -1,0 +1,102 @@
+"""M5: what a policy promises beside uptime, read strictly, and never lowered without notice."""
+
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from schemas.policies import PolicyError, Ratio, lowered_commitments, parse_policy
+from schemas.promises import Promises, lowered_promises
+from schemas.reference import policies
+
+TEXT = (files("schemas") / "policies" / "zecto-1.0.toml").read_text("utf-8")
+ZECTO: Promises = policies()[0].promises
+HOUR_MS = 3_600_000
+
+
+def changed(part: str, **fields: Any) -> Promises:  # noqa: ANN401  any field of a part
+    return replace(ZECTO, **{part: replace(getattr(ZECTO, part), **fields)})
+
+
+def test_the_first_policy_promises_what_its_clauses_say() -> None:
+    assert ZECTO.credits.claim_ms == 30 * 24 * HOUR_MS
+    assert ZECTO.performance.response_ms == {"sms": 200, "voice": 300, "whatsapp": 500, "email": 300}
+    assert ZECTO.performance.delivery_share["email"] == Ratio(999, 1000)
+    assert ZECTO.support.hours == {"standard": (9 * 60, 18 * 60), "premium": None}
+    assert ZECTO.support.targets_ms["premium"] == {
+        "critical": HOUR_MS // 2,
+        "high": HOUR_MS,
+        "medium": 4 * HOUR_MS,
+        "low": 8 * HOUR_MS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "fields", "lowered"),
+    [
+        ("credits", {"cap_percent": 49}, "credits.cap_percent"),
+        ("credits", {"joined_minutes": 4}, "credits.incident_joins"),
+        ("credits", {"claim_ms": 1}, "credits.claim_within"),
+        ("credits", {"answer_business_days": 6}, "credits.answer_business_days"),
+        ("credits", {"holidays": "AE"}, "credits.holidays"),
+        ("performance", {"response_ms": {**ZECTO.performance.response_ms, "sms": 201}}, "performance.response_within"),
+        ("performance", {"response_share": Ratio(94, 100)}, "performance.response_share"),
+        ("performance", {"delivery_ms": {"sms": 5_000}}, "performance.delivery_within"),
+        ("performance", {"delivery_time_share": Ratio(94, 100)}, "performance.delivery_time_share"),
+        ("performance", {"delivery_share": {}}, "performance.delivery_share"),
+        ("performance", {"connect_ms": 10_001}, "performance.connect_within"),
+        ("performance", {"connect_share": Ratio(98, 100)}, "performance.connect_share"),
+        ("performance", {"hd_share": Ratio(97, 100)}, "performance.hd_share"),
+        ("performance", {"template_ms": 25 * HOUR_MS}, "performance.template_within"),
+        ("support", {"hours": {"standard": (9 * 60, 17 * 60), "premium": None}}, "support.hours"),
+        ("support", {"hours": {"standard": (9 * 60, 18 * 60), "premium": (0, 1439)}}, "support.hours"),
+    ],
+)
+def test_m5_each_promise_that_falls_is_named_and_its_way_back_lowers_nothing(
+    part: str, fields: dict[str, Any], lowered: str
+) -> None:
+    after = changed(part, **fields)
+    assert lowered_promises(ZECTO, after) == [lowered]
+    assert lowered_promises(after, ZECTO) == ([lowered] if lowered == "credits.holidays" else [])
+
+
+@pytest.mark.parametrize("tier", ["standard", "premium"])
+@pytest.mark.parametrize("priority", ["critical", "high", "medium", "low"])
+def test_m5_a_slower_answer_lowers_the_tiers_promise(tier: str, priority: str) -> None:
+    targets = {name: dict(by_priority) for name, by_priority in ZECTO.support.targets_ms.items()}
+    targets[tier][priority] += 1  # type: ignore[index]
+    assert lowered_promises(ZECTO, changed("support", targets_ms=targets)) == [f"support.{tier}"]
+
+
+def test_m5_promises_are_among_a_policys_commitments() -> None:
+    before = policies()[0]
+    after = replace(before, promises=changed("credits", cap_percent=40))
+    assert lowered_commitments(before, after) == ["credits.cap_percent"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cap_percent = 50", "cap_percent = 101", "cap_percent"),
+        ('incident_joins = "5m"', 'incident_joins = "90s"', r"credits\.incident_joins: '90s' is not made of whole"),
+        ('claim_within = "30d"', 'claim_within = "30"', r"credits\.claim_within: '30' is no duration"),
+        ('holidays = "PK"', 'holidays = "Pakistan"', "holidays"),
+        ('sms = "200ms"', 'fax = "200ms"', "fax"),
+        ('sms = "200ms"', 'sms = "fast"', r"performance\.response_within\.sms"),
+        ('hd_share = "98/100"', 'hd_share = "98 %"', r"performance\.hd_share"),
+        ("[support.premium]", "[support.gold]", "gold"),
+        ('hours = "always"', 'hours = "24/7"', r"support\.premium\.hours: '24/7' is not written as"),
+        ('critical = "30m"', 'urgent = "30m"', "urgent"),
+    ],
+)
+def test_a_promise_that_cannot_be_read_is_refused_by_its_key(old: str, new: str, message: str) -> None:
+    assert TEXT.count(old) == 1
+    with pytest.raises(PolicyError, match=message):
+        parse_policy(TEXT.replace(old, new), "p.toml")
+
+
+def test_a_tier_without_targets_is_refused() -> None:
+    head, _, _ = TEXT.partition("[support.premium]")
+    with pytest.raises(PolicyError, match=r"support\.premium is missing"):
+        parse_policy(head, "p.toml")
