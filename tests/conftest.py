@@ -1,14 +1,13 @@
 """The real parts for tests: one broker and one engine a test run, a database and empty topics a test.
 
 * `engine`, `broker`: the running parts (the engine's URL, the broker's bootstrap address).
-* `database`: settings of a fresh, migrated database on the engine, dropped afterwards; no broker is started.
+* `database`: settings of an empty, migrated database on the engine, its own for as long; no broker is started.
 * `client`: a clickhouse-connect client on that database.
 * `settings`: the same with the broker, its topics new and empty, and a consumer group of its own.
 * `stack`: a whole stack with a worker, shared by the end-to-end tests of a run.
 * `fresh_stack`: starts whole stacks of one's own, for tests that kill and restart parts.
 """
 
-import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +22,11 @@ from streams.embedded.broker import start_broker
 from streams.embedded.engine_process import start_engine
 from streams.embedded.stack import EmbeddedStack
 from streams.kafka.topics import ensure_topics
-from streams.migrations import migrate, migrate_database
+from streams.migrations import migrate
 from streams.settings import Settings
+from tests.databases import Databases
 
 _DELETED_S = 30.0
-_numbers = itertools.count(1)
 
 # No test is timed, and each run draws the same examples, so that a failure can be met again.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
@@ -60,19 +59,15 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def databases(engine: str) -> Databases:
+    return Databases(engine)
+
+
 @pytest.fixture
-def database(engine: str) -> Iterator[Settings]:
-    settings = Settings(
-        kafka_bootstrap="127.0.0.1:1",
-        clickhouse_url=engine,
-        clickhouse_database=f"test_{next(_numbers)}",
-        kafka_group=f"test-{os.getpid()}-{next(_numbers)}",
-    )
-    migrate_database(settings)
-    yield settings
-    client = connect(settings, database="default")
-    client.command(f"DROP DATABASE {settings.clickhouse_database} SYNC")
-    client.close()
+def database(databases: Databases) -> Iterator[Settings]:
+    with databases.lent() as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -137,8 +132,9 @@ def _quietly(_done: int, _total: int) -> None:
     """The jars come down without a word."""
 
 
-# Fast ones first: whoever breaks a rule should not wait for a broker to learn of it.
-_STAGES = ("unit", "property", "simulation", "sql", "contract", "integration", "e2e", "chaos")
+# Fast ones first: whoever breaks a rule should not wait for a broker to learn of it. Those of the last two compute or
+# wait, so they are mixed.
+_STAGES = ("unit", "property", "simulation", "sql", "contract", "integration", "e2e chaos")
 
 
 @pytest.hookimpl(trylast=True)
@@ -147,6 +143,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_stage)
 
 
-def _stage(item: pytest.Item) -> int:
+def _stage(item: pytest.Item) -> tuple[int, bool]:
+    """The stage; in it those first that start stacks of their own: nobody waits at the end for a long one alone."""
     folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return _STAGES.index(folder) if folder in _STAGES else len(_STAGES)
+    number = next((number for number, folders in enumerate(_STAGES) if folder in folders.split()), len(_STAGES))
+    return number, "fresh_stack" not in getattr(item, "fixturenames", ())

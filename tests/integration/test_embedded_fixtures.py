@@ -1,15 +1,53 @@
 """The fixtures themselves: what every other test stands on."""
 
+import pytest
 from clickhouse_connect.driver.client import Client
 from confluent_kafka.admin import AdminClient
 
+from streams.clickhouse import connect
 from streams.settings import Settings
 from tests.chaos.waiting import until
+from tests.databases import Databases
 
 
 def test_each_test_gets_a_migrated_database_of_its_own(client: Client, database: Settings) -> None:
     assert client.command("SELECT currentDatabase()") == database.clickhouse_database
     assert client.command("EXISTS TABLE ledger_requests") == 1
+
+
+def test_a_database_that_comes_back_is_emptied_before_it_is_lent_again(engine: str) -> None:
+    databases = Databases(engine)
+    with databases.lent() as first, connect(first) as client:
+        client.command("INSERT INTO expirations (month) VALUES (202609)")
+        with databases.lent() as other:
+            assert other.clickhouse_database != first.clickhouse_database
+    with databases.lent() as again, connect(again) as client:
+        assert again.clickhouse_database == first.clickhouse_database
+        assert again.kafka_group != first.kafka_group
+        assert client.command("SELECT count() FROM expirations") == 0
+        assert client.command("SELECT count() > 0 FROM calendar") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE minutes",
+        "CREATE TABLE older AS minutes",
+        "CREATE OR REPLACE VIEW months AS SELECT 1",
+        "ALTER TABLE blocks ADD COLUMN more UInt8",
+        "INSERT INTO input_topics VALUES ('one more')",
+        "INSERT INTO policies SELECT * REPLACE (7 AS failures_at_least) FROM policies",
+    ],
+)
+def test_a_database_that_was_changed_is_not_lent_again(engine: str, change: str) -> None:
+    databases = Databases(engine)
+    with databases.lent() as changed, connect(changed) as client:
+        client.command(change)
+    with databases.lent() as settings, connect(settings) as client:
+        assert settings.clickhouse_database != changed.clickhouse_database
+        assert client.command("SELECT count() > 0 FROM policies") == 1
+        known = client.query("SHOW DATABASES").result_columns[0]
+        assert changed.clickhouse_database not in known
 
 
 def test_each_test_gets_empty_topics(settings: Settings) -> None:

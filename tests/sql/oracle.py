@@ -14,6 +14,8 @@ from tests.sql.world import SERVICES, TOPICS, Row, World
 
 Place = tuple[str, int]
 """A service and the start of a minute in milliseconds."""
+Judged = tuple[dict[Place, Verdict], dict[Place, MinuteFacts], Exclusions]
+"""Verdict and facts of every service-minute of a month, and its windows."""
 
 
 class Counted(NamedTuple):
@@ -113,7 +115,7 @@ def _conflict(of: str, records: list[Row]) -> bool:
 _UNTOLD: Final = (MinuteFacts(), MinuteFacts(pending=True))
 
 
-def judge(world: World) -> tuple[dict[Place, Verdict], dict[Place, MinuteFacts], Exclusions]:
+def judge(world: World) -> Judged:
     """Verdict and facts of every service-minute of the month, and its windows."""
     counted = count_minutes(world)
     windows = current_windows(world)

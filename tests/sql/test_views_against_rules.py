@@ -1,6 +1,8 @@
 """The views give, row by row, what the plain rules of streams.sla make of the same records (V, X, B, M1, M2)."""
 
 import os
+from functools import cached_property
+from typing import Final
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -11,19 +13,36 @@ from streams.reporting.month import read_month
 from streams.reporting.whole import Whole
 from streams.sla.months import MonthMinutes, evaluate_month, percent
 from tests.sql.loading import load
-from tests.sql.oracle import count_minutes, judge
+from tests.sql.oracle import Judged, count_minutes, judge
 from tests.sql.world import MONTH, SERVICES, ZONE, build_world
 
 # More of them: ZECTO_TEST_SEEDS=200 pytest tests/sql
 SEEDS = range(int(os.environ.get("ZECTO_TEST_SEEDS", "8")))
 
+pytestmark = pytest.mark.engine
 
-@pytest.mark.engine
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_minute_of_a_random_month_has_the_state_and_bounds_of_the_rules(client: Client, seed: int) -> None:
-    world = build_world(seed, policies()[0])
-    load(client, world)
-    expected, _, _ = judge(world)
+
+class Stored:
+    """The world of a seed, stored once for all that is asked of it, and what the rules make of it."""
+
+    def __init__(self, client: Client, seed: int) -> None:
+        self.client: Final = client
+        self.world: Final = build_world(seed, policies()[0])
+        load(client, self.world)
+
+    @cached_property
+    def judged(self) -> Judged:
+        return judge(self.world)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def stored(module_client: Client, request: pytest.FixtureRequest) -> Stored:
+    return Stored(module_client, request.param)
+
+
+def test_every_minute_of_a_random_month_has_the_state_and_bounds_of_the_rules(stored: Stored) -> None:
+    client, world = stored.client, stored.world
+    expected, _, _ = stored.judged
     asked = {"month": MONTH, "policy": world.policy.policy_id}
     rows = client.query(
         "SELECT service, toUInt32(minute) * 1000, state, kind, down_low, down_high FROM verdicts("
@@ -40,12 +59,9 @@ def test_every_minute_of_a_random_month_has_the_state_and_bounds_of_the_rules(cl
     assert len(found) == len(wanted)
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_month_and_its_listed_declarations_are_those_of_the_rules(client: Client, seed: int) -> None:
-    world = build_world(seed, policies()[0])
-    load(client, world)
-    verdicts, facts, exclusions = judge(world)
+def test_the_month_and_its_listed_declarations_are_those_of_the_rules(stored: Stored) -> None:
+    client, world = stored.client, stored.world
+    verdicts, facts, exclusions = stored.judged
     month = read_month(client, month=MONTH, policy_id=world.policy.policy_id, zone=ZONE, in_force=True)
     for service in SERVICES:
         own = [verdict for (name, _), verdict in verdicts.items() if name == service]
@@ -97,11 +113,8 @@ def test_the_month_and_its_listed_declarations_are_those_of_the_rules(client: Cl
     ]
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_counts_of_every_minute_are_those_of_the_distinct_records(client: Client, seed: int) -> None:
-    world = build_world(seed, policies()[0])
-    load(client, world)
+def test_the_counts_of_every_minute_are_those_of_the_distinct_records(stored: Stored) -> None:
+    client, world = stored.client, stored.world
     names = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")
     rows = client.query("SELECT *, toUInt32(minute) * 1000 AS at_ms FROM minutes FINAL").named_results()
     found = {(row["service"], row["at_ms"]): row for row in rows}
@@ -120,11 +133,8 @@ def test_the_counts_of_every_minute_are_those_of_the_distinct_records(client: Cl
         assert (row["conflicts"], row["version"]) == (counts.conflicts, counts.version)
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_question_in_one_piece_has_the_answer_of_the_views(client: Client, seed: int) -> None:
-    world = build_world(seed, policies()[0])
-    load(client, world)
+def test_a_question_in_one_piece_has_the_answer_of_the_views(stored: Stored) -> None:
+    client, world = stored.client, stored.world
     asked = {"month": MONTH, "policy": world.policy.policy_id}
     for view in ("verdicts", "months", "source_completeness", "listed_declarations", "month_progress"):
         question = f"SELECT * FROM {view}(month = {{month:String}}, policy = {{policy:String}}) ORDER BY ALL"
