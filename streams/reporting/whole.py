@@ -1,7 +1,7 @@
 """Questions to the views of a month, asked in one piece (`sql.whole`): the same rows, a fraction of the analysis."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.query import QueryResult
@@ -10,10 +10,6 @@ import sql
 from sql.as_known import as_known
 from sql.whole import filled, literal, values_in
 from streams.reporting.engine import Row
-
-ANALYSED_QUICKLY: Final = {"optimize_and_compare_chain": 0, "optimize_extract_common_expressions": 0}
-"""Rewritings of conditions that find nothing to do in twenty kilobytes of rules, and take a third of their analysis."""
-
 
 class Whole:
     """Questions about one month, all with the same frame and seen equally far: they never contradict each other."""
@@ -46,7 +42,7 @@ class Whole:
             self._read_values(asked)
         # The client takes a text without a parameter of ClickHouse's kind for one with Python's own.
         parameters = dict(self._asked) if "{" in text else {}
-        return self._client.query(filled(text, self._values), parameters=parameters, settings=ANALYSED_QUICKLY)
+        return self._client.query(filled(text, self._values), parameters=parameters)
 
     def _read_values(self, asked: str) -> None:
         """All values of the frame at once, or how far all is seen: not before a question needs it."""
