@@ -11,6 +11,7 @@ from sql.as_known import as_known
 from sql.whole import filled, literal, values_in
 from streams.reporting.engine import Row
 
+
 class Whole:
     """Questions about one month, all with the same frame and seen equally far: they never contradict each other."""
 
