@@ -22,7 +22,7 @@ _CORE_HOUR_USD: Final = 0.04
 _GB_MONTH_USD: Final = 0.08
 _SERVICES: Final = 4
 _EVALUATION: Final = 0.25  # its part of what the engine does for a record of a backlog, from profiles
-_SHARE: Final = 1 / 3  # the most of the time that evaluating takes, streams/ledger/evaluation.py
+_SHARE: Final = 0.5  # the most of the time that evaluating takes, streams/ledger/evaluation.py
 
 _DAY_S: Final = 86_400
 _DAYS_A_MONTH: Final = 365.25 / 12
@@ -78,10 +78,10 @@ archives of `dump` in cheap storage can rebuild any month to the same bytes if a
 
 ## What breaks first
 1. **Evaluating the minute that is just filling.** It is counted anew from the ledger whenever blocks touched it, four
-   times a second at most, and no more than a third of the time: a backlog counts each minute once or twice, live
+   times a second at most, and no more than half of the time: a backlog counts each minute once or twice, live
    traffic of 5,000 records a second about forty times. At {rate:,} a second a service's minute has
    {minute_records:,.0f} records; to count those of all four once, half full, takes {recount_s:,.0f} s of processor
-   time, at a quarter of the engine's cost of a record, so what gives way is freshness: with a third of one core a
+   time, at a quarter of the engine's cost of a record, so what gives way is freshness: with half of one core a
    minute's count would be {stale_s:,.0f} s old. And one statement has to group {minute_records:,.0f} identities in
    memory. Cures, in this order: shards by identity divide both, since counts of disjoint identities add up; counting
    only what blocks added would need the identities they met before, which is the ledger's own key, and is not built.

@@ -48,7 +48,7 @@ class Rhythm:
 
     caught_up_ms: int = 250
     backlog_ms: int = 3_000
-    rest: int = 2
+    rest: int = 1
     most_rest_ms: int = 10_000
     quiet_ms: int = 1_000
     most_blocks: int = 512
