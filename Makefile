@@ -17,7 +17,7 @@ run: $(READY) ## a real broker and engine, a simulated week, its month; until Ct
 
 # Two at a time, handed out one by one: many of the slow ones wait for sessions to end and clocks to pass.
 test: $(READY) ## all tests, fast ones first
-	$(BIN)/pytest --numprocesses 2 --maxschedchunk 1 $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses 3 --maxschedchunk 1 $(PYTEST_ARGS)
 
 check: $(READY) ## lint, format, types, import direction, generated files
 	$(BIN)/ruff check $(SOURCES)
