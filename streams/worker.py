@@ -4,6 +4,7 @@ import asyncio
 import signal
 from contextlib import suppress
 from importlib.metadata import version
+from typing import Literal
 
 import structlog
 
@@ -81,9 +82,11 @@ async def work(settings: Settings) -> None:
 
 
 async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
-    await app.start()
+    told = asyncio.ensure_future(stopping.wait())
+    if not await _started(app, told):
+        return
     _log.info("worker is reading", version=version("zecto-sla"), group=app.conf.id)
-    told, crashed = asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_crashed(app))
+    crashed = asyncio.ensure_future(_crashed(app))
     await asyncio.wait((running, told, crashed), return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     crashed.cancel()
@@ -91,6 +94,18 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
         await running
     if app.crashed and app.crash_reason is not None:
         raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
+
+
+async def _started(app: WorkerApp, told: "asyncio.Future[Literal[True]]") -> bool:
+    """Whether the app got as far as reading before it was told to stop: a broker that died may never come back."""
+    starting = asyncio.ensure_future(app.start())
+    await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        await starting
+        return True
+    starting.cancel()
+    await asyncio.wait((starting,))
+    return False
 
 
 async def _crashed(app: WorkerApp) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -181,3 +182,16 @@ def test_a_worker_drains_says_what_it_reads_and_stops_with_0_when_told(
     assert client.query("SELECT sum(requests_ok) FROM minutes FINAL").first_row == (500,)
     client.close()
     assert sum(committed(settings, "api.requests", number) or 0 for number in range(4)) == 500
+
+
+def test_a_worker_that_is_still_starting_stops_with_0_when_told(database: Settings, tmp_path: Path) -> None:
+    # as if the broker had died between the worker's checks and its start: it takes calls and answers none
+    code = "import asyncio; from streams.settings import Settings; from streams.worker import work; "
+    command = [sys.executable, "-c", code + "asyncio.run(work(Settings()))"]
+    log = tmp_path / "worker.log"
+    with log.open("wb") as stderr, socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = database.model_copy(update={"kafka_bootstrap": f"127.0.0.1:{silent.getsockname()[1]}"})
+        process = subprocess.Popen(command, env=_environment(settings), stderr=stderr)
+        with process, silent.accept()[0]:
+            process.terminate()
+            assert process.wait(_LONG_S) == 0, log.read_text()
