@@ -117,6 +117,7 @@ class World:
         self._rhythm = Rhythm(
             caught_up_ms=self.dice.choice((0, 100, 300)) if engine is None else 400,
             backlog_ms=self.dice.choice((0, 500, 2000)),
+            rest=3,  # kept, so that seeds take the course on which they once found something
             look_again_ms=5_000,
             most_blocks=self.dice.choice((1, 3, 64)) if engine is None else 64,
             most_minutes=self.dice.choice((1, 3, 1000)) if engine is None else 1000,
