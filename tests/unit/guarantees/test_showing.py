@@ -1,0 +1,51 @@
+"""What people are shown of performance: figures whole, or not at all."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from streams.guarantees.performance import PerformanceMonth, ToldShare
+from streams.guarantees.showing import print_performance
+
+_TOLD = PerformanceMonth(
+    month="2026-10",
+    policy="zecto-1.0",
+    by="service",
+    complete=True,
+    pending_messages=0,
+    guarantees=[
+        ToldShare(
+            guarantee="call connection",
+            rule="P4",
+            service="voice",
+            of="",
+            within=451_027_590,
+            counted=451_027_591,
+            unmeasured=12_345,
+            share="99.9999",
+            target="99.0000",
+            met=True,
+            quantiles_ms={"p50": 2_000, "p95": 10_000, "p99": 20_000},
+        )
+    ],
+)
+
+
+def _shown(*, width: int, terminal: bool) -> str:
+    written = StringIO()
+    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), _TOLD)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(("width", "terminal"), [(80, True), (132, True), (80, False)])
+def test_no_figure_is_cut(width: int, terminal: bool) -> None:
+    shown = _shown(width=width, terminal=terminal)
+    assert "\u2026" not in shown
+    for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "met"):
+        assert figure in shown
+
+
+def test_a_narrow_terminal_is_told_where_the_rest_is_and_a_file_has_it() -> None:
+    assert "--json" in _shown(width=80, terminal=True)
+    assert "20,000 ms" in _shown(width=80, terminal=False)
