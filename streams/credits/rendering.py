@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from schemas.credit_decision import CreditDecision
@@ -41,16 +41,14 @@ def print_credits(console: Console, told: CreditMonth) -> None:
 
 
 def print_claims(console: Console, claims: Sequence[ToldClaim]) -> None:
-    """A line a claim and month."""
-    table = _table("claim", "account", "service", "submitted", "answer due", "month", "state", "why")
+    """A line a claim and month; `claims show` has the rest."""
+    table = _table("claim", "account", "service", "answer due", "month", "state", "why")
     for claim in claims:
-        due = f"[bold red]{claim.due_at}[/]" if claim.overdue else claim.due_at
+        due = f"[bold red]{_when(claim.due_at)}[/]" if claim.overdue else _when(claim.due_at)
         for month in claim.months:
             why = ", ".join(refusal.replace("_", " ") for refusal in month.refusals)
             state = _WORDS[month.state]
-            table.add_row(
-                claim.claim_id, claim.account_id, claim.service, claim.submitted_at, due, month.month, state, why
-            )
+            table.add_row(claim.claim_id, claim.account_id, claim.service, due, month.month, state, why)
     console.print(table)
 
 
@@ -85,5 +83,13 @@ def print_decisions(console: Console, added: Sequence[CreditDecision]) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        justify: JustifyMethod = "right" if column.startswith(">") else "left"
+        # only the last gives way; half an account or amount is none, so where nothing helps the next line has the rest
+        is_last = column == columns[-1]
+        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=not is_last, overflow="fold")
     return table
+
+
+def _when(instant: str) -> str:
+    """`2026-01-05 06:00Z`; `claims show` has it to the millisecond."""
+    return f"{instant[:10]} {instant[11:16]}Z"
