@@ -15,7 +15,7 @@ help: ## these lines
 run: $(READY) ## a real broker and engine, a simulated week, its month; until Ctrl-C
 	@$(BIN)/zecto-sla demo
 
-# Two at a time, handed out one by one: many of the slow ones wait for sessions to end and clocks to pass.
+# Three at a time on two cores, one by one: many of the slow ones wait for sessions to end and clocks to pass.
 test: $(READY) ## all tests, fast ones first
 	$(BIN)/pytest --numprocesses 3 --maxschedchunk 1 $(PYTEST_ARGS)
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Literal
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from schemas.reference import code_tables, input_topics
 from streams import clock
@@ -97,11 +98,18 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
 
 
 async def _started(app: WorkerApp, told: "asyncio.Future[Literal[True]]") -> bool:
-    """Whether the app got as far as reading before it was told to stop: a broker that died may never come back."""
+    """Whether the app got as far as reading before it was told to stop: a broker that died may never come back.
+
+    Raises:
+        ZectoError: it died before the app could find its way around it.
+    """
     starting = asyncio.ensure_future(app.start())
     await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
-        await starting
+        try:
+            await starting
+        except KafkaError as error:
+            raise ZectoError("the broker went away while the worker started: start it again") from error
         return True
     starting.cancel()
     await asyncio.wait((starting,))

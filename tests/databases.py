@@ -1,4 +1,7 @@
-"""Migrated databases for tests: one that comes back is emptied, and lent again if it is as migrations left it."""
+"""Migrated databases for tests: one that comes back is emptied, and lent again if it is as migrations left it.
+
+One in which something is still running is not: a test may have cut off whoever was writing, but not the engine.
+"""
 
 import itertools
 import os
@@ -22,6 +25,9 @@ SELECT name FROM system.tables
 WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND total_rows > 0
     AND name NOT IN {reference:Array(String)}
 """
+_RUNNING: Final = """
+SELECT count() FROM system.processes WHERE current_database = currentDatabase() AND query_id != queryID()
+"""
 
 
 class Databases:
@@ -38,7 +44,8 @@ class Databases:
         settings = self._free.pop() if self._free else self._made()
         yield settings.model_copy(update={"kafka_group": f"test-{os.getpid()}-{next(_numbers)}"})
         with connect(settings) as client:
-            if _as_migrated(client) == self._migrated[settings.clickhouse_database]:
+            is_at_rest = client.query(_RUNNING).first_row == (0,)
+            if is_at_rest and _as_migrated(client) == self._migrated[settings.clickhouse_database]:
                 _empty(client)
                 self._free.append(settings)
             else:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console, JustifyMethod
-from rich.table import Table
+from rich.console import Console
 
 from schemas.credit_decision import CreditDecision
 from streams.credits.telling import CreditMonth, ToldClaim
+from streams.tables import table_of
 
 _WORDS = {"approved": "[green]approved[/]", "rejected": "[red]rejected[/]", "awaiting_month_close": "[cyan]waiting[/]"}
 
@@ -16,7 +16,7 @@ def print_credits(console: Console, told: CreditMonth) -> None:
     if not told.accounts:
         console.print(f"{told.month}: no account is due a credit, or the month is not closed")
         return
-    table = _table("account", "fee", ">tier", ">amount", "", "what")
+    table = table_of("account", "fee", ">tier", ">amount", "", "what")
     for account in told.accounts:
         for decision in account.decisions:
             what = f"{decision.kind} {decision.number}, invoice {decision.invoice_month}"
@@ -42,7 +42,7 @@ def print_credits(console: Console, told: CreditMonth) -> None:
 
 def print_claims(console: Console, claims: Sequence[ToldClaim]) -> None:
     """A line a claim and month; `claims show` has the rest."""
-    table = _table("claim", "account", "service", "answer due", "month", "state", "why")
+    table = table_of("claim", "account", "service", "answer due", "month", "state", "why")
     for claim in claims:
         due = f"[bold red]{_when(claim.due_at)}[/]" if claim.overdue else _when(claim.due_at)
         for month in claim.months:
@@ -71,23 +71,13 @@ def print_decisions(console: Console, added: Sequence[CreditDecision]) -> None:
     if not added:
         console.print("nothing to decide: every credit is what is due")
         return
-    table = _table("month", "account", "fee", "kind", ">amount", "", ">due in all", "invoice", "claim")
+    table = table_of("month", "account", "fee", "kind", ">amount", "", ">due in all", "invoice", "claim")
     for one in added:
         amount = f"[red]{one.amount}[/]" if one.amount.startswith("-") else one.amount
         table.add_row(
             one.month, one.account_id, one.fee, one.kind, amount, one.currency, one.due, one.invoice_month, one.claim_id
         )
     console.print(table)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        justify: JustifyMethod = "right" if column.startswith(">") else "left"
-        # only the last gives way; half an account or amount is none, so where nothing helps the next line has the rest
-        is_last = column == columns[-1]
-        table.add_column(column.removeprefix(">"), justify=justify, no_wrap=not is_last, overflow="fold")
-    return table
 
 
 def _when(instant: str) -> str:

@@ -6,10 +6,11 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.guarantees.performance import PerformanceMonth, ToldShare
+from streams.tables import table_of
 
 _WIDE: Final = 132
-_FIGURES: Final = ("share %", "target %", "of")
-_WIDE_FIGURES: Final = ("share %", "target %", "within", "of", "unmeasured", "p50", "p95", "p99")
+_FIGURES: Final = (">share %", ">target %", ">of")
+_WIDE_FIGURES: Final = (">share %", ">target %", ">within", ">of", ">unmeasured", ">p50", ">p95", ">p99")
 _MET = {True: "[green]met[/]", False: "[bold red]missed[/]", None: ""}
 
 
@@ -32,16 +33,10 @@ def print_performance(console: Console, told: PerformanceMonth) -> None:
 
 
 def _table(told: PerformanceMonth, *, is_wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False)
-    if told.by != "service":
-        table.add_column(told.by.removesuffix("_id"))
-    for name in ("service", "guarantee"):
-        table.add_column(name, no_wrap=True)
-    for name in _WIDE_FIGURES if is_wide else _FIGURES:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    by = [] if told.by == "service" else [told.by.removesuffix("_id")]
+    table = table_of(*by, "service", "guarantee", *(_WIDE_FIGURES if is_wide else _FIGURES), "", giving_way=0)
     for one in told.guarantees:
-        of = [one.of or "(none)"] if told.by != "service" else []
+        of = [one.of or "(none)"] if by else []
         table.add_row(*of, one.service, f"{one.guarantee} ({one.rule})", *_figures(one, is_wide), _MET[one.met])
     return table
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from schemas.instants import format_instant
 from streams.guarantees.tickets import Answers, Ticket
+from streams.tables import table_of
 
 _SECOND_MS = 1_000
 
@@ -64,7 +64,7 @@ def print_support(console: Console, told: SupportMonth) -> None:
     if not told.tickets:
         console.print(f"{told.month}: no ticket was opened")
         return
-    table = _table("tier", "priority", ">target", ">tickets", ">in time", ">late", ">open")
+    table = table_of("tier", "priority", ">target", ">tickets", ">in time", ">late", ">open")
     for one in told.answers:
         late = f"[bold red]{one.late:,}[/]" if one.late else "0"
         target = duration(one.target_ms)
@@ -73,7 +73,7 @@ def print_support(console: Console, told: SupportMonth) -> None:
     late_ones = [ticket for ticket in told.tickets if ticket.late]
     if late_ones:
         console.print()
-        breaches = _table("late ticket", "account", "tier", "priority", "opened", ">target", ">answered after")
+        breaches = table_of("late ticket", "account", "tier", "priority", "opened", ">target", ">answered after")
         for ticket in late_ones:
             answered = "not yet" if ticket.response_ms is None else duration(ticket.response_ms)
             breaches.add_row(
@@ -92,10 +92,3 @@ def duration(ms: int) -> str:
     """A duration as hours, minutes and seconds, rounded up: what is late never looks in time."""
     seconds = -(-ms // _SECOND_MS)
     return f"{seconds // 3600}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
-    return table

@@ -39,7 +39,7 @@ class Whole:
 
     def _query(self, question: str) -> QueryResult:
         text = sql.whole(as_known(question) if self._is_known else question)
-        for asked in {name.partition(".")[0] for name in values_in(text) if name not in self._values}:
+        for asked in sorted({name.partition(".")[0] for name in values_in(text) if name not in self._values}):
             self._read_values(asked)
         # The client takes a text without a parameter of ClickHouse's kind for one with Python's own.
         parameters = dict(self._asked) if "{" in text else {}

@@ -1,7 +1,11 @@
 """The fixtures themselves: what every other test stands on."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from confluent_kafka.admin import AdminClient
 
 from streams.clickhouse import connect
@@ -48,6 +52,21 @@ def test_a_database_that_was_changed_is_not_lent_again(engine: str, change: str)
         assert client.command("SELECT count() > 0 FROM policies") == 1
         known = client.query("SHOW DATABASES").result_columns[0]
         assert changed.clickhouse_database not in known
+
+
+def test_a_database_that_is_still_written_to_is_not_lent_again(engine: str) -> None:
+    databases = Databases(engine)
+    with ThreadPoolExecutor(1) as pool:
+        with databases.lent() as written, connect(written) as client:
+            late = "INSERT INTO expirations (month) SELECT 202609 FROM numbers(4) WHERE sleepEachRow(0.5) = 0"
+            writing = pool.submit(client.command, late)
+            with connect(written) as other:
+                began = "SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO expirations%'"
+                until(lambda: other.command(began) == 1, named="the late insert")
+        with databases.lent() as settings:
+            assert settings.clickhouse_database != written.clickhouse_database
+        with suppress(ClickHouseError):  # its table may be gone
+            writing.result()
 
 
 def test_each_test_gets_empty_topics(settings: Settings) -> None:

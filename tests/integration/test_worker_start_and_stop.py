@@ -184,14 +184,30 @@ def test_a_worker_drains_says_what_it_reads_and_stops_with_0_when_told(
     assert sum(committed(settings, "api.requests", number) or 0 for number in range(4)) == 500
 
 
+# As if the broker had gone between the worker's checks and its start.
+_BEYOND_CHECKS = (
+    sys.executable,
+    "-c",
+    "import asyncio; from streams.settings import Settings; from streams.worker import work; "
+    "asyncio.run(work(Settings()))",
+)
+
+
 def test_a_worker_that_is_still_starting_stops_with_0_when_told(database: Settings, tmp_path: Path) -> None:
-    # as if the broker had died between the worker's checks and its start: it takes calls and answers none
-    code = "import asyncio; from streams.settings import Settings; from streams.worker import work; "
-    command = [sys.executable, "-c", code + "asyncio.run(work(Settings()))"]
     log = tmp_path / "worker.log"
+    # a broker that takes calls and answers none
     with log.open("wb") as stderr, socket.create_server(("127.0.0.1", 0)) as silent:
         settings = database.model_copy(update={"kafka_bootstrap": f"127.0.0.1:{silent.getsockname()[1]}"})
-        process = subprocess.Popen(command, env=_environment(settings), stderr=stderr)
+        process = subprocess.Popen(_BEYOND_CHECKS, env=_environment(settings), stderr=stderr)
         with process, silent.accept()[0]:
             process.terminate()
             assert process.wait(_LONG_S) == 0, log.read_text()
+
+
+def test_a_worker_whose_broker_goes_away_while_it_starts_says_so(database: Settings) -> None:
+    environment = _environment(database)
+    done = subprocess.run(_BEYOND_CHECKS, env=environment, capture_output=True, text=True, check=False, timeout=_LONG_S)
+    assert done.returncode == 1
+    assert (
+        done.stderr.strip().splitlines()[-1].endswith("the broker went away while the worker started: start it again")
+    )

@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -32,15 +33,23 @@ _TOLD = PerformanceMonth(
 )
 
 
-def _shown(*, width: int, terminal: bool) -> str:
+_OF_AN_ACCOUNT = msgspec.structs.replace(
+    _TOLD,
+    by="account_id",
+    guarantees=[msgspec.structs.replace(one, of="an-account-with-a-long-name") for one in _TOLD.guarantees],
+)
+
+
+def _shown(told: PerformanceMonth = _TOLD, *, width: int, terminal: bool) -> str:
     written = StringIO()
-    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), _TOLD)
+    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), told)
     return written.getvalue()
 
 
+@pytest.mark.parametrize("told", [_TOLD, _OF_AN_ACCOUNT], ids=lambda told: told.by)
 @pytest.mark.parametrize(("width", "terminal"), [(80, True), (132, True), (80, False)])
-def test_no_figure_is_cut(width: int, terminal: bool) -> None:
-    shown = _shown(width=width, terminal=terminal)
+def test_no_figure_is_cut(told: PerformanceMonth, width: int, terminal: bool) -> None:
+    shown = _shown(told, width=width, terminal=terminal)
     assert "\u2026" not in shown
     for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "met"):
         assert figure in shown
