@@ -15,7 +15,7 @@ from docs.scale import scale_page
 from schemas.reference import topics
 from schemas.topics import Topic
 from streams.cli import build_app
-from streams.settings import Settings
+from streams.core.settings import Settings
 
 _HERE = Path(__file__).parent
 _DAY_MS = 86_400_000

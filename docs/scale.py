@@ -22,7 +22,7 @@ _CORE_HOUR_USD: Final = 0.04
 _GB_MONTH_USD: Final = 0.08
 _SERVICES: Final = 4
 _EVALUATION: Final = 0.25  # its part of what the engine does for a record of a backlog, from profiles
-_SHARE: Final = 0.5  # the most of the time that evaluating takes, streams/ledger/evaluation.py
+_SHARE: Final = 0.5  # the most of the time that evaluating takes, streams/ingest/evaluate.py
 
 _DAY_S: Final = 86_400
 _DAYS_A_MONTH: Final = 365.25 / 12

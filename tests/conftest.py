@@ -17,13 +17,13 @@ import hypothesis
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.clickhouse import connect
-from streams.embedded.broker import start_broker
-from streams.embedded.engine_process import start_engine
-from streams.embedded.stack import EmbeddedStack
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
 from streams.kafka.topics import ensure_topics
-from streams.migrations import migrate
-from streams.settings import Settings
+from streams.operations.migrate import migrate
+from streams.stack.broker import start_broker
+from streams.stack.engine_process import start_engine
+from streams.stack.stack import EmbeddedStack
 from tests.databases import Databases
 
 _DELETED_S = 30.0

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from streams.clickhouse import connect
-from streams.migrations import migrate_database
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.core.settings import Settings
 
 _numbers = itertools.count(1)
 _REFERENCE: Final = ("calendar", "input_topics", "policies", "schema_versions")

@@ -12,7 +12,7 @@ from streams.audit.instants import MINUTE_MS, read_instant
 from streams.audit.policy import Policy, Span, policy_hashes, span_of
 from streams.audit.reading import Lost
 from streams.audit.records import SERVICES
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 
 _FORMAT: Final = 1
 

@@ -8,7 +8,7 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from streams.audit.instants import read_instant
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 
 OK: Final = "ok"
 PLATFORM: Final = "platform"

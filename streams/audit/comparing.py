@@ -12,7 +12,7 @@ from streams.audit.instants import read_instant
 from streams.audit.month import tell_verdict
 from streams.audit.records import RECEIPTS, SERVICES
 from streams.audit.verdicts import Judged, Seen
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 
 AskMinutes = Callable[[str], list[dict[str, Any]]]
 """The pipeline's minutes of the month, of a service."""

@@ -7,8 +7,8 @@ import confluent_kafka
 
 from streams.audit.reading import Raw, Source
 from streams.audit.records import TOPICS
-from streams.errors import UsageError, ZectoError
-from streams.settings import Settings
+from streams.core.errors import UsageError, ZectoError
+from streams.core.settings import Settings
 
 _REACH_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000

@@ -11,7 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from streams.audit.instants import MINUTE_MS, read_instant
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
 
 _UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

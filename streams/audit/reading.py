@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from streams.audit.instants import read_instant
 from streams.audit.records import TOPICS
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
 
 
 class Raw(NamedTuple):

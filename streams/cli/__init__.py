@@ -9,7 +9,7 @@ import cyclopts
 from cyclopts import App
 from pydantic import ValidationError
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 
 _INTERRUPTED = 130
 

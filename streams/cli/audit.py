@@ -69,9 +69,9 @@ def audit(
     from streams.audit.reading import open_dump, read_lost
     from streams.cli.pipeline import Asked, AskedMinutes, read_file
     from streams.cli.progress import progress_bar
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.settings import Settings
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
 
     if evidence is not None:
         if month or policy or against or as_known_at or lost:
@@ -106,8 +106,8 @@ def audit(
 
 def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
     from streams.audit.month import as_bytes
-    from streams.clock import now_ms
-    from streams.errors import ZectoError
+    from streams.core.clock import now_ms
+    from streams.core.errors import ZectoError
 
     if json:
         sys.stdout.write(as_bytes(done.month).decode())

@@ -6,9 +6,9 @@ from schemas.fields import SERVICES
 from schemas.instants import InstantError, format_instant, parse_instant
 from schemas.policies import Policy, PolicyError
 from schemas.reference import policies
-from streams.errors import UsageError, ZectoError
-from streams.sla.calendar import MonthError, months_between
-from streams.sla.policy import PolicyChoice, apply_policy, policy_of_month
+from streams.core.errors import UsageError, ZectoError
+from streams.rules.calendar import MonthError, months_between
+from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 
 _EXAMPLE_MS: Final = 1_788_430_020_000
 _MINUTE_CHARS: Final = 16

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from clickhouse_connect.driver.client import Client
 
-    from streams.credits.judging import Judging
-    from streams.credits.telling import CreditMonth, ToldClaim
-    from streams.settings import Settings
+    from streams.core.settings import Settings
+    from streams.credits.adjudicate import Judging
+    from streams.credits.views import CreditMonth, ToldClaim
 
 _FLAG = Parameter(negative=())
 
@@ -46,7 +46,7 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
     import msgspec
     from rich.console import Console
 
-    from streams.credits.rendering import print_credits
+    from streams.credits.render import print_credits
 
     told = _credits(month, account)
     if json:
@@ -90,8 +90,8 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
     import msgspec
     from rich.console import Console
 
-    from streams.credits.rendering import print_claim
-    from streams.errors import ZectoError
+    from streams.core.errors import ZectoError
+    from streams.credits.render import print_claim
 
     found = next((claim for claim in _claims() if claim.claim_id == claim_id), None)
     if found is None:
@@ -114,7 +114,7 @@ def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
     Args:
         json: Print them as a JSON list.
     """
-    from streams.errors import ZectoError
+    from streams.core.errors import ZectoError
 
     told = [claim for claim in _claims() if claim.overdue]
     _print_claims(told, json=json, none="no answer is overdue")
@@ -142,11 +142,11 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     import msgspec
     from rich.console import Console
 
-    from streams import failpoints
+    from streams.core import failpoints
+    from streams.core.settings import Settings
+    from streams.credits.build import deciding
     from streams.credits.log import told
-    from streams.credits.rendering import print_decisions
-    from streams.credits.wiring import deciding
-    from streams.settings import Settings
+    from streams.credits.render import print_decisions
 
     failpoints.arm(os.environ)
     settings = Settings()
@@ -164,10 +164,10 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
     from collections import defaultdict
 
     from streams.cli.choices import choose_policy
-    from streams.clock import now_ms
+    from streams.core.clock import now_ms
+    from streams.core.settings import Settings
     from streams.credits.log import CreditLog, Logged
-    from streams.credits.telling import CreditMonth, credits_of
-    from streams.settings import Settings
+    from streams.credits.views import CreditMonth, credits_of
 
     choose_policy(month, None)
     settings, now = Settings(), now_ms()
@@ -183,10 +183,10 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
 
 
 def _claims() -> "list[ToldClaim]":
-    from streams.clock import now_ms
-    from streams.credits.shelf import CreditShelf
-    from streams.credits.telling import ClaimTeller
-    from streams.settings import Settings
+    from streams.core.clock import now_ms
+    from streams.core.settings import Settings
+    from streams.credits.decision_store import CreditShelf
+    from streams.credits.views import ClaimTeller
 
     with _judging(Settings()) as (client, judging):
         return ClaimTeller(judging, CreditShelf(client).answers(), now_ms=now_ms()).tell(judging.claims)
@@ -197,8 +197,8 @@ def _judging(settings: "Settings") -> "Iterator[tuple[Client, Judging]]":
     from rich.console import Console
 
     from streams.cli.choices import known_policies
-    from streams.credits.wiring import judging
-    from streams.reporting.engine import asking
+    from streams.clickhouse.session import asking
+    from streams.credits.build import judging
 
     status = Console(stderr=True).status("reading")
     with asking(settings) as client, status:
@@ -209,7 +209,7 @@ def _print_claims(told: "Sequence[ToldClaim]", *, json: bool, none: str) -> None
     import msgspec
     from rich.console import Console
 
-    from streams.credits.rendering import print_claims
+    from streams.credits.render import print_claims
 
     if json:
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")

@@ -8,8 +8,8 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.statements.closing import Closed, Say
-    from streams.statements.shelf import Kept, Shelf
+    from streams.statements.close import Closed, Say
+    from streams.statements.document_store import Kept, Shelf
 
 _FLAG = Parameter(negative=())
 
@@ -43,14 +43,14 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
 
     from rich.console import Console
 
-    from streams import failpoints
     from streams.cli.choices import choose_policy, known_policies
-    from streams.guarantees.month import count_month
-    from streams.logs import configure_logs
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
-    from streams.statements.closing import MonthClosing
-    from streams.statements.wiring import surroundings
+    from streams.clickhouse.session import asking
+    from streams.core import failpoints
+    from streams.core.logs import configure_logs
+    from streams.core.settings import Settings
+    from streams.guarantees.performance.month import count_month
+    from streams.statements.build import surroundings
+    from streams.statements.close import MonthClosing
 
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
@@ -93,10 +93,10 @@ def statements(
         json: Print the list as JSON. A document is JSON anyhow.
     """
     from streams.cli.choices import choose_policy
-    from streams.errors import UsageError
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
-    from streams.statements.shelf import Shelf
+    from streams.clickhouse.session import asking
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
+    from streams.statements.document_store import Shelf
 
     if number is not None and number < 0:
         raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
@@ -110,7 +110,7 @@ def statements(
 
 
 def _the_one(shelf: "Shelf", month: str, policy: str, number: int) -> bytes:
-    from streams.errors import ZectoError
+    from streams.core.errors import ZectoError
 
     kept = shelf.take(month, policy, number)
     if not kept:

@@ -11,9 +11,9 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streams.embedded.stack import EmbeddedStack
-    from streams.reporting.month import Month, ServiceMonth
+    from streams.months.month import Month, ServiceMonth
     from streams.simulate import MonthTruth, ServiceTruth
+    from streams.stack.stack import EmbeddedStack
 
 _DRAIN_S = 600.0
 _HINTS = """\
@@ -59,9 +59,9 @@ def demo(
     from rich.console import Console
 
     from streams.cli.stack import _end_on_signals, _fetch_progress, _say
-    from streams.embedded.stack import EmbeddedStack
-    from streams.embedded.supervisor import supervise
-    from streams.migrations import migrate
+    from streams.operations.migrate import migrate
+    from streams.stack.stack import EmbeddedStack
+    from streams.stack.supervisor import supervise
 
     console = Console()
     _end_on_signals()
@@ -84,14 +84,14 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     from streams.cli.drain import follow
     from streams.cli.simulate import span
     from streams.cli.simulation import run
-    from streams.clickhouse import connect
-    from streams.clock import now_ms
-    from streams.drain import take_targets, watch
+    from streams.clickhouse.client import connect
+    from streams.clickhouse.session import asking
+    from streams.core.clock import now_ms
     from streams.kafka.admin import Admin
-    from streams.reporting.engine import asking
-    from streams.reporting.month import read_month
-    from streams.reporting.notes import month_notes
-    from streams.reporting.render import print_month
+    from streams.months.month import read_month
+    from streams.months.notes import month_notes
+    from streams.months.render import print_month
+    from streams.operations.drain import take_targets, watch
     from streams.simulate import plan
 
     settings = stack.settings()
@@ -154,8 +154,8 @@ def _minutes(of: "ServiceMonth | ServiceTruth") -> tuple[int, ...]:
 
 
 def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> None:
-    from streams.reporting.engine import asking
-    from streams.reporting.minutes import format_minute
+    from streams.clickhouse.session import asking
+    from streams.months.minutes import format_minute
 
     with asking(stack.settings()) as client:
         found = client.query(

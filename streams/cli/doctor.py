@@ -27,12 +27,12 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     import msgspec
     from rich.console import Console
 
-    from streams.clock import now_ms
-    from streams.doctor.examining import examine
-    from streams.doctor.findings import Level
-    from streams.doctor.render import print_report
-    from streams.errors import ZectoError
-    from streams.settings import Settings
+    from streams.core.clock import now_ms
+    from streams.core.errors import ZectoError
+    from streams.core.settings import Settings
+    from streams.operations.doctor.examining import examine
+    from streams.operations.doctor.findings import Level
+    from streams.operations.doctor.render import print_report
 
     status = Console(stderr=True).status("looking")
     with status:

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.drain import Progress
+    from streams.operations.drain import Progress
 
 _MOST_NAMED = 5
 
@@ -36,11 +36,11 @@ def drain(
         timeout: Seconds to wait at most; then exit 1, naming the partitions that lag. Without it, as long as it takes.
         json: Print the partitions and how far they are as one JSON object.
     """
-    from streams.clickhouse import connect
-    from streams.drain import take_targets, watch
-    from streams.errors import UsageError
+    from streams.clickhouse.client import connect
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
     from streams.kafka.admin import Admin
-    from streams.settings import Settings
+    from streams.operations.drain import take_targets, watch
 
     if timeout is not None and timeout < 0:
         raise UsageError("--timeout is a number of seconds, 0 or more")
@@ -67,7 +67,7 @@ def follow(looks: "Iterator[Progress]") -> "Progress":
 def _report(last: "Progress", *, json: bool) -> None:
     from msgspec.json import encode
 
-    from streams.errors import ZectoError
+    from streams.core.errors import ZectoError
 
     if json:
         partitions = [

@@ -49,11 +49,11 @@ def dump(
     """
     from streams.cli.output import print_summary
     from streams.cli.progress import progress_bar
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.importing.topics import any_topic
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
     from streams.kafka.archive import TopicArchive
-    from streams.settings import Settings
+    from streams.operations.topic_names import any_topic
 
     any_topic(topic)
     if not output.parent.is_dir() or output.is_dir():

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from streams.evidence.reading import Findings, Window
+    from streams.evidence.read import Findings, Window
 
 _MOST_MINUTES = 31 * 1440
 
@@ -57,11 +57,11 @@ def evidence(
         json: Print a summary as one JSON object.
     """
     from streams.cli.choices import choose_policy, months_of
-    from streams.clock import now_ms
-    from streams.evidence.reading import Window
-    from streams.reporting.cut import check_cut, frontier_ms
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.clock import now_ms
+    from streams.core.settings import Settings
+    from streams.evidence.read import Window
+    from streams.months.as_of import check_cut, frontier_ms
 
     service, from_s, to_s = _asked(service, start, end)
     _refuse_file(output)
@@ -116,7 +116,7 @@ def _cut_ms(as_known_at: str | None) -> int | None:
 
 def _read(client: "Client", window: "Window") -> "Findings":
     from streams.cli.progress import progress_bar
-    from streams.evidence.reading import read_findings
+    from streams.evidence.read import read_findings
 
     with progress_bar(f"evidence for {window.service}", window.total_minutes, of="bad minutes") as advance:
         return read_findings(client, window, advance)
@@ -130,9 +130,9 @@ def _write(findings: "Findings", output: Path, *, json: bool) -> None:
     from rich.console import Console
 
     from schemas.instants import format_instant
+    from streams.core.canonical_json import sha256_of
     from streams.evidence.document import evidence_document
     from streams.evidence.render import print_evidence
-    from streams.statements.canonical import sha256_of
 
     document = evidence_document(findings)
     try:

@@ -7,8 +7,8 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from streams.expiry import Expiry
-    from streams.settings import Settings
+    from streams.core.settings import Settings
+    from streams.operations.expire import Expiry
 
 _FLAG = Parameter(negative=())
 _DRAIN_S = 120.0
@@ -44,13 +44,13 @@ def expire(
     """
     from streams.cli.choices import known_policies
     from streams.cli.output import print_summary
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.expiry import expire as let_go
-    from streams.expiry import plan
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
-    from streams.sla.calendar import MonthError
+    from streams.clickhouse.session import asking
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
+    from streams.operations.expire import expire as let_go
+    from streams.operations.expire import plan
+    from streams.rules.calendar import MonthError
 
     settings = Settings()
     with asking(settings) as client:
@@ -72,10 +72,10 @@ def expire(
 
 def _drain(settings: "Settings", month: str) -> None:
     from streams.cli.drain import follow
-    from streams.clickhouse import connect
-    from streams.drain import take_targets, watch
-    from streams.errors import ZectoError
+    from streams.clickhouse.client import connect
+    from streams.core.errors import ZectoError
     from streams.kafka.admin import Admin
+    from streams.operations.drain import take_targets, watch
 
     client = connect(settings)
     try:
@@ -91,8 +91,8 @@ def _drain(settings: "Settings", month: str) -> None:
 
 def _count_days(client: "Client", month: str) -> None:
     from streams.cli.choices import known_policies
-    from streams.expiry import contract_months
-    from streams.guarantees.month import count_month
+    from streams.guarantees.performance.month import count_month
+    from streams.operations.expire import contract_months
 
     for choice in contract_months(month, known_policies()):
         count_month(client, choice, known_policies())

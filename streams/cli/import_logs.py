@@ -58,11 +58,11 @@ def import_logs(
         json: Print the summary as one JSON object.
     """
     from streams.cli.output import print_summary
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.importing.lines import check_files
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
     from streams.kafka.producer import Producer
-    from streams.settings import Settings
+    from streams.operations.line_files import check_files
 
     if not files:
         raise UsageError("name at least one log file, or - for standard input")
@@ -87,9 +87,9 @@ def import_logs(
 
 def _send_file(producer: "Producer", name: str, account: str, done: Imported) -> None:
     from streams.cli.progress import progress_bar
-    from streams.errors import UsageError
-    from streams.importing.combined import records
-    from streams.importing.lines import LineFile, check_files
+    from streams.core.errors import UsageError
+    from streams.operations.import_logs.combined import records
+    from streams.operations.line_files import LineFile, check_files
 
     with LineFile(name) as lines, progress_bar(f"{lines.shown} to {_TOPIC}", check_files([name])) as advance:
 

@@ -17,8 +17,8 @@ def migrate() -> None:
 
         $ ZECTO_KAFKA_BOOTSTRAP=broker:9092 ZECTO_CLICKHOUSE_URL=http://clickhouse:8123 zecto-sla migrate
     """
-    from streams.migrations import migrate as bring_up
-    from streams.settings import Settings
+    from streams.core.settings import Settings
+    from streams.operations.migrate import migrate as bring_up
 
     settings = Settings()
     bring_up(settings)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from streams.errors import UsageError
+from streams.core.errors import UsageError
 
 _JSON = Annotated[bool, Parameter(negative=())]
 
@@ -36,12 +36,12 @@ def month(month: str, /, *, policy: str | None = None, as_known_at: str | None =
     from rich.console import Console
 
     from streams.cli.choices import choose_policy, instant_ms
-    from streams.reporting.cut import check_cut
-    from streams.reporting.engine import asking
-    from streams.reporting.month import read_month, read_month_as_known
-    from streams.reporting.notes import month_notes
-    from streams.reporting.render import print_month
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.settings import Settings
+    from streams.months.as_of import check_cut
+    from streams.months.month import read_month, read_month_as_known
+    from streams.months.notes import month_notes
+    from streams.months.render import print_month
 
     choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
@@ -90,11 +90,11 @@ def minutes(
     from rich.console import Console
 
     from streams.cli.choices import check_service, choose_policy, instant_ms, minute_s, months_of
-    from streams.reporting.cut import check_cut
-    from streams.reporting.engine import asking
-    from streams.reporting.minutes import MinuteVerdict, read_minutes
-    from streams.reporting.render import print_minutes
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.settings import Settings
+    from streams.months.as_of import check_cut
+    from streams.months.minutes import MinuteVerdict, read_minutes
+    from streams.months.render import print_minutes
 
     check_service(service)
     from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
@@ -130,10 +130,10 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     from rich.console import Console
 
     from streams.cli.choices import check_service, choose_policy, minute_s, months_of
-    from streams.reporting.engine import asking
-    from streams.reporting.explain import Question, read_explanation
-    from streams.reporting.render_explanation import print_explanation
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.settings import Settings
+    from streams.months.explain import Question, read_explanation
+    from streams.months.render_explanation import print_explanation
 
     check_service(service)
     at_s = minute_s(minute)
@@ -148,7 +148,7 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
 
 
 def _refuse_future(start_ms: int, month: str) -> None:
-    from streams.clock import now_ms
+    from streams.core.clock import now_ms
 
     if start_ms > now_ms():
         raise UsageError(f"{month} has not begun")

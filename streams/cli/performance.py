@@ -39,11 +39,11 @@ def performance(
     from rich.console import Console
 
     from streams.cli.choices import choose_policy, known_policies
-    from streams.clock import now_ms
-    from streams.guarantees.month import performance_of
-    from streams.guarantees.showing import print_performance
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.clock import now_ms
+    from streams.core.settings import Settings
+    from streams.guarantees.performance.month import performance_of
+    from streams.guarantees.performance.render import print_performance
 
     choice = choose_policy(month, policy)
     status = Console(stderr=True).status(f"performance of {month}")

@@ -21,7 +21,7 @@ class Asked:
         Raises:
             ZectoError: it failed; the message is its own.
         """
-        from streams.errors import ZectoError
+        from streams.core.errors import ZectoError
 
         told, said = self._running.communicate()
         if self._running.returncode:
@@ -54,7 +54,7 @@ def read_file(name: str) -> bytes:
     Raises:
         UsageError: it cannot be read.
     """
-    from streams.errors import UsageError
+    from streams.core.errors import UsageError
 
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()

@@ -96,7 +96,7 @@ def check(*paths: Path) -> None:
     """
     from schemas.policies import PolicyError, order_policies
     from streams.cli.choices import known_policies
-    from streams.errors import ZectoError
+    from streams.core.errors import ZectoError
 
     try:
         ordered = order_policies([*known_policies(), *(_policy(str(path))[0] for path in paths)])
@@ -110,7 +110,7 @@ def _policy(name: str) -> "tuple[Policy, str]":
     from schemas.policies import PolicyError, parse_policy
     from schemas.policy_changes import policy_text
     from streams.cli.choices import known_policies
-    from streams.errors import UsageError, ZectoError
+    from streams.core.errors import UsageError, ZectoError
 
     for policy in known_policies():
         if policy.policy_id == name:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
-    from streams.importing.outgoing import RecordReader
     from streams.kafka.producer import Producer
+    from streams.operations.produce import RecordReader
 
 _SHOW_EVERY = 10_000
 
@@ -55,13 +55,13 @@ def produce(
         json: Print the summary as one JSON object.
     """
     from streams.cli.output import print_summary
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.importing.lines import check_files
-    from streams.importing.outgoing import archived_record, line_reader
-    from streams.importing.topics import input_topic
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.core.settings import Settings
     from streams.kafka.producer import Producer
-    from streams.settings import Settings
+    from streams.operations.line_files import check_files
+    from streams.operations.produce import archived_record, line_reader
+    from streams.operations.topic_names import input_topic
 
     key_field = input_topic(topic).key
     if not files:
@@ -86,7 +86,7 @@ def _send_files(
     producer: "Producer", read_record: "RecordReader", files: Iterable[str], total_bytes: int | None, done: Produced
 ) -> None:
     from streams.cli.progress import progress_bar
-    from streams.importing.lines import LineFile
+    from streams.operations.line_files import LineFile
 
     topic, send = done.topic, producer.send
     read_before = 0

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 
 if TYPE_CHECKING:
     from streams.audit.claimed import Claimed
@@ -26,7 +26,7 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
     from streams.audit.recomputing import recompute
     from streams.cli.pipeline import read_file
     from streams.cli.progress import progress_bar
-    from streams.settings import Settings
+    from streams.core.settings import Settings
 
     claimed = read_evidence(read_file(file), file, read_policies())
     source = open_dump(dump) if dump else open_kafka(Settings())

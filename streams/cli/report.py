@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.monthly.files import Format, Written
+    from streams.reports.files import Format, Written
 
 
 def register(app: App) -> None:
@@ -46,10 +46,10 @@ def report(
         json: Print what was written as a JSON list: account, format, file, bytes and SHA-256.
     """
     from streams.cli.choices import choose_policy
-    from streams.clock import now_ms
-    from streams.errors import UsageError
-    from streams.monthly.drawing import pdf
-    from streams.monthly.files import make_folder, read_formats
+    from streams.core.clock import now_ms
+    from streams.core.errors import UsageError
+    from streams.reports.files import make_folder, read_formats
+    from streams.reports.render import pdf
 
     asked = read_formats(formats)
     if choose_policy(month, None).span.start_ms > now_ms():
@@ -65,10 +65,10 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
 
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
-    from streams.monthly.gathering import Gathering
-    from streams.monthly.writing import write_reports
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
+    from streams.clickhouse.session import asking
+    from streams.core.settings import Settings
+    from streams.reports.build import Gathering
+    from streams.reports.write import write_reports
 
     settings = Settings()
     written: list[Written] = []

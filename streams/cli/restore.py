@@ -42,12 +42,12 @@ def restore(
     from streams.audit.reading import read_lost
     from streams.cli.output import print_summary
     from streams.cli.progress import progress_bar
-    from streams.errors import UsageError
-    from streams.logs import configure_logs
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
-    from streams.statements.archives import Lost
-    from streams.statements.wiring import restored
+    from streams.clickhouse.session import asking
+    from streams.core.errors import UsageError
+    from streams.core.logs import configure_logs
+    from streams.core.settings import Settings
+    from streams.operations.archives import Lost
+    from streams.operations.restore import restored
 
     if not archives:
         raise UsageError("name at least one archive, or a directory of them")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from streams.errors import UsageError
+from streams.core.errors import UsageError
 
 if TYPE_CHECKING:
     from schemas.fields import Service
@@ -90,7 +90,7 @@ def simulate(
     from schemas.instants import format_instant
     from streams.cli.output import print_summary
     from streams.cli.simulation import run
-    from streams.clock import now_ms
+    from streams.core.clock import now_ms
     from streams.simulate import plan
 
     began_ms = now_ms()

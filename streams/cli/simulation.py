@@ -11,10 +11,10 @@ from typing import BinaryIO, Final
 
 from schemas.reference import input_topics
 from streams.cli.progress import progress_bar
-from streams.clock import now_ms
-from streams.errors import UsageError
+from streams.core.clock import now_ms
+from streams.core.errors import UsageError
+from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.settings import Settings
 from streams.simulate import MonthTruth, Plan, Reckoning, month_of, records, tell_month
 
 _SHOW_EVERY: Final = 5_000

@@ -43,9 +43,9 @@ def up(
         $ zecto-sla up
         $ zecto-sla up --data other --detach && export $(zecto-sla env --data other)
     """
-    from streams.embedded.stack import EmbeddedStack
-    from streams.embedded.supervisor import start_detached, supervise
-    from streams.migrations import migrate
+    from streams.operations.migrate import migrate
+    from streams.stack.stack import EmbeddedStack
+    from streams.stack.supervisor import start_detached, supervise
 
     with _fetch_progress() as progress:
         if detach:
@@ -81,7 +81,7 @@ def down(*, data: Data = _DATA) -> None:
 
         $ zecto-sla down --data other
     """
-    from streams.embedded.supervisor import stop_running
+    from streams.stack.supervisor import stop_running
 
     stop_running(data)
     _say(f"stopped; its data stay in {data}")
@@ -101,7 +101,7 @@ def env(
     """
     from json import dumps
 
-    from streams.embedded.stack_file import StackFile
+    from streams.stack.stack_file import StackFile
 
     variables = StackFile(data).running().environment
     if json:

@@ -39,12 +39,12 @@ def support(
     from rich.console import Console
 
     from streams.cli.choices import choose_policy
-    from streams.clock import now_ms
+    from streams.clickhouse.session import asking
+    from streams.core.clock import now_ms
+    from streams.core.settings import Settings
     from streams.credits.records import read_accounts
-    from streams.guarantees.telling import SupportMonth, print_support, told_ticket
-    from streams.guarantees.tickets import answers, promises_of, read_tickets
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
+    from streams.guarantees.support.tickets import answers, promises_of, read_tickets
+    from streams.guarantees.support.views import SupportMonth, print_support, told_ticket
 
     choice = choose_policy(month, policy)
     with asking(Settings()) as client:

@@ -29,11 +29,11 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
     """
     import uvicorn
 
-    from streams.clickhouse import connect
-    from streams.errors import UsageError
-    from streams.logs import configure_logs
-    from streams.reporting.engine import asking
-    from streams.settings import Settings
+    from streams.clickhouse.client import connect
+    from streams.clickhouse.session import asking
+    from streams.core.errors import UsageError
+    from streams.core.logs import configure_logs
+    from streams.core.settings import Settings
     from streams.web.app import build
 
     settings = Settings()

@@ -22,10 +22,10 @@ def worker() -> None:
     import asyncio
     import os
 
-    from streams import failpoints
-    from streams.ledger.memory import leave_pandas_out, return_memory_early
-    from streams.logs import configure_logs
-    from streams.settings import Settings
+    from streams.core import failpoints
+    from streams.core.logs import configure_logs
+    from streams.core.settings import Settings
+    from streams.ingest.memory import leave_pandas_out, return_memory_early
 
     settings = Settings()
     failpoints.arm(os.environ)
@@ -33,7 +33,7 @@ def worker() -> None:
     return_memory_early()
     leave_pandas_out()
 
-    from streams.worker import check, work
+    from streams.ingest.worker import check, work
 
     check(settings)
     asyncio.run(work(settings))

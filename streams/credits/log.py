@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 
 from schemas.credit_decision import CreditDecision
+from streams.core.canonical_json import canonical_json
+from streams.core.settings import Settings
 from streams.kafka.archive import TopicArchive, bytes_of
 from streams.kafka.producer import Producer
-from streams.settings import Settings
-from streams.sla.decisions import Decision, Subject, Warrant, decision_id, standing
-from streams.statements.canonical import canonical_json
+from streams.rules.decisions import Decision, Subject, Warrant, decision_id, standing
 
 CREDITS: Final = "sla.credits"
 

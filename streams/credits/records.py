@@ -10,9 +10,9 @@ from clickhouse_connect.driver.client import Client
 from schemas.account import Account
 from schemas.fields import Service
 from schemas.instants import format_instant
-from streams.reporting.engine import rows
-from streams.sla.accounts import AccountVersion, history
-from streams.sla.claims import Claimed
+from streams.clickhouse.session import rows
+from streams.rules.accounts import AccountVersion, history
+from streams.rules.claims import Claimed
 
 _ACCOUNTS: Final = """
 SELECT account_id, content, revision, toUnixTimestamp64Milli(effective_from) AS effective_from_ms,

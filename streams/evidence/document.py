@@ -10,10 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from schemas.instants import format_instant
-from streams.evidence.reading import Findings
-from streams.reporting.engine import Row
-from streams.reporting.minutes import format_minute
-from streams.statements.canonical import seal
+from streams.clickhouse.session import Row
+from streams.core.canonical_json import seal
+from streams.evidence.read import Findings
+from streams.months.minutes import format_minute
 from streams.statements.versions import versions_of
 
 EVIDENCE: Final = "evidence"

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from schemas.instants import MINUTE_MS, parse_instant
 from streams.evidence.document import COMMAND
-from streams.evidence.reading import Findings
-from streams.reporting.explanation import Explanation, Reason
-from streams.reporting.minutes import format_minute
-from streams.reporting.render import styled_state
+from streams.evidence.read import Findings
+from streams.months.explanation import Explanation, Reason
+from streams.months.minutes import format_minute
+from streams.months.render import styled_state
 
 _RUNS_SHOWN: Final = 12
 _REASONS_SHOWN: Final = 3

@@ -13,9 +13,9 @@ from typing import Any
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.settings import Settings
 
 _TIMEOUT_S = 6.0
 _NONE: Mapping[str, str] = MappingProxyType({})

@@ -17,9 +17,9 @@ from typing import Any, Final
 import confluent_kafka
 import msgspec
 
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
+from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.settings import Settings
 
 _REACH_TIMEOUT_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiokafka.helpers import create_ssl_context
 
-from streams.errors import UsageError, ZectoError
-from streams.settings import Settings
+from streams.core.errors import UsageError, ZectoError
+from streams.core.settings import Settings
 
 
 def client_config(settings: Settings) -> dict[str, str | int | bool]:

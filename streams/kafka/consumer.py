@@ -15,13 +15,13 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
 from streams.kafka.block import Block
 from streams.kafka.in_flight import InFlight
 from streams.kafka.runs import Limit, Run, Tp
 from streams.kafka.thread import ConsumerThread
-from streams.settings import Settings
 
 # What a block holds at most, besides `block_records`.
 _BLOCK_BYTES = 16 * 1024 * 1024

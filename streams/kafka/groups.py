@@ -8,10 +8,10 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.admin import reason
 from streams.kafka.connection import client_config
-from streams.settings import Settings
 
 _TIMEOUT_S: Final = 6.0
 

@@ -16,10 +16,10 @@ from schemas.dead_letter import DeadLetter as Headers
 from schemas.defects import Reason
 from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.producer import Headers as ProducerHeaders
 from streams.kafka.producer import Producer
-from streams.settings import Settings
 
 DEAD_LETTERS = "sla.dead-letters"
 MINUTES = "sla.minutes"
@@ -31,7 +31,7 @@ _log = structlog.get_logger("outputs")
 
 
 class Letter(Protocol):
-    """A record that could not count, with where it came from (streams.ledger.ports.DeadLetter)."""
+    """A record that could not count, with where it came from (streams.ingest.ports.DeadLetter)."""
 
     @property
     def value(self) -> bytes | None: ...  # noqa: D102

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import confluent_kafka
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.settings import Settings
 
 _REACH_TIMEOUT_S = 10.0
 _DELIVERY_TIMEOUT_MS = 120_000

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from schemas.reference import input_topics, topics
 from schemas.topics import Topic
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
-from streams.settings import Settings
 
 _TIMESTAMP_TYPE = "message.timestamp.type"
 

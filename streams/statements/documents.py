@@ -7,11 +7,11 @@ import msgspec
 
 from schemas.closing import Closing
 from schemas.instants import format_instant
-from streams.sla.calendar import MonthSpan
-from streams.statements.canonical import seal
-from streams.statements.changes import changed_minutes, changed_services, told_minutes
-from streams.statements.columns import COLUMNS, KINDS, STATES, pack
-from streams.statements.known import Digest, KnownMonth
+from streams.core.canonical_json import seal
+from streams.rules.calendar import MonthSpan
+from streams.statements.difference import changed_minutes, changed_services, told_minutes
+from streams.statements.frozen_months import Digest, KnownMonth
+from streams.statements.packed_columns import COLUMNS, KINDS, STATES, pack
 
 STATEMENT: Final = "statement"
 AMENDMENT: Final = "amendment"

@@ -6,12 +6,12 @@ from typing import Final
 import msgspec
 
 from schemas.closing import Closing
-from streams.errors import ZectoError
+from streams.core.canonical_json import canonical_json
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.archive import ArchivedRecord, TopicArchive, bytes_of
 from streams.kafka.producer import Producer
-from streams.settings import Settings
-from streams.statements.canonical import canonical_json
-from streams.statements.standing import standing
+from streams.statements.effective import standing
 
 STATEMENTS: Final = "sla.statements"
 

@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from schemas.policies import parse_policy
-from streams.statements.canonical import sha256_of
+from streams.core.canonical_json import sha256_of
 
 FORMAT: Final = 1
 """Version of the documents' layout; another layout is another number."""

@@ -7,8 +7,8 @@ from clickhouse_connect.driver.client import Client
 from msgspec import Meta, Struct
 
 from schemas.credit_decision import CreditDecision
-from streams.reporting.engine import rows
-from streams.statements.shelf import Kept, Shelf
+from streams.clickhouse.session import rows
+from streams.statements.document_store import Kept, Shelf
 
 _DECISIONS: Final = """
 SELECT account_id, fee, month, number, toString(decision_id) AS decision_id, kind, toString(amount) AS amount,

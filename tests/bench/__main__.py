@@ -22,9 +22,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
-from streams.migrations import migrate
+from streams.core.errors import ZectoError
+from streams.operations.migrate import migrate
+from streams.stack.stack import EmbeddedStack
 from tests.bench.backlogs import Backlogs
 from tests.bench.chart import draw
 from tests.bench.figures import Figures, figures, table, to_json

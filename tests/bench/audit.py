@@ -17,11 +17,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
+from streams.operations.migrate import migrate
 from streams.simulate import month_minutes, plan, records
+from streams.stack.stack import EmbeddedStack
 from tests.bench.telling import tell
 
 _MONTH = "2026-09"

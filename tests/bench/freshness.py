@@ -22,12 +22,12 @@ from clickhouse_connect.driver.client import Client
 from rich.console import Console
 from rich.progress import Progress
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.clickhouse.client import connect
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
-from streams.settings import Settings
+from streams.operations.migrate import migrate
+from streams.stack.stack import EmbeddedStack
 from tests.bench.telling import tell
 from tests.bench.traffic import SERVICES
 from tests.bench.usage import cpu_s, rss_mib

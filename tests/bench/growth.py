@@ -22,13 +22,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from schemas.reference import policies
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.clickhouse.client import connect
+from streams.core.errors import ZectoError
 from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
-from streams.reporting.month import read_month
+from streams.months.month import read_month
+from streams.operations.migrate import migrate
+from streams.stack.stack import EmbeddedStack
 from tests.bench.measuring import Measured, measure, wrong_minutes
 from tests.bench.traffic import DAY, Truth, backlog
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import psutil
 from clickhouse_connect.driver.client import Client
 
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.stack.stack import EmbeddedStack
 from tests.bench.traffic import DAY, Truth
 
 _LOOK_EVERY_S = 0.25

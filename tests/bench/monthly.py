@@ -23,13 +23,13 @@ from rich.console import Console
 
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.reference import policies
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
-from streams.guarantees.days import edges_of
+from streams.clickhouse.client import connect
+from streams.core.errors import ZectoError
+from streams.guarantees.performance.days import edges_of
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
-from streams.sla.calendar import month_bounds
+from streams.operations.migrate import migrate
+from streams.rules.calendar import month_bounds
+from streams.stack.stack import EmbeddedStack
 from tests.bench.telling import tell
 
 _MONTH: Final = "2026-04"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
-from streams.errors import ZectoError
-from streams.settings import Settings
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from tests.bench.traffic import DAY, MINUTES, Truth
 
 _DAY_MS = int(datetime.fromisoformat(DAY).replace(tzinfo=UTC).timestamp() * 1000)

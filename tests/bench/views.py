@@ -24,14 +24,14 @@ from rich.progress import track
 from rich.table import Table
 
 from schemas.reference import policies
-from streams.clickhouse import connect
-from streams.embedded.engine_process import start_engine
-from streams.errors import ZectoError
-from streams.migrations import migrate_database
-from streams.reporting.minutes import read_minutes
-from streams.reporting.month import read_month
-from streams.settings import Settings
-from streams.sla.calendar import month_bounds
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.months.minutes import read_minutes
+from streams.months.month import read_month
+from streams.rules.calendar import month_bounds
+from streams.stack.engine_process import start_engine
 
 _FIRST: Final = datetime(2024, 10, 31, 19, tzinfo=UTC)
 _DAYS: Final = 730

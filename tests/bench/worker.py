@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.clickhouse.client import connect
+from streams.core.errors import ZectoError
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
+from streams.operations.migrate import migrate
+from streams.stack.stack import EmbeddedStack
 from tests.bench.measuring import Measured, measure, wrong_minutes
 from tests.bench.traffic import Truth, backlog
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.errors import ZectoError
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.topics import ensure_topics
-from streams.migrations import migrate_database
-from streams.settings import Settings
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import delete_topics
 
 _JOURNAL_MB: Final = 16

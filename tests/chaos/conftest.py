@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.migrations import migrate
+from streams.clickhouse.client import connect
+from streams.operations.migrate import migrate
+from streams.stack.stack import EmbeddedStack
 from tests.chaos.load import Load
 
 # Every load has minutes of its own, so that tests may share a stack.

@@ -13,14 +13,16 @@ from typing import Final
 
 from confluent_kafka import Consumer, TopicPartition
 
-from streams.failpoints import Failpoint, hit
-from streams.ledger import ledger, recovery, writing
-from streams.ledger.blocks import BlockRow, BlockState, StoredBlock, blocks_table
-from streams.ledger.ports import Partition
-from streams.ledger.progress import Prefix, Progress
-from streams.ledger.recovery import Restored
-from streams.ledger.store import Store
-from streams.settings import Settings
+from streams.clickhouse.store import Store
+from streams.core.failpoints import Failpoint, hit
+from streams.core.settings import Settings
+from streams.ingest import pipeline as ledger
+from streams.ingest import recover as recovery
+from streams.ingest import write as writing
+from streams.ingest.blocks import BlockRow, BlockState, StoredBlock, blocks_table
+from streams.ingest.ports import Partition
+from streams.ingest.progress import Prefix, Progress
+from streams.ingest.recover import Restored
 
 
 def commit_before_insert() -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from streams.embedded.process import Part
-from streams.settings import Settings
+from streams.core.settings import Settings
+from streams.stack.process import Part
 
 SIGKILL: Final = -9
 _WORKER: Final = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
@@ -74,7 +74,7 @@ class Crew:
         return [member for member in self.members if member.part.is_running]
 
     def start(self, armed: str = "", *, block_records: int = 0, group: str = "") -> Member:
-        """Start a worker, armed as `streams.failpoints` says."""
+        """Start a worker, armed as `streams.core.failpoints` says."""
         self._started += 1
         name = f"worker-{self._started}"
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,8 @@ import time
 from confluent_kafka import Consumer, ConsumerGroupState, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin
-from streams.settings import Settings
 
 _PATIENCE_S = 20.0
 _LOOK_S = 0.01

@@ -17,11 +17,11 @@ from schemas.instants import parse_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.reference import input_topics
 from streams.cli.choices import choose_policy
-from streams.clickhouse import connect
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 from streams.kafka.archive import TopicArchive, bytes_of
-from streams.reporting.month import read_month
-from streams.settings import Settings
+from streams.months.month import read_month
 from streams.simulate import MonthTruth
 from tests.chaos.crew import environment
 from tests.chaos.load import owed

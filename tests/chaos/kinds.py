@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from streams.failpoints import Failpoint
+from streams.core.failpoints import Failpoint
 from tests.chaos import on_broker, on_disk, on_engine, on_log, on_workers
 from tests.chaos.scene import Scene
 

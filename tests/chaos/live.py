@@ -22,10 +22,10 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
 from schemas.reference import policies
-from streams.clock import now_ms
-from streams.migrations import write_policies
-from streams.settings import Settings
-from streams.sla.calendar import month_of
+from streams.clickhouse.migrate import write_policies
+from streams.core.clock import now_ms
+from streams.core.settings import Settings
+from streams.rules.calendar import month_of
 
 TOPIC = "api.requests"
 _LAG_MS = {"sms": 0, "voice": 15_000, "whatsapp": 30_000, "email": 45_000}

@@ -8,8 +8,8 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
+from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.settings import Settings
 
 TOPIC = "api.requests"
 SERVICES = ("sms", "voice", "whatsapp", "email")

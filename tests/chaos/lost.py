@@ -10,8 +10,8 @@ from clickhouse_connect.driver.client import Client
 from schemas.instants import format_instant
 from streams.audit.reading import read_archive
 from streams.audit.records import TOPICS
+from streams.core.settings import Settings
 from streams.kafka.archive import TopicArchive
-from streams.settings import Settings
 
 Place = tuple[str, int]
 

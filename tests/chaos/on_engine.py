@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from streams.clickhouse import connect
+from streams.clickhouse.client import connect
 from tests.chaos.crew import SIGKILL, is_stopped
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import until

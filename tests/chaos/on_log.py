@@ -9,8 +9,8 @@ from typing import Final
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
-from streams.clickhouse import connect
-from streams.clock import now_ms
+from streams.clickhouse.client import connect
+from streams.core.clock import now_ms
 from streams.kafka.admin import Admin
 from streams.kafka.archive import TopicArchive
 from streams.kafka.topics import ensure_topics

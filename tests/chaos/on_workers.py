@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from streams.clickhouse import connect
-from streams.failpoints import Failpoint
+from streams.clickhouse.client import connect
+from streams.core.failpoints import Failpoint
 from tests.chaos.crew import SIGKILL, Member
 from tests.chaos.groups import members, unsettled
 from tests.chaos.scene import NotFiredError, Scene

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
+from streams.stack.stack import EmbeddedStack
 from tests.chaos.crew import Crew
 from tests.chaos.lost import NOTHING_LOST, Lost
 from tests.chaos.sending import Sending

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final, Self
 
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.settings import Settings
 from streams.simulate.stream import SimulatedRecord
 
 _CHUNK_S: Final = 0.05

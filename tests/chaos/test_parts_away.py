@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.embedded.stack import EmbeddedStack
 from streams.kafka.producer import Producer
+from streams.stack.stack import EmbeddedStack
 from tests.chaos.load import TOPIC, Load, counted, owed
 from tests.chaos.waiting import drain, until
 from tests.conftest import StackFactory

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.embedded.stack import EmbeddedStack
+from streams.stack.stack import EmbeddedStack
 from tests.chaos.groups import members
 from tests.chaos.live import LEEWAY_MS, Look, Traffic, Watch
 from tests.chaos.load import owed

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.embedded.process import Part
-from streams.embedded.stack import EmbeddedStack
-from streams.failpoints import Failpoint
+from streams.core.failpoints import Failpoint
+from streams.stack.process import Part
+from streams.stack.stack import EmbeddedStack
 from tests.chaos.groups import committed
 from tests.chaos.load import TOPIC, Load, counted, owed
 from tests.chaos.waiting import drain, until

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from streams.clock import now_ms
+from streams.core.clock import now_ms
 from streams.simulate import MonthTruth, Plan, Reckoning, month_minutes, month_of, plan, records, tell_month
 from streams.simulate.planning import Manifests
 from streams.simulate.stream import SimulatedRecord

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from streams.clickhouse import connect
-from streams.drain import take_targets, watch
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin
-from streams.settings import Settings
+from streams.operations.drain import take_targets, watch
 
 
 def until(what: Callable[[], object], *, within_s: float = 60.0, named: str = "it") -> None:

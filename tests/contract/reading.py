@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from streams.app import WorkerApp, create_app
+from streams.core.settings import Settings
+from streams.ingest.app import WorkerApp, create_app
+from streams.ingest.ports import Intake, Partition
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block
 from streams.kafka.consumer import Wiring
 from streams.kafka.runs import Tp
-from streams.ledger.ports import Intake, Partition
-from streams.settings import Settings
 
 _PATIENCE_S = 30.0
 

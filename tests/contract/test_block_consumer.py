@@ -9,11 +9,11 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.agents.seams import BrokerSide
+from streams.core.settings import Settings
+from streams.ingest.adapters import BrokerSide
+from streams.ingest.ports import Partition
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block
-from streams.ledger.ports import Partition
-from streams.settings import Settings
 from tests.contract.reading import Memory, committed, reading, send, send_transaction, until
 
 pytestmark = pytest.mark.stack

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from streams.embedded.stack import EmbeddedStack
+from streams.stack.stack import EmbeddedStack
 
 _COMMAND = (sys.executable, "-c", "from streams.cli import main; main()")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded.stack import EmbeddedStack
+from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import output, parsed
 
 _ROOT = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from streams.clickhouse import connect
-from streams.clock import now_ms
-from streams.embedded.stack import EmbeddedStack
+from streams.clickhouse.client import connect
+from streams.core.clock import now_ms
 from streams.kafka.producer import Producer
 from streams.simulate import month_minutes, month_of, plan, records
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, zecto
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from streams.clock import now_ms
-from streams.embedded.stack import EmbeddedStack
+from streams.core.clock import now_ms
 from streams.kafka.producer import Producer
-from streams.sla.calendar import month_of
+from streams.rules.calendar import month_of
+from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import output, parsed
 
 MINUTE = "2026-08-03T04:05:00Z"

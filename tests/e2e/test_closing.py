@@ -12,11 +12,11 @@ from typing import Any, Final
 import pytest
 
 from schemas.instants import MINUTE_MS, format_instant
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
+from streams.clickhouse.client import connect
 from streams.kafka.producer import Producer
-from streams.migrations import migrate
-from streams.sla.calendar import month_bounds
+from streams.operations.migrate import migrate
+from streams.rules.calendar import month_bounds
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
 

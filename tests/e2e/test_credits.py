@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from schemas.instants import MINUTE_MS, format_instant
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
-from streams.sla.calendar import month_bounds
+from streams.clickhouse.client import connect
+from streams.rules.calendar import month_bounds
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import parsed, zecto
 from tests.e2e.test_closing import _closed, _request, _send

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streams.embedded.stack import EmbeddedStack
+from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import output, parsed, zecto
 
 pytestmark = pytest.mark.stack

@@ -10,9 +10,9 @@ from itertools import islice
 import msgspec
 import pytest
 
-from streams.embedded.stack import EmbeddedStack
 from streams.kafka.producer import Producer
 from streams.simulate import MonthTruth, Plan, Reckoning, month_minutes, plan, records, tell_month
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed
 
@@ -143,7 +143,7 @@ def _states(of: dict[str, int]) -> dict[str, int]:
 
 @pytest.mark.stack
 def test_a_minute_is_pending_until_its_records_must_all_have_come(stack: EmbeddedStack) -> None:
-    from streams.clock import now_ms  # noqa: PLC0415  only here
+    from streams.core.clock import now_ms  # noqa: PLC0415  only here
 
     minute = now_ms() // 60_000
     record = {"request_id": "now", "time": _instant(minute), "service": "voice", "account_id": "a", "status": 200}

@@ -9,14 +9,14 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
-from streams.clickhouse import connect
-from streams.clock import now_ms
-from streams.embedded.stack import EmbeddedStack
+from streams.clickhouse.client import connect
+from streams.core.canonical_json import sha256_of
+from streams.core.clock import now_ms
 from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
 from streams.kafka.topics import ensure_topics
-from streams.sla.calendar import month_of
-from streams.statements.canonical import sha256_of
+from streams.rules.calendar import month_of
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
 

@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from schemas.instants import MINUTE_MS, format_instant
-from streams.embedded.stack import EmbeddedStack
-from streams.sla.calendar import month_bounds
-from streams.statements.canonical import sha256_of
+from streams.core.canonical_json import sha256_of
+from streams.rules.calendar import month_bounds
+from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import parsed, zecto
 from tests.e2e.test_closing import _patiently, _send
 

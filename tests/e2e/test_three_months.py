@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from streams.clickhouse import connect
-from streams.embedded.stack import EmbeddedStack
+from streams.clickhouse.client import connect
+from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed
 from tests.e2e.test_closing import _patiently

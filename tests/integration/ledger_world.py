@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import code_tables
+from streams.clickhouse.store import Store
+from streams.ingest.evaluate import Rhythm
+from streams.ingest.pipeline import Ledger, Surroundings
+from streams.ingest.ports import DeadLetter, Listing, Partition
 from streams.kafka.block import Block
-from streams.ledger.evaluation import Rhythm
-from streams.ledger.ledger import Ledger, Surroundings
-from streams.ledger.ports import DeadLetter, Listing, Partition
-from streams.ledger.store import Store
-from tests.unit.ledger.making import block
+from tests.unit.ingest.making import block
 
 AT_ONCE = Rhythm(caught_up_ms=0, backlog_ms=0)
 NEVER = Rhythm(caught_up_ms=10**9, backlog_ms=10**9)

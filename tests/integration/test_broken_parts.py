@@ -11,15 +11,15 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from streams.clickhouse import connect
-from streams.doctor.broken import look_at_broken
-from streams.doctor.findings import Level
-from streams.embedded.engine_process import Engine, start_engine
-from streams.ledger.store import Store
-from streams.migrations import migrate_database
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.clickhouse.store import Store
+from streams.core.settings import Settings
+from streams.operations.doctor.broken import look_at_broken
+from streams.operations.doctor.findings import Level
+from streams.stack.engine_process import Engine, start_engine
 from tests.integration.ledger_world import digest, in_blocks
-from tests.unit.ledger.making import record
+from tests.unit.ingest.making import record
 
 pytestmark = pytest.mark.engine
 

@@ -7,8 +7,8 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from streams.embedded.broker import Broker, start_broker
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.stack.broker import Broker, start_broker
 
 _FIVE_MIB = 5 << 20
 

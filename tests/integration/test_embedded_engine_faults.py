@@ -10,8 +10,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from streams.embedded.engine_process import Engine, start_engine
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
+from streams.stack.engine_process import Engine, start_engine
 
 _BLOCK_ROWS = 20_000
 _KILLS = 3

@@ -8,8 +8,8 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from confluent_kafka.admin import AdminClient
 
-from streams.clickhouse import connect
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
 from tests.chaos.waiting import until
 from tests.databases import Databases
 

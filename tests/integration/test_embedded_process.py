@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from streams.embedded.process import Part, last_words
+from streams.stack.process import Part, last_words
 
 _SLEEP = "import time; print('ready', flush=True); time.sleep(300)"
 _DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _SLEEP
@@ -52,7 +52,7 @@ def test_a_part_that_has_ended_is_stopped_again_without_harm(tmp_path: Path) -> 
 
 def test_a_part_does_not_outlive_a_starter_that_is_killed(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from streams.embedded.process import Part\n"
+        "import sys, time; from pathlib import Path; from streams.stack.process import Part\n"
         f"part = Part('child', [sys.executable, '-c', {_SLEEP!r}], log=Path(sys.argv[1]))\n"
         "print(part.process.pid, flush=True); time.sleep(300)"
     )

@@ -16,8 +16,8 @@ import psutil
 import pytest
 import urllib3
 
-from streams.embedded.stack import lock_stack
-from streams.embedded.stack_file import Identity, RunningStack, StackFile
+from streams.stack.stack import lock_stack
+from streams.stack.stack_file import Identity, RunningStack, StackFile
 
 _ZECTO = str(Path(sys.executable).with_name("zecto-sla"))
 _LONG_S = 120.0

@@ -9,8 +9,8 @@ from clickhouse_connect.driver.client import Client
 from schemas.instants import parse_instant
 from schemas.reference import policies
 from streams.credits.records import read_accounts
-from streams.guarantees.tickets import read_tickets
-from streams.sla.policy import policy_of_month
+from streams.guarantees.support.tickets import read_tickets
+from streams.rules.policy import policy_of_month
 from tests.integration.ledger_world import digest, in_blocks
 
 pytestmark = pytest.mark.engine

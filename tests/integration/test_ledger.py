@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.clickhouse import connect
-from streams.embedded.engine_process import start_engine
-from streams.errors import ZectoError
-from streams.ledger.ledger import Ledger
-from streams.ledger.ports import Listing
-from streams.migrations import migrate_database
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.ingest.pipeline import Ledger
+from streams.ingest.ports import Listing
+from streams.stack.engine_process import start_engine
 from tests.integration.ledger_world import NEVER, TOPIC_ID, Broker, digest, feed, in_blocks, partition, running
-from tests.unit.ledger.making import KNOWN_AT_MS, VALID, block, record
+from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block, record
 
 pytestmark = pytest.mark.engine
 

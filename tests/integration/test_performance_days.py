@@ -8,9 +8,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import input_topics, policies
-from streams.guarantees.days import count_days, edges_of, uncounted_days
-from streams.guarantees.month import performance_of
-from streams.sla.policy import policy_of_month
+from streams.guarantees.performance.days import count_days, edges_of, uncounted_days
+from streams.guarantees.performance.month import performance_of
+from streams.rules.policy import policy_of_month
 from tests.integration.ledger_world import digest, in_blocks
 
 pytestmark = pytest.mark.engine

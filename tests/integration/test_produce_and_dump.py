@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from streams.cli import build_app
-from streams.errors import UsageError, ZectoError
-from streams.importing.outgoing import archived_record
+from streams.core.errors import UsageError, ZectoError
+from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.settings import Settings
+from streams.operations.produce import archived_record
 
 pytestmark = pytest.mark.stack
 

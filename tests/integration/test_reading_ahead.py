@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 
+from streams.ingest.pipeline import Ledger
 from streams.kafka.block import Block
-from streams.ledger.ledger import Ledger
 from tests.integration.ledger_world import Broker, in_blocks, partition, surroundings
-from tests.unit.ledger.making import record
+from tests.unit.ingest.making import record
 
 Result = TypeVar("Result")
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.ledger.blocks import BlockRow, BlockState, Touched, blocks_table
-from streams.ledger.evaluation import Rhythm
-from streams.ledger.ports import Partition
-from streams.ledger.progress import Span
-from streams.ledger.recovery import Restored, restore
-from streams.ledger.store import Store
+from streams.clickhouse.store import Store
+from streams.ingest.blocks import BlockRow, BlockState, Touched, blocks_table
+from streams.ingest.evaluate import Rhythm
+from streams.ingest.ports import Partition
+from streams.ingest.progress import Span
+from streams.ingest.recover import Restored, restore
 from tests.integration.ledger_world import Broker, running
 
 PARTITION = Partition(topic="api.requests", topic_id="one", number=3)

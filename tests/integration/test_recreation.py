@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.ledger.ports import Listing, Partition
+from streams.ingest.ports import Listing, Partition
 from tests.integration.ledger_world import NEVER, Broker, running
-from tests.unit.ledger.making import KNOWN_AT_MS, block, record
+from tests.unit.ingest.making import KNOWN_AT_MS, block, record
 
 pytestmark = pytest.mark.engine
 

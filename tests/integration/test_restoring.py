@@ -12,12 +12,12 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.closing import Closing, EndOffset
 from schemas.reference import code_tables
-from streams.errors import ZectoError
+from streams.clickhouse.store import Store
+from streams.core.errors import ZectoError
+from streams.ingest.ports import Partition
 from streams.kafka.archive import ArchivedRecord, format_line
-from streams.ledger.ports import Partition
-from streams.ledger.store import Store
-from streams.statements.archives import Lost
-from streams.statements.restoring import UNKNOWN_LIFE, Rebuilding, Target, lives_told
+from streams.operations.archives import Lost
+from streams.operations.rebuild import UNKNOWN_LIFE, Rebuilding, Target, lives_told
 from tests.integration.ledger_world import Broker
 
 pytestmark = pytest.mark.engine

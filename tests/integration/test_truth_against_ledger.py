@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import input_topics
 from streams.kafka.block import Block
-from streams.reporting.month import read_month
+from streams.months.month import read_month
 from streams.simulate import Reckoning, month_minutes, plan, records, tell_month
 from tests.integration.ledger_world import digest, in_blocks
 

@@ -10,13 +10,13 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import code_tables
+from streams.clickhouse.store import Store
+from streams.ingest.count import count_uncounted
+from streams.ingest.encode import columns_of
+from streams.ingest.evaluate import Rhythm
 from streams.kafka.block import Block
-from streams.ledger.columns import columns_of
-from streams.ledger.counting import count_uncounted
-from streams.ledger.evaluation import Rhythm
-from streams.ledger.store import Store
 from tests.integration.ledger_world import Broker, digest, feed, in_blocks, partition, running
-from tests.unit.ledger.making import record
+from tests.unit.ingest.making import record
 
 pytestmark = pytest.mark.engine
 

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from litestar.types import ASGIApp
 from schemathesis.core.result import Ok
 
-from streams.clickhouse import connect
+from streams.clickhouse.client import connect
+from streams.core.canonical_json import seal, sha256_of
+from streams.core.settings import Settings
+from streams.credits.decision_store import CreditShelf
 from streams.credits.log import Logged
-from streams.credits.shelf import CreditShelf
-from streams.settings import Settings
-from streams.sla.decisions import Decision, Subject, Warrant, decision_id
-from streams.statements.canonical import seal, sha256_of
+from streams.rules.decisions import Decision, Subject, Warrant, decision_id
 from streams.web.app import build
 
 pytestmark = pytest.mark.engine

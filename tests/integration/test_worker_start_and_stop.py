@@ -22,10 +22,10 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from streams.clickhouse import connect
+from streams.clickhouse.client import connect
+from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
-from streams.settings import Settings
 from tests.contract.reading import committed
 
 pytestmark = pytest.mark.stack
@@ -188,8 +188,10 @@ def test_a_worker_drains_says_what_it_reads_and_stops_with_0_when_told(
 _BEYOND_CHECKS = (
     sys.executable,
     "-c",
-    "import asyncio; from streams.settings import Settings; from streams.worker import work; "
-    "asyncio.run(work(Settings()))",
+    (
+        "import asyncio\nfrom streams.core.settings import Settings\nfrom streams.ingest.worker import work\n"
+        "asyncio.run(work(Settings()))"
+    ),
 )
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.importing.outgoing import archived_record
 from streams.kafka.archive import ArchivedRecord, bytes_of, format_line, parse_line, text_of
+from streams.operations.produce import archived_record
 
 _BYTES = st.none() | st.binary() | st.text().map(str.encode) | st.just(b'{"base64": "AA=="}')
 

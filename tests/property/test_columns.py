@@ -14,10 +14,10 @@ from schemas.defects import Defect
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.probe import Probe
 from schemas.reference import code_tables
-from streams.ledger.columns import columns_of
-from streams.sla.classify import Outcome, classify_receipt, classify_request
-from streams.sla.identity import content_hash, identity_key
-from tests.unit.ledger.making import KNOWN_AT_MS, VALID, block
+from streams.ingest.encode import columns_of
+from streams.rules.classify import Outcome, classify_receipt, classify_request
+from streams.rules.identity import content_hash, identity_key
+from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block
 
 SERVICES = {"sms": 1, "voice": 2, "whatsapp": 3, "email": 4}
 EDGE_MS = KNOWN_AT_MS - 30_000

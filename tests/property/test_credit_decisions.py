@@ -6,8 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from streams.sla.credits import credit_amount
-from streams.sla.decisions import Decision, Subject, Warrant, decision_id, next_decision, published, standing
+from streams.rules.credits import credit_amount
+from streams.rules.decisions import Decision, Subject, Warrant, decision_id, next_decision, published, standing
 
 _SUBJECT = Subject(account_id="a-1", fee="sms", month="2026-09", currency="PKR")
 _FEE = Decimal("12345.67")

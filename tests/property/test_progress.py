@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ledger.progress import NEVER_READ_MS, Prefix, Progress, Span
+from streams.ingest.progress import NEVER_READ_MS, Prefix, Progress, Span
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20)
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from schemas.instants import MINUTE_MS
 from schemas.policies import Policy, Ratio
 from schemas.reference import policies
-from streams.sla.calendar import minutes_covered, minutes_touched, month_bounds, month_of
-from streams.sla.classify import Outcome
-from streams.sla.months import MonthMinutes, evaluate_month, percent
-from streams.sla.ordering import receipt_order, request_order
-from streams.sla.silence import silences
-from streams.sla.verdict import EXCLUDING_KINDS, MinuteFacts, State, Tally, judge_minute
+from streams.rules.calendar import minutes_covered, minutes_touched, month_bounds, month_of
+from streams.rules.classify import Outcome
+from streams.rules.months import MonthMinutes, evaluate_month, percent
+from streams.rules.ordering import receipt_order, request_order
+from streams.rules.silence import silences
+from streams.rules.verdict import EXCLUDING_KINDS, MinuteFacts, State, Tally, judge_minute
 
 ZECTO = policies()[0]
 

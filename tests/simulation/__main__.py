@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from streams.embedded.engine_process import start_engine
+from streams.stack.engine_process import start_engine
 from tests.product import product_digest
 from tests.simulation.book import Tally, next_first, write
 from tests.simulation.engine import Engine, opened

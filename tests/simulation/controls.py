@@ -132,7 +132,7 @@ class _Changed:
         return self._text
 
 
-_WRITE: Final = "streams.ledger.writing:Writing.write"
+_WRITE: Final = "streams.ingest.write:Writing.write"
 _COMMIT: Final = "    await self._committer.commit({block.row.partition: block.row.next for block in batch})\n"
 _LEDGER: Final = "    for name, rows in _merged(batch).items():\n        await self._store.insert(name, rows)\n"
 _BLOCKS: Final = (
@@ -141,11 +141,11 @@ _BLOCKS: Final = (
 )
 _COMMIT_FIRST: Final = (Change(_WRITE, _COMMIT, ""), Change(_WRITE, _LEDGER, _COMMIT + _LEDGER))
 _READ_FROM_COMMIT: Final = Change(
-    "streams.ledger.ledger:Ledger.recover",
+    "streams.ingest.pipeline:Ledger.recover",
     "return {partition: known.progress.stored.next for partition, known in restored.items()}",
     "return {partition: self._around.positions.committed(partition) for partition in restored}",
 )
-_FRONTIER: Final = "streams.ledger.frontier:Frontier.write"
+_FRONTIER: Final = "streams.ingest.frontier:Frontier.write"
 _CLOCK: Final = "    asked_at_ms = self._now_ms()\n"
 _AFTER_THE_ANSWERS: Final = "    # The broker tells ends"
 
@@ -175,7 +175,7 @@ CONTROLS: Final = (
     Control(
         name="evaluation forgotten after a crash",
         rule="a block is done when its minutes are evaluated",
-        changes=[Change("streams.ledger.recovery:_restored", "owed=owed", "owed=[]")],
+        changes=[Change("streams.ingest.recover:_restored", "owed=owed", "owed=[]")],
         seed=0,
     ),
     Control(
@@ -183,7 +183,7 @@ CONTROLS: Final = (
         rule="the ledger is a set that only grows (I2)",
         changes=[
             Change(
-                "streams.ledger.counting:count_uncounted",
+                "streams.ingest.count:count_uncounted",
                 "for start in range(0, len(found), _NAMED_MINUTES)",
                 "for start in range(0)",
             )
@@ -208,7 +208,7 @@ CONTROLS: Final = (
         rule="T2, I1",
         changes=[
             Change(
-                "streams.ledger.columns.grid:grid_of",
+                "streams.ingest.encode.ledger_columns:grid_of",
                 "(instants_ms[0] //",
                 "(np.asarray(block.timestamps_ms, np.int64)[rows] //",
             )

@@ -1,4 +1,4 @@
-"""Counts of a service-minute from the rows of the ledger, plainly: the orders of `streams.sla`, a record at a time."""
+"""Counts of a service-minute from the rows of the ledger, by the orders of `streams.rules`, a record at a time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from schemas.carrier_receipt import State
-from streams.ledger.columns.numbers import SERVICE
-from streams.sla import ordering
-from streams.sla.classify import Outcome
+from streams.ingest.encode.numbers import SERVICE
+from streams.rules import ordering
+from streams.rules.classify import Outcome
 
 SERVICES: Final = {number: name for name, number in SERVICE.items()}
 _REQUEST_OUTCOMES: Final = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")

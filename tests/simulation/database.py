@@ -15,10 +15,11 @@ import pyarrow as pa
 import sql
 from schemas.carrier_receipt import State
 from streams.audit.reading import Lost
-from streams.ledger import recovery, recreation
-from streams.ledger.blocks import STATE_NUMBERS
-from streams.ledger.columns.numbers import PLAN, STAGE, STATE
-from streams.sla.classify import Outcome
+from streams.ingest import recover as recovery
+from streams.ingest import recreated_topics as recreation
+from streams.ingest.blocks import STATE_NUMBERS
+from streams.ingest.encode.numbers import PLAN, STAGE, STATE
+from streams.rules.classify import Outcome
 from tests.simulation.counting import SERVICES, Count, Place, Probe, Receipt, Request, count_minute
 
 Rows = list[dict[str, Any]]

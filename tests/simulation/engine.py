@@ -17,12 +17,12 @@ from streams.audit.month import tell_month, tell_verdict
 from streams.audit.policy import Span, choose_span, read_policies
 from streams.audit.records import RECEIPTS
 from streams.audit.verdicts import Seen, judge
-from streams.clickhouse import connect
-from streams.ledger.store import INSERT_SETTINGS
-from streams.migrations import migrate_database
-from streams.reporting.minutes import minute_verdict
-from streams.reporting.month import read_month
-from streams.settings import Settings
+from streams.clickhouse.client import connect
+from streams.clickhouse.migrate import migrate_database
+from streams.clickhouse.store import INSERT_SETTINGS
+from streams.core.settings import Settings
+from streams.months.minutes import minute_verdict
+from streams.months.month import read_month
 from tests.simulation.counting import COLUMNS
 from tests.simulation.database import Land, Memory, Rows, month_of
 from tests.simulation.judging import gather_records, kept_records

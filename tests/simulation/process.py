@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from streams.errors import ZectoError
-from streams.ledger import recovery, recreation
-from streams.ledger.ports import Result
-from streams.ledger.store import INSERT_SETTINGS
+from streams.clickhouse.store import INSERT_SETTINGS, Result
+from streams.core.errors import ZectoError
+from streams.ingest import recover as recovery
+from streams.ingest import recreated_topics as recreation
 from tests.simulation.database import (
     Database,
     Land,
@@ -249,7 +249,7 @@ _QUESTIONS: Final = {
 
 
 class Client:
-    """What the ledger takes for its ClickHouse client: the calls of `streams.ledger.store`, made while they arrive."""
+    """Stands in for a ClickHouse client: the calls of `streams.clickhouse.store`, made while they arrive."""
 
     def __init__(self, process: Process) -> None:
         self._process = process

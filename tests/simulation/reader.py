@@ -11,12 +11,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
-from streams.agents.seams import LedgerSide
-from streams.errors import ZectoError
+from streams.clickhouse.store import Result
+from streams.core.errors import ZectoError
+from streams.ingest.adapters import LedgerSide
+from streams.ingest.ports import DeadLetter, Intake, Listing, Partition
 from streams.kafka.block import Block
 from streams.kafka.consumer import _within
 from streams.kafka.outputs import minute_counts
-from streams.ledger.ports import DeadLetter, Intake, Listing, Partition, Result
 from tests.simulation.faults import Event
 from tests.simulation.group import SESSION_S, Group, Heard
 from tests.simulation.log import Fetched, Log, Tp

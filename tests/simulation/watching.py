@@ -12,10 +12,10 @@ import xxhash
 from schemas.instants import MINUTE_MS
 from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
+from streams.ingest.encode.facts import FACT_TABLES
+from streams.ingest.encode.numbers import SERVICE
+from streams.ingest.ports import DeadLetter, Partition
 from streams.kafka.block import Block
-from streams.ledger.columns.facts import FACT_TABLES
-from streams.ledger.columns.numbers import SERVICE
-from streams.ledger.ports import DeadLetter, Partition
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
 from tests.simulation.faults import Event, Faults

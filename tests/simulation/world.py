@@ -13,13 +13,13 @@ import pyarrow as pa
 import structlog
 
 from schemas.reference import code_tables
-from streams.errors import ZectoError
+from streams.clickhouse.store import Store
+from streams.core.errors import ZectoError
+from streams.ingest.count import count_uncounted
+from streams.ingest.evaluate import Rhythm
+from streams.ingest.pipeline import Ledger, Surroundings
+from streams.ingest.ports import DeadLetter
 from streams.kafka.outputs import minute_counts
-from streams.ledger.counting import count_uncounted
-from streams.ledger.evaluation import Rhythm
-from streams.ledger.ledger import Ledger, Surroundings
-from streams.ledger.ports import DeadLetter
-from streams.ledger.store import Store
 from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views
 from tests.simulation.faults import Event, Faults

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.clickhouse import connect
+from streams.clickhouse.client import connect
 from tests.databases import Databases
 from tests.sql.scenario import Scenario, clear
 

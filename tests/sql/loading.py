@@ -5,7 +5,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 import sql
-from streams.migrations import write_policies
+from streams.clickhouse.migrate import write_policies
 from tests.sql.world import Row, World, at
 
 _INSTANTS = {"minute", "known_at", "time", "start", "end", "announced_at", "first_known_at", "last_known_at"}

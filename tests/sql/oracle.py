@@ -1,15 +1,15 @@
-"""What the plain rules of streams.sla make of a world: counts, verdicts, windows; one plain function a question."""
+"""What the plain rules of streams.rules make of a world: counts, verdicts, windows; one plain function a question."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from schemas.instants import MINUTE_MS
-from streams.sla import ordering
-from streams.sla.classify import Outcome
-from streams.sla.exclusions import Exclusions, Window, gap_minutes, judge_windows
-from streams.sla.silence import holes, lost_minutes, missing_by_manifest, silences
-from streams.sla.verdict import MinuteFacts, Tally, Verdict, has_passed, judge_minute, settle_pending
+from streams.rules import ordering
+from streams.rules.classify import Outcome
+from streams.rules.exclusions import Exclusions, Window, gap_minutes, judge_windows
+from streams.rules.silence import holes, lost_minutes, missing_by_manifest, silences
+from streams.rules.verdict import MinuteFacts, Tally, Verdict, has_passed, judge_minute, settle_pending
 from tests.sql.world import SERVICES, TOPICS, Row, World
 
 Place = tuple[str, int]

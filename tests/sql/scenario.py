@@ -12,9 +12,9 @@ the bytes on. Minutes are numbered from the month's start; whatever is said of o
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from streams.reporting.month import Month, read_month
-from streams.sla.identity import content_hash
-from streams.sla.policy import apply_policy
+from streams.months.month import Month, read_month
+from streams.rules.identity import content_hash
+from streams.rules.policy import apply_policy
 from tests.sql.told import RECEIPTS, REQUESTS
 from tests.sql.told_month import DAY_MS, HOUR_MS, ToldMonth, clear
 

@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
 from sql.as_known import as_known
-from streams.reporting.month import Month, read_month, read_month_as_known
+from streams.months.month import Month, read_month, read_month_as_known
 from tests.sql.loading import load
 from tests.sql.test_views_against_rules import SEEDS
 from tests.sql.world import MONTH, ZONE, World, build_world

@@ -15,11 +15,11 @@ from streams.audit.claimed import read_evidence
 from streams.audit.policy import read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.recomputing import Recomputed, recompute
-from streams.errors import ZectoError
+from streams.core.canonical_json import seal
+from streams.core.errors import ZectoError
 from streams.evidence.document import evidence_document
-from streams.evidence.reading import Findings, Window, read_findings
-from streams.sla.policy import policy_of_month
-from streams.statements.canonical import seal
+from streams.evidence.read import Findings, Window, read_findings
+from streams.rules.policy import policy_of_month
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario, clear
 
 pytestmark = pytest.mark.engine

@@ -3,9 +3,9 @@
 import pytest
 
 from schemas.instants import MINUTE_MS
-from streams.reporting.explain import Question, read_explanation
-from streams.reporting.explanation import Explanation, Window
-from streams.sla.identity import content_hash
+from streams.months.explain import Question, read_explanation
+from streams.months.explanation import Explanation, Window
+from streams.rules.identity import content_hash
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario
 
 pytestmark = pytest.mark.engine

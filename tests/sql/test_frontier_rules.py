@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.reference import input_topics
-from streams.reporting.month import read_month
+from streams.months.month import read_month
 from tests.sql.scenario import HOUR_MS, RECEIPTS, REQUESTS, Scenario
 
 pytestmark = pytest.mark.engine

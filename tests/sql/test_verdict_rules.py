@@ -7,7 +7,7 @@ import pytest
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.policies import Ratio
-from streams.reporting.month import ServiceMonth
+from streams.months.month import ServiceMonth
 from tests.sql.scenario import HOUR_MS, RECEIPTS, Scenario, Seen
 
 pytestmark = pytest.mark.engine

@@ -1,4 +1,4 @@
-"""The views give, row by row, what the plain rules of streams.sla make of the same records (V, X, B, M1, M2)."""
+"""The views give, row by row, what the plain rules of streams.rules make of the same records (V, X, B, M1, M2)."""
 
 import os
 from functools import cached_property
@@ -9,9 +9,9 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
 from sql.as_known import as_known
-from streams.reporting.month import read_month
-from streams.reporting.whole import Whole
-from streams.sla.months import MonthMinutes, evaluate_month, percent
+from streams.clickhouse.inlined_views import Whole
+from streams.months.month import read_month
+from streams.rules.months import MonthMinutes, evaluate_month, percent
 from tests.sql.loading import load
 from tests.sql.oracle import Judged, count_minutes, judge
 from tests.sql.world import MONTH, SERVICES, ZONE, build_world

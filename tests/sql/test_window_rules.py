@@ -3,8 +3,8 @@
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.reporting.notes import month_notes
-from streams.sla.policy import apply_policy
+from streams.months.notes import month_notes
+from streams.rules.policy import apply_policy
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario, Seen
 
 pytestmark = pytest.mark.engine

@@ -11,14 +11,14 @@ import sql
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
 from schemas.reference import code_tables, input_topics, policies
+from streams.clickhouse.migrate import write_policies
+from streams.ingest.blocks import BlockRow, BlockState, StoredBlock, blocks_table
+from streams.ingest.encode import columns_of
+from streams.ingest.frontier import frontiers_table, listings_table
+from streams.ingest.partitions import Reached
+from streams.ingest.ports import Listing, Partition
 from streams.kafka.block import Block
-from streams.ledger.blocks import BlockRow, BlockState, StoredBlock, blocks_table
-from streams.ledger.columns import columns_of
-from streams.ledger.frontier import frontiers_table, listings_table
-from streams.ledger.partitions import Reached
-from streams.ledger.ports import Listing, Partition
-from streams.migrations import write_policies
-from streams.sla.policy import apply_policy
+from streams.rules.policy import apply_policy
 from tests.sql.told import REQUESTS, MinuteTold
 
 HOUR_MS: Final = 60 * MINUTE_MS

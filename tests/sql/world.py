@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from schemas.instants import MINUTE_MS
 from schemas.policies import Policy
-from streams.sla.calendar import MonthSpan, month_bounds
+from streams.rules.calendar import MonthSpan, month_bounds
 
 SERVICES: Final = ("sms", "voice", "whatsapp", "email")
 ZONE: Final = "Asia/Karachi"

@@ -10,7 +10,7 @@ from streams.audit.gathering import gather
 from streams.audit.instants import read_instant
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.reading import Lost, Raw, Source, known_before, read_lost
-from streams.errors import UsageError
+from streams.core.errors import UsageError
 
 _TOLD = "probes@2026-09-03T10:06:30.120Z/2026-09-03T10:07:00Z"
 _SPAN = choose_span("2026-09", None, read_policies())

@@ -12,7 +12,7 @@ from streams.audit.instants import read_instant, tell_instant, tell_minute
 from streams.audit.json_text import MAX_DEPTH, NotJsonError, parse
 from streams.audit.reading import Raw, open_dump, read_archive
 from streams.audit.records import REQUESTS, TOPICS, Letter, salvage, understand
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
 
 LAST_OF_MINUTE_MS = 1_788_220_859_999
 GOOD = '{"request_id":"r","time":"2026-09-01T00:00:59.9999999Z","service":"sms","account_id":"a","status":200%s}'

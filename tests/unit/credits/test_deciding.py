@@ -9,17 +9,17 @@ from schemas.account import Account
 from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
-from streams.credits.closed import ClosedMonths
-from streams.credits.deciding import Deciding
-from streams.credits.judging import JudgedAccount, Judging
+from streams.credits.adjudicate import JudgedAccount, Judging
+from streams.credits.closed_months import ClosedMonths
+from streams.credits.issue import Deciding
 from streams.credits.log import Logged, standing_of, told
 from streams.credits.records import AccountClaim
-from streams.sla.accounts import history
-from streams.sla.calendar import month_bounds
-from streams.sla.claims import Claimed
-from streams.sla.decisions import Decision, Subject
-from streams.statements.columns import STATES
-from streams.statements.replaying import StoodMonth
+from streams.rules.accounts import history
+from streams.rules.calendar import month_bounds
+from streams.rules.claims import Claimed
+from streams.rules.decisions import Decision, Subject
+from streams.statements.packed_columns import STATES
+from streams.statements.replay import StoodMonth
 
 MONTH = "2026-09"
 SPAN = month_bounds(MONTH, "Asia/Karachi")

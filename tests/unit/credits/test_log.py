@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from streams.credits.log import read_decision, standing_of, told
-from streams.sla.decisions import Decision, Subject, Warrant, decision_id
+from streams.rules.decisions import Decision, Subject, Warrant, decision_id
 
 SUBJECT = Subject(account_id="acme", fee="sms", month="2026-09", currency="PKR")
 

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from streams.credits.rendering import print_claims
-from streams.credits.telling import ClaimMonth, ToldClaim
+from streams.credits.render import print_claims
+from streams.credits.views import ClaimMonth, ToldClaim
 
 _CLAIM = ToldClaim(
     claim_id="c-9",

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from schemas.reference import policies
-from streams.guarantees.performance import BEYOND_MS, quantile_ms, shares_of, templates_of, within
-from streams.sla.calendar import month_bounds
+from streams.guarantees.performance.shares import BEYOND_MS, quantile_ms, shares_of, templates_of, within
+from streams.rules.calendar import month_bounds
 
 TERMS = policies()[0].promises.performance
 SPAN = month_bounds("2026-09", "Asia/Karachi")

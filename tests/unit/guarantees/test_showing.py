@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from streams.guarantees.performance import PerformanceMonth, ToldShare
-from streams.guarantees.showing import print_performance
+from streams.guarantees.performance.render import print_performance
+from streams.guarantees.performance.shares import PerformanceMonth, ToldShare
 
 _TOLD = PerformanceMonth(
     month="2026-10",

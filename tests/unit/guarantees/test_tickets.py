@@ -3,9 +3,9 @@
 from schemas.account import Account
 from schemas.instants import parse_instant
 from schemas.reference import policies
-from streams.guarantees.telling import duration, told_ticket
-from streams.guarantees.tickets import Answers, Ticket, answers, promises_of
-from streams.sla.support import TicketMoment, ticket_times
+from streams.guarantees.support.tickets import Answers, Ticket, answers, promises_of
+from streams.guarantees.support.views import duration, told_ticket
+from streams.rules.support import TicketMoment, ticket_times
 
 POLICY = policies()[0]
 PROMISES = promises_of(POLICY.promises.support, POLICY.zone)

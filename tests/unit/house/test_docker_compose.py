@@ -9,8 +9,8 @@ import chdb
 import jsonschema
 import yaml
 
-from streams.embedded import broker
-from streams.settings import Settings
+from streams.core.settings import Settings
+from streams.stack import broker
 
 _ROOT = Path(__file__).parents[3]
 
@@ -31,7 +31,7 @@ def test_the_file_is_valid_by_the_compose_specification() -> None:
 
 def test_broker_and_engine_are_the_versions_that_the_embedded_stack_runs() -> None:
     services = _compose()["services"]
-    pinned = (_ROOT / "streams" / "embedded" / "jars.lock").read_text("utf-8")
+    pinned = (_ROOT / "streams" / "stack" / "jars.lock").read_text("utf-8")
     kafka = services["kafka"]["image"].removeprefix("apache/kafka:")
     assert f"org.apache.kafka:kafka_2.13:{kafka} " in pinned
     engine = services["clickhouse"]["image"].removeprefix("clickhouse/clickhouse-server:")

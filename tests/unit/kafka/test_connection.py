@@ -2,9 +2,9 @@
 
 import pytest
 
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
+from streams.core.settings import Settings
 from streams.kafka.connection import aiokafka_config, client_config
-from streams.settings import Settings
 
 
 def test_both_libraries_reach_the_same_brokers() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.dead_letter import read_headers
 from schemas.defects import Reason
+from streams.ingest.ports import DeadLetter
 from streams.kafka.outputs import letter_headers, minute_counts
-from streams.ledger.ports import DeadLetter
 
 _ROW = {
     "service": "sms",

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.reference import topics
-from streams.errors import ZectoError
+from streams.core.errors import ZectoError
 from streams.kafka.topics import refuse_unfit, topic_config
 
 

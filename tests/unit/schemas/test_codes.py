@@ -3,7 +3,7 @@ import pytest
 from schemas.codes import ALWAYS_MS, CodeTableError, Responsible, assemble_tables, parse_code_table
 from schemas.instants import parse_instant
 from schemas.reference import code_tables
-from streams.sla.classify import CODE_OF_STATE, ERROR_TABLE, HTTP_TABLE, STATE_TABLE, TABLE_OF_CODE_SYSTEM
+from streams.rules.classify import CODE_OF_STATE, ERROR_TABLE, HTTP_TABLE, STATE_TABLE, TABLE_OF_CODE_SYSTEM
 
 HEADER = "code,name,responsible,final,notes,source"
 DATED = f"{HEADER},valid_from"

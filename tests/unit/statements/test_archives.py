@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.errors import UsageError, ZectoError
+from streams.core.errors import UsageError, ZectoError
 from streams.kafka.archive import ArchivedRecord, format_line
-from streams.statements.archives import Lost, blocks_of, find_archives, read_archives
+from streams.operations.archives import Lost, blocks_of, find_archives, read_archives
 
 TOPIC = "probes"
 
@@ -89,7 +89,7 @@ def test_a_hole_is_lost_if_the_instants_on_both_its_sides_are_told() -> None:
 
 
 def test_blocks_are_of_a_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.statements.archives._BLOCK_RECORDS", 2)
+    monkeypatch.setattr("streams.operations.archives._BLOCK_RECORDS", 2)
     assert _spans([_record(offset) for offset in range(5)]) == [
         (0, 0, 2, False),
         (0, 2, 4, False),

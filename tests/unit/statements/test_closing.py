@@ -10,15 +10,15 @@ import pytest
 from schemas.closing import Closing, EndOffset
 from schemas.instants import format_instant
 from schemas.reference import policies
-from streams.errors import ZectoError
-from streams.reporting.month import SERVICES, Month, ServiceMonth
-from streams.sla.policy import PolicyChoice, apply_policy
-from streams.statements.canonical import sha256_of
-from streams.statements.closing import Closed, MonthClosing, Surroundings
-from streams.statements.columns import COLUMNS
-from streams.statements.known import Digest, KnownMonth
-from streams.statements.shelf import Kept
-from streams.statements.standing import standing
+from streams.core.canonical_json import sha256_of
+from streams.core.errors import ZectoError
+from streams.months.month import SERVICES, Month, ServiceMonth
+from streams.rules.policy import PolicyChoice, apply_policy
+from streams.statements.close import Closed, MonthClosing, Surroundings
+from streams.statements.document_store import Kept
+from streams.statements.effective import standing
+from streams.statements.frozen_months import Digest, KnownMonth
+from streams.statements.packed_columns import COLUMNS
 from streams.statements.versions import Versions, versions_of
 
 CHOICE: Final[PolicyChoice] = apply_policy("2026-09", policies()[0])

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from schemas.closing import Closing
 from schemas.instants import format_instant
-from streams.reporting.month import ServiceMonth
-from streams.statements.canonical import canonical_json, seal
-from streams.statements.changes import difference
-from streams.statements.columns import pack, unpack
-from streams.statements.standing import read_closing, standing
+from streams.core.canonical_json import canonical_json, seal
+from streams.months.month import ServiceMonth
+from streams.statements.difference import difference
+from streams.statements.effective import read_closing, standing
+from streams.statements.packed_columns import pack, unpack
 
 _SHA: Final = "0" * 64
 _JSON: Final = st.recursive(

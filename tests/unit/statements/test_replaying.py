@@ -1,11 +1,11 @@
 """A month replayed from its statement and amendments."""
 
 from schemas.instants import MINUTE_MS, format_instant
-from streams.reporting.month import ServiceMonth
-from streams.sla.calendar import month_bounds
-from streams.statements.canonical import seal
-from streams.statements.columns import COLUMNS, STATES, pack
-from streams.statements.replaying import replay, replay_month
+from streams.core.canonical_json import seal
+from streams.months.month import ServiceMonth
+from streams.rules.calendar import month_bounds
+from streams.statements.packed_columns import COLUMNS, STATES, pack
+from streams.statements.replay import replay, replay_month
 
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 GOOD, DOWN = STATES.index("good"), STATES.index("down")

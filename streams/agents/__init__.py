@@ -1,1 +1,0 @@
-"""The Faust agents: one a topic, a few lines each."""

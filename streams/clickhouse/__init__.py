@@ -1,0 +1,1 @@
+"""The way to ClickHouse: client, session with its errors, retrying store, migrations."""

@@ -1,0 +1,111 @@
+"""Bring a database to what this version needs: migrations once each, in order; views and reference data every time."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
+from clickhouse_migrations.exceptions import MigrationException
+
+import sql
+from schemas.policies import Policy
+from schemas.reference import input_topics, policies
+from streams.clickhouse.client import connect, host
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.rules.calendar import month_bounds
+
+_FIRST_YEAR = 2000
+_LAST_YEAR = 2099
+_POLICY_COLUMNS = (
+    "policy_id",
+    "effective_from",
+    "published_at",
+    "zone",
+    "failure_ratio",
+    "failures_at_least",
+    "grace_ms",
+    "receipt_wait_ms",
+    "maintenance_notice_ms",
+    "unproven_notice",
+    "emergency_minutes",
+    "silence_expected",
+    "silence_minutes_before",
+    "silence_max_minutes",
+    "hole_max_minutes",
+    "lost_lead_ms",
+    "blind_tolerance",
+    "excluded",
+    "tiers",
+)
+
+
+def migrate_database(settings: Settings) -> None:
+    """Tables, views and reference data of one database."""
+    _run_migrations(settings)
+    client = connect(settings)
+    try:
+        for text in [*(view.read_text("utf-8") for view in sql.views()), *sql.views_as_known().values()]:
+            client.command(text)
+        _write_reference(client, policies())
+    except ClickHouseError as error:
+        raise ZectoError(f"ClickHouse refused a view or reference table: {_first_line(error)}") from error
+    finally:
+        client.close()
+
+
+def _run_migrations(settings: Settings) -> None:
+    logging.getLogger().setLevel(logging.WARNING)
+    try:
+        with as_file(files("sql") / "migrations") as folder:
+            ClickhouseCluster(db_url=settings.clickhouse_url, driver="clickhouse-connect").migrate(
+                settings.clickhouse_database, folder, multi_statement=True
+            )
+    except MigrationException as error:
+        raise ZectoError(f"migrations stop: {_first_line(error)}") from error
+    except ClickHouseError as error:
+        raise ZectoError(f"cannot migrate ClickHouse at {host(settings)}: {_first_line(error)}") from error
+
+
+def _write_reference(client: Client, known: tuple[Policy, ...]) -> None:
+    client.insert("input_topics", [[topic.name] for topic in input_topics()], ["topic"])
+    write_policies(client, known)
+    for zone in sorted({policy.zone for policy in known}):
+        client.insert("calendar", _calendar_rows(zone), ["zone", "month", "start", "end", "total_minutes"])
+
+
+def write_policies(client: Client, known: tuple[Policy, ...]) -> None:
+    """Policies as rows, which the views read; a policy written again replaces itself."""
+    columns, rows = policy_rows(known)
+    client.insert("policies", rows, columns)
+
+
+def policy_rows(known: tuple[Policy, ...]) -> tuple[Sequence[str], list[list[object]]]:
+    """The columns of the table `policies`, and its rows."""
+    return _POLICY_COLUMNS, [_policy_row(policy) for policy in known]
+
+
+def _policy_row(policy: Policy) -> list[object]:
+    instants = {"effective_from": policy.effective_from_ms, "published_at": policy.published_at_ms}
+    return [_utc(instants[name]) if name in instants else getattr(policy, name) for name in _POLICY_COLUMNS]
+
+
+def _calendar_rows(zone: str) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for year in range(_FIRST_YEAR, _LAST_YEAR + 1):
+        for number in range(1, 13):
+            month = f"{year}-{number:02}"
+            span = month_bounds(month, zone)
+            rows.append([zone, month, _utc(span.start_ms), _utc(span.end_ms), span.total_minutes])
+    return rows
+
+
+def _utc(instant_ms: int) -> datetime:
+    return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

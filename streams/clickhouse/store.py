@@ -1,0 +1,177 @@
+"""ClickHouse as the ledger uses it: writes that may be repeated at will and wait out an absence, and few reads.
+
+Everything written is idempotent by design (a set of rows), so that whatever fails half-way is simply done again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final, Protocol, TypeVar
+
+import pyarrow as pa
+import structlog
+import tenacity
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.common import StreamContext
+from clickhouse_connect.driver.exceptions import ClickHouseError, Error
+from urllib3.exceptions import HTTPError
+
+from streams.clickhouse.month_batches import within_months
+from streams.core.errors import ZectoError
+
+_WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
+# An insert is answered once it is written, and no earlier. Rows that repeat themselves are taken out when parts are
+# merged, not before they are written: whoever reads counts with them anyway, and to look for them costs two fifths of
+# an insert.
+INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0}
+# Rows as dicts take kilobytes each: what a large query returns comes in pieces that a worker has room for.
+_PIECE_ROWS: Final = 2_000
+
+# Codes by which ClickHouse says: later. https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
+_TRANSIENT_CODES: Final = frozenset(
+    {
+        159,  # TIMEOUT_EXCEEDED
+        164,  # READONLY, while a replica loses its keeper session
+        202,  # TOO_MANY_SIMULTANEOUS_QUERIES
+        209,  # SOCKET_TIMEOUT
+        210,  # NETWORK_ERROR
+        225,  # NO_ZOOKEEPER
+        236,  # ABORTED: shutting down
+        241,  # MEMORY_LIMIT_EXCEEDED
+        242,  # TABLE_IS_READ_ONLY
+        243,  # NOT_ENOUGH_SPACE
+        254,  # NO_ACTIVE_REPLICAS
+        279,  # ALL_CONNECTION_TRIES_FAILED
+        285,  # TOO_FEW_LIVE_REPLICAS
+        319,  # UNKNOWN_STATUS_OF_INSERT
+        394,  # QUERY_WAS_CANCELLED
+        425,  # SYSTEM_ERROR
+        439,  # CANNOT_SCHEDULE_TASK
+        745,  # SERVER_OVERLOADED
+        999,  # KEEPER_EXCEPTION
+    }
+)
+_TOO_MANY_PARTS: Final = 252
+
+_log = structlog.get_logger("ledger")
+
+Result = TypeVar("Result")
+
+
+class InThread(Protocol):
+    """How a call that blocks is made without standing in the way: `asyncio.to_thread`, or what a test puts there."""
+
+    async def __call__(self, call: Callable[[], Result], /) -> Result:
+        """What the call returns or raises."""
+
+
+class Store:
+    """Reads and writes in threads beside the event loop.
+
+    While ClickHouse is away every call waits and tries again, for ever; the log says so once, and once when it is back.
+    What trying again cannot cure raises ZectoError.
+    """
+
+    def __init__(self, client: Client, in_thread: InThread = asyncio.to_thread) -> None:
+        """`client` needs no session of its own (`autogenerate_session_id=False`): calls overlap."""
+        self._client = client
+        self._thread = in_thread
+        self._away = False
+        self._returns = 0
+
+    async def insert(self, table: str, rows: pa.Table) -> None:
+        """Insert rows; returns once they are written. More months than one insert may span are split."""
+        for part in within_months(rows.unify_dictionaries()):
+            await self._in_thread(partial(self._client.insert_arrow, table, part, settings=INSERT_SETTINGS))
+
+    async def command(
+        self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Run a statement that returns nothing and may be run twice."""
+        await self._in_thread(
+            lambda: self._client.command(statement, parameters=dict(parameters), settings=dict(settings or {}))
+        )
+
+    async def rows(self, query: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The whole result of a small query, as rows by column name."""
+        result = await self._in_thread(lambda: self._client.query(query, parameters=dict(parameters)))
+        return list(result.named_results())
+
+    async def row_blocks(self, query: str, parameters: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+        """The result of a large query, piece by piece; a piece that cannot be read raises the client's own error.
+
+        Where that matters, read within an attempt of `patiently`.
+        """
+        stream = await self._in_thread(lambda: self._client.query_row_block_stream(query, parameters=dict(parameters)))
+        blocks = _named_blocks(stream)
+        while (rows := await self._thread(partial(next, blocks, None))) is not None:
+            yield rows
+
+    async def patiently(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        """What the attempt returns, tried until ClickHouse is there for all of it; it may run several times.
+
+        Raises:
+            ZectoError: ClickHouse refuses, and would again.
+        """
+        retrying = tenacity.AsyncRetrying(retry=tenacity.retry_if_exception(is_transient), wait=_WAIT, reraise=True)
+
+        async def once() -> Result:
+            # Calls overlap: what was asked before ClickHouse went, or before it came back, tells nothing of now.
+            asked_while_away, returns = self._away, self._returns
+            try:
+                result = await attempt()
+            except Exception as error:
+                if is_transient(error) and returns == self._returns:
+                    self._say_away(error)
+                raise
+            if asked_while_away:
+                self._say_back()
+            return result
+
+        try:
+            return await retrying(once)
+        except ClickHouseError as error:
+            raise ZectoError(f"ClickHouse refuses what the ledger asks: {_first_line(error)}") from error
+
+    async def _in_thread(self, call: Callable[[], Result]) -> Result:
+        return await self.patiently(lambda: self._thread(call))
+
+    def _say_away(self, error: Exception) -> None:
+        if not self._away:
+            self._away = True
+            _log.warning("waiting for ClickHouse", error=_first_line(error))
+
+    def _say_back(self) -> None:
+        if self._away:
+            self._away = False
+            self._returns += 1
+            _log.info("ClickHouse is back")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later can cure it: nothing answered, or ClickHouse itself says so."""
+    match error:
+        case Error(code=code) if code == _TOO_MANY_PARTS:
+            # Parts are merged in time; an insert into too many partitions stays what it is.
+            return "partitions for single INSERT" not in str(error)
+        case Error():
+            # An answer without ClickHouse's own code came from something before it, or from nothing at all.
+            return error.code is None or error.code in _TRANSIENT_CODES
+        case OSError() | HTTPError():
+            return True
+        case _:
+            return False
+
+
+def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:
+    with stream as blocks:
+        names = stream.source.column_names
+        for block in blocks:
+            rows = iter(block)
+            while piece := [dict(zip(names, row, strict=True)) for row in islice(rows, _PIECE_ROWS)]:
+                yield piece
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -1,0 +1,106 @@
+"""A month's claims of all accounts, judged, and what is due by them; and what nobody has claimed yet (M3, M4, K2)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.account import FeeKey
+from schemas.fields import Service
+from schemas.policies import Policy
+from streams.core.errors import ZectoError
+from streams.credits.closed_months import ClosedMonths
+from streams.credits.records import AccountClaim
+from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.calendar import month_bounds, months_between
+from streams.rules.claims import Claimed
+from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
+from streams.rules.unclaimed import Unclaimed, unclaimed
+from streams.rules.warrants import ClosedMonth, Owed, owed
+
+Versions = Mapping[str, Sequence[AccountVersion]]
+_NOBODY: Final[Sequence[AccountVersion]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAccount:
+    """What came of an account's claims in a month; `currency` is that of its fees at the month's start (M4)."""
+
+    account_id: str
+    policy: str
+    month: ClosedMonth
+    currency: str
+    fees: Mapping[FeeKey, str]
+    owed: Owed
+    unclaimed: Sequence[Unclaimed] = ()
+
+
+@dataclass(slots=True)
+class Judging:
+    """Judges months with the accounts and claims that it is given."""
+
+    months: ClosedMonths
+    policies: Sequence[Policy]
+    accounts: Versions
+    claims: Sequence[AccountClaim]
+    _by_month: dict[str, Mapping[str, list[tuple[Service, Claimed]]]] = field(default_factory=dict)
+    _choices: dict[tuple[str, str], PolicyChoice] = field(default_factory=dict)
+
+    def months_claimed(self) -> list[str]:
+        """Every month that a claim touches, in order."""
+        zone = self.policies[-1].zone
+        touched = [months_between(claim.claimed.from_ms, claim.claimed.to_ms - 1, zone) for claim in self.claims]
+        return sorted({month for months in touched for month in months})
+
+    def claimed(self, month: str) -> list[JudgedAccount]:
+        """Every account with a claim that overlaps the month, by id."""
+        return [self.account(account_id, month) for account_id in sorted(self._claims_of(month))]
+
+    def account(self, account_id: str, month: str, *, now_ms: int | None = None) -> JudgedAccount:
+        """One account's month; with `now_ms` also what it might still claim.
+
+        Raises:
+            ZectoError: the account is under a policy that this version does not have.
+        """
+        versions = self.accounts.get(account_id, _NOBODY)
+        choice = self.choice(account_id, month)
+        closed, terms = self.months.month(choice), choice.policy.promises.credits
+        found = owed(self._claims_of(month).get(account_id, ()), closed, versions, terms)
+        account = effective_at(versions, closed.span.start_ms)
+        return JudgedAccount(
+            account_id=account_id,
+            policy=choice.policy.policy_id,
+            month=closed,
+            currency="" if account is None else account.currency,
+            fees={} if account is None else account.fees,
+            owed=found,
+            unclaimed=() if now_ms is None else unclaimed(closed, versions, found, terms, now_ms=now_ms),
+        )
+
+    def choice(self, account_id: str, month: str) -> PolicyChoice:
+        """The policy of an account's month: its own at the month's start if it has one, else everybody's (M4, M5)."""
+        common = policy_of_month(month, self.policies)
+        account = effective_at(self.accounts.get(account_id, _NOBODY), common.span.start_ms)
+        named = "" if account is None else account.policy or ""
+        place = (month, named)
+        if place not in self._choices:
+            self._choices[place] = _apply(named, month, self.policies, account_id) if named else common
+        return self._choices[place]
+
+    def _claims_of(self, month: str) -> Mapping[str, list[tuple[Service, Claimed]]]:
+        """The claims that overlap a month, by account."""
+        if month not in self._by_month:
+            span = month_bounds(month, self.policies[-1].zone)
+            by_account: defaultdict[str, list[tuple[Service, Claimed]]] = defaultdict(list)
+            for claim in self.claims:
+                if claim.claimed.from_ms < span.end_ms and span.start_ms < claim.claimed.to_ms:
+                    by_account[claim.account_id].append((claim.service, claim.claimed))
+            self._by_month[month] = by_account
+        return self._by_month[month]
+
+
+def _apply(policy_id: str, month: str, policies: Sequence[Policy], account_id: str) -> PolicyChoice:
+    for policy in policies:
+        if policy.policy_id == policy_id:
+            return apply_policy(month, policy)
+    raise ZectoError(f"account {account_id} is under policy {policy_id}, which this version does not have")

@@ -1,0 +1,93 @@
+"""Where ClickHouse keeps decisions as they stand, and what claimants were told: written twice is once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from streams.clickhouse.session import rows
+from streams.credits.adjudicate import JudgedAccount
+from streams.credits.log import Logged, told
+
+_DECISION_COLUMNS: Final = (
+    "account_id",
+    "fee",
+    "month",
+    "number",
+    "decision_id",
+    "kind",
+    "amount",
+    "due",
+    "currency",
+    "percent",
+    "claim_id",
+    "policy",
+    "statement",
+    "invoice_month",
+)
+_ANSWER_COLUMNS: Final = (
+    "claim_id",
+    "month",
+    "state",
+    "refusals",
+    "statement",
+    "account_id",
+    "fee",
+    "answered_at",
+)
+_ANSWERS: Final = """
+SELECT claim_id, month, state, refusals, toUnixTimestamp64Milli(first_answered_at) AS answered_ms FROM claim_states
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a claimant was last told of a month, and when something was told first."""
+
+    state: str
+    refusals: Sequence[str]
+    answered_ms: int
+
+
+class CreditShelf:
+    """The tables `credit_decisions` and `claim_answers`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def put(self, decisions: Iterable[Logged]) -> None:
+        """Keep decisions that stand; returns once they are on disk."""
+        records = [(logged.offset, told(logged.decision, logged.policy)) for logged in decisions]
+        table = [[*(getattr(record, name) for name in _DECISION_COLUMNS), offset] for offset, record in records]
+        if table:
+            self._client.insert("credit_decisions", table, (*_DECISION_COLUMNS, "offset"))
+
+    def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
+        """Keep what each claim is told; the same answer again stays as old as it was."""
+        at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+        table = [
+            [
+                claim_id,
+                one.month.span.month,
+                str(judgement.state),
+                [str(refusal) for refusal in judgement.refusals],
+                one.month.statement,
+                one.account_id,
+                judgement.fee or "",
+                at,
+            ]
+            for one in judged
+            for claim_id, judgement in one.owed.judgements.items()
+        ]
+        if table:
+            self._client.insert("claim_answers", table, _ANSWER_COLUMNS)
+
+    def answers(self) -> dict[tuple[str, str], Answer]:
+        """What was last told, by claim and month."""
+        return {(row["claim_id"], row["month"]): _answer(row) for row in rows(self._client, _ANSWERS, {})}
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    return Answer(state=row["state"], refusals=tuple(row["refusals"]), answered_ms=row["answered_ms"])

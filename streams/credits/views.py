@@ -1,0 +1,166 @@
+"""Credits and claims as commands and other programs get them: one shape for each, money as text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from schemas.account import FeeKey
+from schemas.credit_decision import CreditDecision
+from schemas.holidays import public_holidays
+from schemas.instants import format_instant
+from schemas.policies import Policy
+from schemas.reference import holiday_changes
+from streams.credits.adjudicate import JudgedAccount, Judging
+from streams.credits.decision_store import Answer
+from streams.credits.log import Logged, told
+from streams.credits.records import AccountClaim
+from streams.rules.business import BusinessDays
+from streams.rules.calendar import months_between
+from streams.rules.claims import State
+from streams.rules.decisions import published
+
+
+class UnclaimedCredit(msgspec.Struct, frozen=True, kw_only=True):
+    """A credit that would be approved if it were claimed by then."""
+
+    fee: str
+    percent: int
+    amount: str
+    claim_by: str
+
+
+class AccountCredits(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's credits of a month: decisions as they stand, what is due and not decided yet, what is unclaimed."""
+
+    account_id: str
+    currency: str
+    credited: str
+    decisions: Sequence[CreditDecision]
+    undecided: Mapping[FeeKey, str]
+    unclaimed: Sequence[UnclaimedCredit]
+
+
+class CreditMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """A month of credits; accounts without any are left out."""
+
+    month: str
+    accounts: Sequence[AccountCredits]
+
+
+class ClaimMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim in one month: how it is judged now, and what the claimant was told; empty: nothing yet."""
+
+    month: str
+    state: str
+    refusals: Sequence[str]
+    fee: str
+    answered: str
+    answered_at: str
+
+
+class ToldClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim, with every month that it touches."""
+
+    claim_id: str
+    account_id: str
+    service: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    submitted_at: str
+    due_at: str
+    overdue: bool
+    evidence: Sequence[str]
+    months: Sequence[ClaimMonth]
+
+
+def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCredits | None:
+    """An account's month; None: there is nothing to tell."""
+    of_fee: dict[str, list[Logged]] = {}
+    for logged in decisions:
+        of_fee.setdefault(logged.decision.subject.fee, []).append(logged)
+    undecided = {
+        fee: str(warrant.amount - published(logged.decision for logged in of_fee.get(fee, ())))
+        for fee, warrant in judged.owed.warrants.items()
+        if judged.month.complete and warrant.amount != published(logged.decision for logged in of_fee.get(fee, ()))
+    }
+    if not (decisions or undecided or judged.unclaimed):
+        return None
+    return AccountCredits(
+        account_id=judged.account_id,
+        currency=judged.currency,
+        credited=str(published(logged.decision for logged in decisions)),
+        decisions=[told(logged.decision, logged.policy) for logged in decisions],
+        undecided=undecided,
+        unclaimed=[
+            UnclaimedCredit(
+                fee=one.fee,
+                percent=one.percent,
+                amount=str(one.amount),
+                claim_by=format_instant(one.claim_by_ms),
+            )
+            for one in judged.unclaimed
+        ],
+    )
+
+
+class ClaimTeller:
+    """Tells claims, each judged in every month that it touches."""
+
+    def __init__(self, judging: Judging, answers: Mapping[tuple[str, str], Answer], *, now_ms: int) -> None:
+        self._judging = judging
+        self._answers = answers
+        self._now_ms = now_ms
+        self._months: dict[str, Mapping[str, JudgedAccount]] = {}
+        self._days: dict[tuple[str, str, int], BusinessDays] = {}
+
+    def tell(self, claims: Iterable[AccountClaim]) -> list[ToldClaim]:
+        """These claims, in their order."""
+        return [self._told(claim) for claim in claims]
+
+    def _told(self, claim: AccountClaim) -> ToldClaim:
+        claimed = claim.claimed
+        policy = self._judging.policies[-1]
+        months = [
+            self._month(claim, month) for month in months_between(claimed.from_ms, claimed.to_ms - 1, policy.zone)
+        ]
+        due_ms = self._due_ms(claim, policy)
+        return ToldClaim(
+            claim_id=claimed.claim_id,
+            account_id=claim.account_id,
+            service=claim.service,
+            from_=format_instant(claimed.from_ms),
+            to=format_instant(claimed.to_ms),
+            submitted_at=format_instant(claimed.submitted_ms),
+            due_at=format_instant(due_ms),
+            overdue=self._now_ms > due_ms and any(_waits(month) for month in months),
+            evidence=claim.evidence,
+            months=months,
+        )
+
+    def _month(self, claim: AccountClaim, month: str) -> ClaimMonth:
+        if month not in self._months:
+            self._months[month] = {one.account_id: one for one in self._judging.claimed(month)}
+        judgement = self._months[month][claim.account_id].owed.judgements[claim.claimed.claim_id]
+        answer = self._answers.get((claim.claimed.claim_id, month))
+        return ClaimMonth(
+            month=month,
+            state=judgement.state,
+            refusals=[*judgement.refusals],
+            fee=judgement.fee or "",
+            answered=answer.state if answer else "",
+            answered_at=format_instant(answer.answered_ms) if answer else "",
+        )
+
+    def _due_ms(self, claim: AccountClaim, policy: Policy) -> int:
+        """When the answer is due (K3)."""
+        terms, year = policy.promises.credits, int(format_instant(claim.claimed.submitted_ms)[:4])
+        place = (terms.holidays, policy.zone, year)
+        if place not in self._days:
+            off = public_holidays(terms.holidays, (year, year + 1), holiday_changes(terms.holidays))
+            self._days[place] = BusinessDays(zone=policy.zone, holidays=off)
+        return self._days[place].due_ms(claim.claimed.submitted_ms, terms.answer_business_days)
+
+
+def _waits(month: ClaimMonth) -> bool:
+    """Whether an answer is owed: nothing was told yet, or only that it waits for a month that is closed by now."""
+    return not month.answered or (month.answered == State.AWAITING and month.state != State.AWAITING)

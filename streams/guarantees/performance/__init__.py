@@ -1,0 +1,1 @@
+"""Delivery and response times against their targets (SLA section 3)."""

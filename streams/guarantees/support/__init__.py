@@ -1,0 +1,1 @@
+"""Answers to support tickets against their targets (SLA section 4)."""

@@ -1,0 +1,133 @@
+"""Tickets opened in a month, each held against the promise of its account's tier (P6, §4)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from schemas.account import SupportTier
+from schemas.policies import Policy
+from schemas.promises import SupportTerms
+from schemas.ticket_event import Priority
+from streams.clickhouse.session import rows
+from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.business import BusinessDays, BusinessHours
+from streams.rules.calendar import MonthSpan
+from streams.rules.support import Promise, TicketMoment, TicketTimes, ticket_times
+
+_TIERS: Final[tuple[SupportTier, ...]] = ("premium", "standard")
+_PRIORITIES: Final[tuple[Priority, ...]] = ("critical", "high", "medium", "low")
+_HOUR_MINUTES: Final = 60
+# What happened to a ticket counts from its first opening on, wherever the month ends.
+_TICKETS: Final = """
+SELECT ticket_id, account_id, event, priority, service, toUnixTimestamp64Milli(time) AS at_ms, content
+FROM tickets FINAL
+WHERE ticket_id IN
+(
+    SELECT ticket_id
+    FROM tickets
+    WHERE event = 'opened'
+    GROUP BY ticket_id
+    HAVING toUnixTimestamp64Milli(min(time)) >= {from:Int64} AND toUnixTimestamp64Milli(min(time)) < {to:Int64}
+)
+ORDER BY ticket_id, time, content
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as its account's tier is promised; `service` is empty where it is about none."""
+
+    ticket_id: str
+    account_id: str
+    service: str
+    tier: SupportTier
+    times: TicketTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The tickets of one tier and priority: how many there are, were answered in time, too late, or not yet."""
+
+    tier: SupportTier
+    priority: Priority
+    target_ms: int
+    tickets: int
+    in_time: int
+    late: int
+    open: int
+
+
+def read_tickets(
+    client: Client, accounts: Mapping[str, Sequence[AccountVersion]], policy: Policy, span: MonthSpan, *, now_ms: int
+) -> list[Ticket]:
+    """Tickets that were first opened in the month, by id; an account that nobody knows has the standard tier."""
+    events: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows(client, _TICKETS, {"from": span.start_ms, "to": span.end_ms}):
+        events[row["ticket_id"]].append(row)
+    promises = promises_of(policy.promises.support, policy.zone)
+    told = (_ticket(ticket_id, of_one, accounts, promises, now_ms) for ticket_id, of_one in sorted(events.items()))
+    return [ticket for ticket in told if ticket]
+
+
+def promises_of(terms: SupportTerms, zone: str) -> dict[SupportTier, Promise]:
+    """What each tier is promised; business hours run on Monday to Friday, holidays or not (§4.1)."""
+    return {
+        tier: Promise(targets_ms=targets_ms, hours=_hours(terms.hours[tier], zone))
+        for tier, targets_ms in terms.targets_ms.items()
+    }
+
+
+def answers(tickets: Iterable[Ticket], promises: Mapping[SupportTier, Promise]) -> list[Answers]:
+    """How tickets were answered, by tier and by the priority in force at the response."""
+    found: defaultdict[tuple[SupportTier, Priority], list[TicketTimes]] = defaultdict(list)
+    for ticket in tickets:
+        found[ticket.tier, ticket.times.priority].append(ticket.times)
+    return [
+        Answers(
+            tier=tier,
+            priority=priority,
+            target_ms=promises[tier].targets_ms[priority],
+            tickets=len(times),
+            in_time=sum(one.response_ms is not None and not one.is_late for one in times),
+            late=sum(one.is_late for one in times),
+            open=sum(one.response_ms is None and not one.is_late for one in times),
+        )
+        for tier in _TIERS
+        for priority in _PRIORITIES
+        if (times := found[tier, priority])
+    ]
+
+
+def _ticket(
+    ticket_id: str,
+    events: Sequence[Mapping[str, Any]],
+    accounts: Mapping[str, Sequence[AccountVersion]],
+    promises: Mapping[SupportTier, Promise],
+    now_ms: int,
+) -> Ticket | None:
+    opened = next((row for row in events if row["event"] == "opened"), None)
+    if opened is None:
+        return None
+    account = effective_at(accounts.get(opened["account_id"], ()), opened["at_ms"])
+    tier: SupportTier = "standard" if account is None else account.support_tier
+    moments = [
+        TicketMoment(at_ms=row["at_ms"], content=row["content"], event=row["event"], priority=row["priority"])
+        for row in events
+    ]
+    times = ticket_times(moments, promises[tier], now_ms=now_ms)
+    if times is None:
+        return None
+    return Ticket(
+        ticket_id=ticket_id, account_id=opened["account_id"], service=opened["service"], tier=tier, times=times
+    )
+
+
+def _hours(hours: tuple[int, int] | None, zone: str) -> BusinessHours | None:
+    if hours is None:
+        return None
+    opens, closes = (time(minute // _HOUR_MINUTES, minute % _HOUR_MINUTES) for minute in hours)
+    return BusinessHours(days=BusinessDays(zone=zone), opens=opens, closes=closes)

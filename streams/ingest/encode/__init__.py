@@ -1,0 +1,138 @@
+"""A block of raw records to columns: decoded, checked, classified, hashed. Pure; the processor's time goes here.
+
+Which records are valid is defined by `schemas.decoding`; a property test holds this to it record by record.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import xxhash
+
+from schemas.codes import CodeTables
+from streams.ingest.blocks import NOTHING_TOUCHED, BlockRow, StoredBlock, Touched
+from streams.ingest.encode import dead_letters, probes, receipts, requests
+from streams.ingest.encode.arrays import big_endian_integers
+from streams.ingest.encode.decoded_rows import Draft, Shape, draft_of
+from streams.ingest.encode.expired import expired_defect, late_positions, without_late
+from streams.ingest.encode.facts import facts_of
+from streams.ingest.encode.ledger_columns import Grid, grid_of
+from streams.ingest.ports import Partition
+from streams.kafka.block import Block
+
+_AHEAD_MS: Final = 300_000
+
+
+class _Ledger(NamedTuple):
+    """How the records of a topic become rows of a ledger table."""
+
+    shape: Shape
+    table: str
+    rows: Callable[[Grid, Draft, CodeTables], tuple[pa.Table, Touched]]
+
+
+_LEDGERS: Final[Mapping[str, _Ledger]] = {
+    ledger.shape.topic: ledger
+    for ledger in (
+        _Ledger(requests.SHAPE, requests.TABLE, requests.requests_table),
+        _Ledger(receipts.SHAPE, receipts.TABLE, receipts.receipts_table),
+        _Ledger(probes.SHAPE, probes.TABLE, probes.probes_table),
+    )
+}
+
+
+def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> StoredBlock:
+    """The rows that a block becomes, its dead letters, and its row of `blocks`.
+
+    Requests, receipts and probes of an `expired` UTC month (YYYYMM) are dead letters: see `zecto-sla expire`.
+
+    `records` and `digest` speak of all records of the block, dead letters too (a null one hashes like an empty one),
+    so that an archive of the topic can be held against them.
+    """
+    ledger = _LEDGERS.get(block.topic)
+    if ledger is None:
+        return _facts(block)
+    draft = draft_of(block, ledger.shape)
+    if late := late_positions(draft, expired):
+        return _without_late(block, late, reference)
+    grid = grid_of(block, draft)
+    rows, touched = ledger.rows(grid, draft, reference)
+    row = _row(
+        block,
+        dead_letters=len(draft.refused),
+        ahead_of_clock=_ahead(grid.instants_ms, grid.known_at_ms),
+        digest=_digest_of(block, draft),
+        touched=touched,
+    )
+    return _stored(block, {ledger.table: rows}, draft.refused, row)
+
+
+def _facts(block: Block) -> StoredBlock:
+    facts = facts_of(block)
+    row = _row(
+        block,
+        dead_letters=len(facts.refused),
+        ahead_of_clock=_ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.known_at_ms, np.int64)),
+        digest=_digest(block.values),
+        touched=NOTHING_TOUCHED,
+    )
+    return _stored(block, {facts.name: facts.table}, facts.refused, row)
+
+
+def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> StoredBlock:
+    """The block with the records at these positions set aside; its row still speaks of all of them."""
+    rest = columns_of(without_late(block, late), reference)
+    defects = {position: expired_defect(block.topic, block.values[position]) for position in late}
+    table, letters = dead_letters.letters_of(block, defects)
+    others = [rest.tables[dead_letters.TABLE]] if dead_letters.TABLE in rest.tables else []
+    row = replace(
+        rest.row,
+        records=len(block.values),
+        dead_letters=rest.row.dead_letters + len(letters),
+        digest=_digest(block.values),
+        first_known_at_ms=block.timestamps_ms[0],
+        last_known_at_ms=block.timestamps_ms[-1],
+    )
+    tables = {**rest.tables, dead_letters.TABLE: pa.concat_tables([*others, table])}
+    return StoredBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *letters])
+
+
+def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], known_at_ms: npt.NDArray[np.int64]) -> int:
+    return int(np.count_nonzero(np.maximum.reduce(list(instants_ms)) > known_at_ms + _AHEAD_MS))
+
+
+def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], row: BlockRow) -> StoredBlock:
+    letters_table, letters = dead_letters.dead_letters_of(block, refused)
+    tables = tables | {dead_letters.TABLE: letters_table}
+    return StoredBlock(
+        row=row, tables={name: table for name, table in tables.items() if len(table)}, dead_letters=letters
+    )
+
+
+def _row(block: Block, *, dead_letters: int, ahead_of_clock: int, digest: int, touched: Touched) -> BlockRow:
+    return BlockRow(
+        partition=Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition),
+        first=block.first,
+        next=block.next,
+        records=len(block.values),
+        dead_letters=dead_letters,
+        ahead_of_clock=ahead_of_clock,
+        digest=digest,
+        first_known_at_ms=block.timestamps_ms[0] if block.timestamps_ms else 0,
+        last_known_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
+        touched=touched,
+    )
+
+
+def _digest_of(block: Block, draft: Draft) -> int:
+    """The same as `_digest` of all values, of which the rows' are hashed already."""
+    rows = int(big_endian_integers(b"".join(draft.contents)).sum(dtype=np.uint64))
+    return (rows + _digest([block.values[position] for position in draft.refused])) % 2**64
+
+
+def _digest(values: Sequence[bytes | None]) -> int:
+    hashes = big_endian_integers(b"".join([xxhash.xxh3_64_digest(value or b"") for value in values]))
+    return int(hashes.sum(dtype=np.uint64)) if len(hashes) else 0

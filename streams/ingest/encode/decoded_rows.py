@@ -1,0 +1,123 @@
+"""The columns that every ledger table has, grown chunk by chunk over a block.
+
+A block is worked through in chunks small enough to stay in the processor's cache: one pass per step over a thousand
+records costs a third less than over forty thousand.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import xxhash
+
+from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, SHALLOW_BYTES, is_shallow, is_utf8
+from streams.ingest.encode.instants import parse_instants
+from streams.ingest.encode.interning import FlawedKeyError, Interning
+from streams.ingest.encode.survivors import survivors, without
+from streams.kafka.block import Block
+
+_CHUNK_RECORDS: Final = 1_000
+
+Kind = tuple[Any, ...]
+"""The values of a record that repeat; classification and checks run once per distinct kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How a topic's records become rows. Functions from lists to lists, so that each is one comprehension.
+
+    `instants` are the fields that hold instants, the one that gives the minute first. `kinds` are the values that
+    repeat; `valid` says what the record's `flaw()` says of them. `measures` are numbers, NULL where absent.
+    """
+
+    topic: str
+    ids: Callable[[Sequence[Any]], list[str]]
+    instants: Sequence[Callable[[Sequence[Any]], list[str]]]
+    kinds: Callable[[Sequence[Any]], list[Kind]]
+    valid: Callable[[Kind], bool]
+    measures: Sequence[Callable[[Sequence[Any]], list[int | None]]]
+
+
+@dataclass(slots=True)
+class Draft:
+    """Rows of a block so far, in parallel; `rows` are their positions in the block, `refused` those of the others."""
+
+    interning: Interning[Kind]
+    ids: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    index: list[int] = field(default_factory=list)
+    instants_ms: list[list[int]] = field(default_factory=list)
+    measures: list[list[int | None]] = field(default_factory=list)
+    identities: list[bytes] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
+
+
+def draft_of(block: Block, shape: Shape) -> Draft:
+    """Decode, check and hash the records of a block; valid as `schemas.decoding` defines it."""
+    draft = Draft(Interning(shape.valid))
+    draft.instants_ms = [[] for _ in shape.instants]
+    draft.measures = [[] for _ in shape.measures]
+    for first in range(0, len(block.values), _CHUNK_RECORDS):
+        values = block.values[first : first + _CHUNK_RECORDS]
+        _add(draft, shape, _Chunk(rows=list(range(first, first + len(values))), lanes=[list(values)]))
+    return draft
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chunk:
+    """Parallel lanes over some rows; a refused row leaves all of them."""
+
+    rows: list[int]
+    lanes: list[list[Any]]
+    refused: list[int] = field(default_factory=list)
+
+    def drop(self, positions: Sequence[int]) -> None:
+        if positions:
+            self.refused += [self.rows[position] for position in positions]
+            self.rows = without(self.rows, positions)
+            self.lanes = [without(lane, positions) for lane in self.lanes]
+
+    def widen(
+        self, function: Callable[[Any], Any], items: Sequence[Any], refusals: tuple[type[Exception], ...]
+    ) -> None:
+        """Add a lane of the function's results; rows it refuses are dropped."""
+        self.add(*survivors(function, items, refusals))
+
+    def add(self, results: list[Any], refused: Sequence[int]) -> None:
+        """Add a lane of results, which has none for the rows that were refused: they are dropped."""
+        self.drop(refused)
+        self.lanes.append(results)
+
+
+def _add(draft: Draft, shape: Shape, chunk: _Chunk) -> None:
+    chunk.drop(_unreadable(chunk.lanes[0]))
+    chunk.widen(DECODERS[shape.topic].decode, chunk.lanes[0], DECODE_ERRORS)
+    for texts_of in shape.instants:
+        chunk.add(*parse_instants(texts_of(chunk.lanes[1])))
+    chunk.widen(draft.interning.__getitem__, shape.kinds(chunk.lanes[1]), (FlawedKeyError,))
+    values, records, *instant_lanes, numbers = chunk.lanes
+    ids = shape.ids(records)
+    draft.ids += ids
+    draft.rows += chunk.rows
+    draft.refused += chunk.refused
+    draft.index += numbers
+    draft.identities.append(b"".join(map(xxhash.xxh3_128_digest, map(str.encode, ids))))
+    draft.contents.append(b"".join(map(xxhash.xxh3_64_digest, values)))
+    for instants_ms, lane in zip(draft.instants_ms, instant_lanes, strict=True):
+        instants_ms.extend(lane)
+    for measure, measures_of in zip(draft.measures, shape.measures, strict=True):
+        measure.extend(measures_of(records))
+
+
+def _unreadable(values: Sequence[bytes | None]) -> list[int]:
+    try:
+        if max(map(len, values)) <= SHALLOW_BYTES and all(map(bytes.isascii, values)):  # type: ignore[arg-type]
+            return []
+    except TypeError:  # a null among them
+        pass
+    return [
+        position
+        for position, value in enumerate(values)
+        if value is None or len(value) > MAX_BYTES or not is_utf8(value) or not is_shallow(value)
+    ]

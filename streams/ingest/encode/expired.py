@@ -1,0 +1,54 @@
+"""Records of months whose rows have expired: set aside, for nothing is left to tell a duplicate from a new record."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from schemas.api_request import ApiRequest
+from schemas.carrier_receipt import CarrierReceipt
+from schemas.decoding import decode
+from schemas.defects import Defect, Reason
+from schemas.instants import parse_instant
+from schemas.probe import Probe
+from streams.ingest.encode.decoded_rows import Draft
+from streams.ingest.encode.survivors import without
+from streams.kafka.block import Block
+
+_FIRST_YEAR: Final = 1970
+_MONTHS: Final = 12
+
+
+def late_positions(draft: Draft, expired: Collection[int]) -> list[int]:
+    """Positions in the block of the valid records whose minute lies in one of these UTC months (YYYYMM)."""
+    if not expired:
+        return []
+    months = np.array(draft.instants_ms[0], np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    numbers = (_FIRST_YEAR + months // _MONTHS) * 100 + months % _MONTHS + 1
+    late: list[int] = np.array(draft.rows, np.int64)[np.isin(numbers, list(expired))].tolist()
+    return late
+
+
+def without_late(block: Block, late: Sequence[int]) -> Block:
+    """The same span without the records at these positions."""
+    return replace(
+        block,
+        offsets=without(block.offsets, late),
+        timestamps_ms=without(block.timestamps_ms, late),
+        values=without(block.values, late),
+    )
+
+
+def expired_defect(topic: str, value: bytes | None) -> Defect:
+    """Why a valid record of a ledger's topic cannot count any more, with what B3 needs to know of it."""
+    record = decode(topic, value)
+    assert isinstance(record, ApiRequest | CarrierReceipt | Probe)  # noqa: S101  it has been decoded before
+    field = "submitted_at" if isinstance(record, CarrierReceipt) else "time"
+    return Defect(
+        reason=Reason.EXPIRED_MINUTE,
+        path=f"$.{field}",
+        service=record.service,
+        time_ms=parse_instant(getattr(record, field)),
+        source=getattr(record, "source", None),
+    )

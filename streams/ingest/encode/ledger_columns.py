@@ -1,0 +1,90 @@
+"""A finished draft as arrays: what classification, the tables and the row of `blocks` are made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from schemas.instants import MINUTE_MS
+from streams.ingest.blocks import Touched
+from streams.ingest.encode.arrays import big_endian_integers, dictionary, fixed_bytes, instants
+from streams.ingest.encode.decoded_rows import Draft
+from streams.kafka.block import Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Rows of a ledger table in parallel arrays; row i is of kind `kinds[index[i]]`; `minute` in seconds (T2)."""
+
+    partition: int
+    kinds: Sequence[tuple[Any, ...]]
+    index: npt.NDArray[np.int32]
+    instants_ms: Sequence[npt.NDArray[np.int64]]
+    minute: npt.NDArray[np.uint32]
+    identity: pa.FixedSizeBinaryArray
+    content: npt.NDArray[np.uint64]
+    offset: npt.NDArray[np.uint64]
+    known_at_ms: npt.NDArray[np.int64]
+
+    @property
+    def time_ms(self) -> npt.NDArray[np.int64]:
+        """The instant that gives the minute and the era of the code tables (C4)."""
+        return self.instants_ms[0]
+
+    def columns_of_kinds(self, width: int) -> Sequence[Sequence[Any]]:
+        """The distinct kinds, transposed: one list for each of their `width` values."""
+        return [[kind[position] for kind in self.kinds] for position in range(width)]
+
+    def of_kind(self, values: Sequence[int], type_: npt.DTypeLike) -> npt.NDArray[Any]:
+        """A column of numbers that depend on the kind alone: `values[k]` for rows of `kinds[k]`."""
+        return np.array(values, type_)[self.index]
+
+    def numbers(self, values: Sequence[int], type_: npt.DTypeLike) -> pa.Array:
+        """The same as a column of a table."""
+        return pa.array(self.of_kind(values, type_))
+
+    def texts(self, values: Sequence[str | None]) -> pa.DictionaryArray:
+        """A LowCardinality(String) column that depends on the kind alone; None is the empty string."""
+        return dictionary([value or "" for value in values], self.index)
+
+    def touched(self, services: npt.NDArray[np.int8]) -> Touched:
+        """The distinct service-minutes of the rows."""
+        pairs = np.unique(self.minute.astype(np.int64) * 256 + services)
+        return Touched(services=(pairs % 256).astype(np.int8), minutes=(pairs // 256).astype(np.uint32))
+
+
+def grid_of(block: Block, draft: Draft) -> Grid:
+    """The arrays that all ledger tables share."""
+    instants_ms = [np.array(column, np.int64) for column in draft.instants_ms]
+    rows = np.array(draft.rows, np.int64)
+    return Grid(
+        partition=block.partition,
+        kinds=list(draft.interning),
+        index=np.array(draft.index, np.int32),
+        instants_ms=instants_ms,
+        minute=(instants_ms[0] // MINUTE_MS * (MINUTE_MS // 1000)).astype(np.uint32),
+        identity=fixed_bytes(b"".join(draft.identities), 16),
+        content=big_endian_integers(b"".join(draft.contents)),
+        offset=np.asarray(block.offsets, np.uint64)[rows],
+        known_at_ms=np.asarray(block.timestamps_ms, np.int64)[rows],
+    )
+
+
+def shared_columns(grid: Grid) -> dict[str, pa.Array]:
+    """Columns of the same name and type in every ledger table."""
+    return {
+        "minute": pa.array(grid.minute),
+        "identity": grid.identity,
+        "content": pa.array(grid.content),
+        "partition": pa.array(np.full(len(grid.minute), grid.partition, np.uint16)),
+        "offset": pa.array(grid.offset),
+        "known_at": instants(grid.known_at_ms),
+    }
+
+
+def milliseconds_in_minute(grid: Grid) -> pa.Array:
+    """The instant that gives the minute, less the minute."""
+    return pa.array((grid.time_ms % MINUTE_MS).astype(np.uint16))

@@ -1,0 +1,51 @@
+"""`probes` to `ledger_probes`."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.codes import CodeTables
+from schemas.fields import valid_status
+from schemas.probe import Probe
+from streams.ingest.blocks import Touched
+from streams.ingest.encode.decoded_rows import Draft, Shape
+from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.numbers import SERVICE
+
+TABLE: Final = "ledger_probes"
+
+
+_kind: Callable[[Probe], tuple[Any, ...]] = attrgetter("service", "status", "ok", "vantage", "revision")
+
+
+SHAPE: Final = Shape(
+    topic="probes",
+    ids=lambda records: [record.probe_id for record in records],
+    instants=[lambda records: [record.time for record in records]],
+    kinds=lambda records: [*map(_kind, records)],
+    valid=lambda kind: kind[1] is None or valid_status(kind[1]),
+    measures=[lambda records: [record.duration_ms for record in records]],
+)
+
+
+def probes_table(grid: Grid, draft: Draft, _tables: CodeTables) -> tuple[pa.Table, Touched]:
+    """Rows of `ledger_probes` and the service-minutes they touch."""
+    names, statuses, oks, vantages, revisions = grid.columns_of_kinds(5)
+    services = grid.of_kind([SERVICE[name] for name in names], np.int8)
+    table = pa.table(
+        {
+            "service": pa.array(services),
+            **shared_columns(grid),
+            "minute_ms": milliseconds_in_minute(grid),
+            "revision": grid.numbers([revision or 0 for revision in revisions], np.uint16),
+            "ok": grid.numbers(oks, np.bool_),
+            "status": pa.array(statuses, pa.uint16()).take(pa.array(grid.index)),
+            "vantage": grid.texts(vantages),
+            "duration_ms": pa.array(draft.measures[0], pa.uint32()),
+            "probe_id": pa.array(draft.ids, pa.string()),
+        }
+    )
+    return table, grid.touched(services)

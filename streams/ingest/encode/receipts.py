@@ -1,0 +1,104 @@
+"""`carrier.receipts` to `ledger_receipts`."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.carrier_receipt import CarrierReceipt
+from schemas.codes import CodeTables
+from streams.ingest.blocks import Touched
+from streams.ingest.encode.arrays import instants, sparse_strings
+from streams.ingest.encode.classify_by_validity import classified
+from streams.ingest.encode.decoded_rows import Draft, Shape
+from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
+from streams.rules.classify import Classification, Outcome, classify_receipt
+
+TABLE: Final = "ledger_receipts"
+_DECIDING: Final = 4
+"""The first values of a kind: those that decide the outcome."""
+_DEFAULT_RESOLUTION_MS: Final = 1
+
+
+_kind: Callable[[CarrierReceipt], tuple[Any, ...]] = attrgetter(
+    "service",
+    "state",
+    "code_system",
+    "code",
+    "account_id",
+    "operator",
+    "region",
+    "source",
+    "stage",
+    "plan",
+    "template",
+    "resolution_ms",
+)
+
+
+SHAPE: Final = Shape(
+    topic="carrier.receipts",
+    ids=lambda records: [record.message_id for record in records],
+    instants=[
+        lambda records: [record.submitted_at for record in records],
+        lambda records: [record.time for record in records],
+    ],
+    kinds=lambda records: [*map(_kind, records)],
+    valid=lambda _: True,
+    measures=[
+        lambda records: [record.connect_ms for record in records],
+        lambda records: [record.duration_ms for record in records],
+        lambda records: [record.hd_ms for record in records],
+    ],
+)
+
+
+def receipts_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+    """Rows of `ledger_receipts` and the service-minutes they touch; outcomes by C3 and C4."""
+
+    def classify(kind: tuple[Any, ...], submitted_ms: int) -> Classification:
+        _, state, code_system, code = kind
+        return classify_receipt(state, code_system, code or "", submitted_ms, tables)
+
+    outcomes, reasons = classified(grid, tables.edges_ms, _DECIDING, classify)
+    services = grid.of_kind([SERVICE[service] for service, *_ in grid.kinds], np.int8)
+    connect, duration, hd = draft.measures
+    table = pa.table(
+        {
+            "service": pa.array(services),
+            **shared_columns(grid),
+            "submitted_ms": milliseconds_in_minute(grid),
+            "time": instants(grid.instants_ms[1]),
+            "outcome": pa.array(outcomes),
+            "reason": reasons,
+            **_columns_by_kind(grid),
+            "connect_ms": pa.array(connect, pa.uint32()),
+            "duration_ms": pa.array(duration, pa.uint32()),
+            "hd_ms": pa.array(hd, pa.uint32()),
+            "message_id": sparse_strings(draft.ids, outcomes != Outcome.OK),
+        }
+    )
+    return table, grid.touched(services)
+
+
+def _columns_by_kind(grid: Grid) -> dict[str, pa.Array]:
+    columns = grid.columns_of_kinds(12)
+    _, states, systems, codes, accounts, operators, regions, sources, stages, plans, templates, resolutions = columns
+    return {
+        "state": grid.numbers([STATE[state] for state in states], np.int8),
+        "code_system": grid.texts(systems),
+        "code": grid.texts(codes),
+        "account_id": grid.texts(accounts),
+        "operator": grid.texts(operators),
+        "region": grid.texts(regions),
+        "source": grid.texts(sources),
+        "stage": grid.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
+        "plan": grid.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
+        "template": pa.array(templates, pa.bool_()).take(pa.array(grid.index)),
+        "resolution_ms": grid.numbers(
+            [_DEFAULT_RESOLUTION_MS if resolution is None else resolution for resolution in resolutions], np.uint32
+        ),
+    }

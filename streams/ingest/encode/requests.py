@@ -1,0 +1,77 @@
+"""`api.requests` to `ledger_requests`."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.api_request import ApiRequest
+from schemas.codes import CodeTables
+from schemas.fields import valid_status
+from streams.ingest.blocks import Touched
+from streams.ingest.encode.arrays import sparse_strings
+from streams.ingest.encode.classify_by_validity import classified
+from streams.ingest.encode.decoded_rows import Draft, Shape
+from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE
+from streams.rules.classify import Classification, Outcome, classify_request
+
+TABLE: Final = "ledger_requests"
+_DECIDING: Final = 3
+"""The first values of a kind: those that decide the outcome."""
+
+
+_kind: Callable[[ApiRequest], tuple[Any, ...]] = attrgetter(
+    "service", "status", "error", "account_id", "route", "region", "source", "stage", "plan", "revision"
+)
+
+
+SHAPE: Final = Shape(
+    topic="api.requests",
+    ids=lambda records: [record.request_id for record in records],
+    instants=[lambda records: [record.time for record in records]],
+    kinds=lambda records: [*map(_kind, records)],
+    valid=lambda kind: valid_status(kind[1]),
+    measures=[lambda records: [record.duration_ms for record in records]],
+)
+
+
+def requests_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+    """Rows of `ledger_requests` and the service-minutes they touch; outcomes by C2 and C4."""
+
+    def classify(kind: tuple[Any, ...], time_ms: int) -> Classification:
+        _, status, error = kind
+        return classify_request(status, error or "", time_ms, tables)
+
+    outcomes, reasons = classified(grid, tables.edges_ms, _DECIDING, classify)
+    services = grid.of_kind([SERVICE[service] for service, *_ in grid.kinds], np.int8)
+    table = pa.table(
+        {
+            "service": pa.array(services),
+            **shared_columns(grid),
+            "minute_ms": milliseconds_in_minute(grid),
+            "outcome": pa.array(outcomes),
+            "reason": reasons,
+            **_columns_by_kind(grid),
+            "duration_ms": pa.array(draft.measures[0], pa.uint32()),
+            "request_id": sparse_strings(draft.ids, outcomes != Outcome.OK),
+        }
+    )
+    return table, grid.touched(services)
+
+
+def _columns_by_kind(grid: Grid) -> dict[str, pa.Array]:
+    _, statuses, errors, accounts, routes, regions, sources, stages, plans, revisions = grid.columns_of_kinds(10)
+    return {
+        "status": grid.numbers(statuses, np.uint16),
+        "error": grid.texts(errors),
+        "account_id": grid.texts(accounts),
+        "route": grid.texts(routes),
+        "region": grid.texts(regions),
+        "source": grid.texts(sources),
+        "stage": grid.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
+        "plan": grid.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
+        "revision": grid.numbers([revision or 0 for revision in revisions], np.uint16),
+    }

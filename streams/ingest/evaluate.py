@@ -1,0 +1,197 @@
+"""The minutes that blocks have touched, evaluated together, published, and marked as done.
+
+A backlog is evaluated late on purpose: blocks that touch the same minutes are evaluated once, together. What is owed
+stands in `blocks` too, so that whoever gets the partitions after a crash finds it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from streams.clickhouse.store import Store
+from streams.core.failpoints import Failpoint, hit
+from streams.ingest.blocks import BlockRow, BlockState, blocks_table
+from streams.ingest.count import count_minutes, count_uncounted
+from streams.ingest.partitions import Partitions
+from streams.ingest.ports import Outputs, Partition
+
+Key = tuple[Partition, int, int]
+
+_LOOK_EVERY_S: Final = 0.05
+# A hole begins where something was last read, and what is in it can have been known a little earlier by its own clock.
+_CLOCKS_APART_MS: Final = 3_600_000
+
+_log = structlog.get_logger("evaluation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """The evaluation before this one: how many blocks it was of, and how long it took."""
+
+    blocks: int = 1
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When to evaluate, and how much in one statement; how often to look for what others left owed meanwhile.
+
+    Between two evaluations lies some time at least, and `rest` times as long as the first of them took, or would have
+    taken for as few blocks as are owed now, up to `most_rest_ms`: whatever comes, evaluating takes no more than its
+    share. Where nothing has come for `quiet_ms`, nothing is saved by waiting.
+    """
+
+    caught_up_ms: int = 250
+    backlog_ms: int = 3_000
+    rest: int = 1
+    most_rest_ms: int = 10_000
+    quiet_ms: int = 1_000
+    most_blocks: int = 512
+    most_minutes: int = 250_000
+    look_again_ms: int = 300_000
+
+    def due(self, *, owed: int, last: Last, idle_ms: float, since_block_ms: float, backlog: bool) -> bool:
+        """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended."""
+        if owed == 0:
+            return False
+        least_ms = self.backlog_ms if backlog else self.caught_up_ms
+        is_quiet = since_block_ms >= self.quiet_ms
+        rest_ms = 0 if is_quiet else self.rest * last.took_ms * min(1, owed / last.blocks)
+        return owed >= self.most_blocks or idle_ms >= max(least_ms, min(rest_ms, self.most_rest_ms))
+
+    def batch(self, owed: Iterable[BlockRow]) -> list[BlockRow]:
+        """The first blocks owed that together fit into one statement; at least one."""
+        taken: list[BlockRow] = []
+        minutes = _Minutes()
+        for row in owed:
+            minutes.add(row)
+            if taken and (len(taken) >= self.most_blocks or minutes.are_more_than(self.most_minutes)):
+                break
+            taken.append(row)
+        return taken
+
+
+class _Minutes:
+    """The service-minutes that some blocks touch, counted no oftener than the question needs."""
+
+    def __init__(self) -> None:
+        self._parts: list[npt.NDArray[np.int64]] = []
+        self._at_most = 0
+
+    def add(self, row: BlockRow) -> None:
+        self._parts.append(row.touched.minutes.astype(np.int64) * 256 + row.touched.services)
+        self._at_most += len(self._parts[-1])
+
+    def are_more_than(self, number: int) -> bool:
+        if self._at_most > number:
+            # Sorted by hand: numpy's own `unique` makes a set of them, element by element.
+            minutes = np.sort(np.concatenate(self._parts))
+            self._parts = [minutes[np.diff(minutes, prepend=-1) != 0]]
+            self._at_most = len(self._parts[0])
+        return self._at_most > number
+
+
+class Evaluation:
+    """What is owed, and the one task that works it off."""
+
+    def __init__(
+        self, store: Store, outputs: Outputs, partitions: Partitions, *, backlog: Callable[[], bool], rhythm: Rhythm
+    ) -> None:
+        """`backlog` tells whether more blocks are waiting to be stored."""
+        self._store = store
+        self._outputs = outputs
+        self._partitions = partitions
+        self._backlog = backlog
+        self._rhythm = rhythm
+        self._owed: dict[Key, BlockRow] = {}
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._hurried = False
+        self._block_came_s = 0.0
+        self._hole_since_ms: int | None = None
+
+    def owe(self, rows: Iterable[BlockRow]) -> None:
+        """Take on stored blocks, in the order in which they were stored."""
+        self._block_came_s = asyncio.get_running_loop().time()
+        self._owed |= {(row.partition, row.first, row.next): row for row in rows}
+        if self._owed:
+            self._settled.clear()
+
+    async def settle(self) -> None:
+        """Return once nothing is owed; do not wait for the rhythm meanwhile."""
+        self._hurried = True
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Evaluate whenever it is due, until cancelled."""
+        loop = asyncio.get_running_loop()
+        last, ended_s = Last(), loop.time()
+        while True:
+            now_s = loop.time()
+            is_due = self._rhythm.due(
+                owed=len(self._owed),
+                last=last,
+                idle_ms=(now_s - ended_s) * 1000,
+                since_block_ms=(now_s - self._block_came_s) * 1000,
+                backlog=self._backlog(),
+            )
+            if is_due or (self._hurried and self._owed):
+                began_s = loop.time()
+                blocks = await self.evaluate_some()
+                ended_s = loop.time()
+                last = Last(blocks=blocks, took_ms=(ended_s - began_s) * 1000)
+            else:
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def evaluate_some(self) -> int:
+        """One statement's worth of what is owed: evaluate, publish, mark as evaluated, in that order.
+
+        Returns how many blocks that were.
+        """
+        batch = self._rhythm.batch(self._owed.values())
+        if batch:
+            await self._finish(batch)
+        if not self._owed:
+            self._settled.set()
+        return len(batch)
+
+    async def finish(self, rows: Sequence[BlockRow]) -> None:
+        """Evaluate, publish and mark these blocks now, whatever else is owed."""
+        left = list(rows)
+        while left:
+            batch = self._rhythm.batch(left)
+            await self._finish(batch)
+            del left[: len(batch)]
+
+    async def count_hole(self, since_ms: int) -> None:
+        """Count what stands in the ledger of a hole that is about to be told, which begins at a broker timestamp.
+
+        An insert of a dead worker may still arrive: whoever looks again (`count_holes_again`) finds that too.
+        """
+        since_ms = max(0, since_ms - _CLOCKS_APART_MS)
+        await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
+        self._hole_since_ms = since_ms if self._hole_since_ms is None else min(since_ms, self._hole_since_ms)
+
+    async def count_holes_again(self) -> None:
+        """Look once more at the holes told since the last look."""
+        since_ms, self._hole_since_ms = self._hole_since_ms, None
+        if since_ms is not None:
+            await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
+
+    async def _finish(self, batch: Sequence[BlockRow]) -> None:
+        await self._store.patiently(lambda: self._evaluate(batch))
+        hit(Failpoint.PUBLISHED)
+        await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
+        for row in batch:
+            self._partitions.evaluated(row)
+            self._owed.pop((row.partition, row.first, row.next), None)
+
+    async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
+        blocks = [(row.partition.topic_id, row.partition.number, row.first) for row in batch]
+        published = await count_minutes(self._store, self._outputs, blocks=blocks)
+        _log.debug("evaluated", blocks=len(batch), minutes=published)

@@ -1,0 +1,132 @@
+"""A worker from its settings to its last commit: checks, wiring, running, stopping."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Literal
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from schemas.reference import code_tables, input_topics
+from streams.clickhouse.client import connect
+from streams.clickhouse.session import asking
+from streams.clickhouse.store import Store
+from streams.core import clock
+from streams.core.data_files import check_data_files
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.ingest.adapters import BrokerSide, LedgerSide
+from streams.ingest.app import WorkerApp, create_app
+from streams.ingest.expired_months import Expirations
+from streams.ingest.pipeline import Ledger, Surroundings
+from streams.kafka.admin import Admin
+from streams.kafka.consumer import Wiring
+from streams.kafka.outputs import Outputs
+from streams.kafka.topics import check_topics
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_log = structlog.get_logger("worker")
+
+
+def check(settings: Settings) -> None:
+    """Refuse to start where it cannot work.
+
+    Raises:
+        ZectoError: in one line what is wrong and what to do: data files, topics, database.
+    """
+    check_data_files()
+    check_topics(settings)
+    with asking(settings) as client:
+        client.query("SELECT topic, topic_id, partition, first FROM blocks LIMIT 0")
+        client.query("SELECT month FROM calendar LIMIT 0")
+        client.query("SELECT month FROM expirations LIMIT 0")
+
+
+async def work(settings: Settings) -> None:
+    """Read, store and evaluate until SIGTERM or SIGINT; what was accepted is finished first.
+
+    Raises:
+        ZectoError: what stopped it for good.
+    """
+    stopping = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    broker_side, ledger_side, outputs = BrokerSide(Admin(settings)), LedgerSide(), Outputs(settings)
+    topics = [topic.name for topic in input_topics()]
+    store = Store(connect(settings))
+    ledger = Ledger(
+        Surroundings(
+            store=store,
+            reference=code_tables(),
+            topics=topics,
+            outputs=outputs,
+            committer=broker_side,
+            positions=broker_side,
+            decoded=broker_side.decoded,
+            now_ms=clock.now_ms,
+            expired=Expirations(store),
+        )
+    )
+    ledger_side.attach(ledger)
+    wiring = Wiring(settings=settings, admin=Admin(settings), assignments=ledger_side)
+    app = create_app(settings, topics=topics, wiring=wiring, intake=ledger)
+    broker_side.attach(app.blocks)
+    running = asyncio.ensure_future(ledger.run())
+    try:
+        await _until_stopped(app, running, stopping)
+    finally:
+        await _end(app, ledger, running)
+        outputs.close()
+
+
+async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
+    told = asyncio.ensure_future(stopping.wait())
+    if not await _started(app, told):
+        return
+    _log.info("worker is reading", version=version("zecto-sla"), group=app.conf.id)
+    crashed = asyncio.ensure_future(_crashed(app))
+    await asyncio.wait((running, told, crashed), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    crashed.cancel()
+    if running.done():
+        await running
+    if app.crashed and app.crash_reason is not None:
+        raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
+
+
+async def _started(app: WorkerApp, told: "asyncio.Future[Literal[True]]") -> bool:
+    """Whether the app got as far as reading before it was told to stop: a broker that died may never come back.
+
+    Raises:
+        ZectoError: it died before the app could find its way around it.
+    """
+    starting = asyncio.ensure_future(app.start())
+    await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        try:
+            await starting
+        except KafkaError as error:
+            raise ZectoError("the broker went away while the worker started: start it again") from error
+        return True
+    starting.cancel()
+    await asyncio.wait((starting,))
+    return False
+
+
+async def _crashed(app: WorkerApp) -> None:
+    while not app.crashed:  # noqa: ASYNC110  Faust tells of a crash by this flag alone
+        await asyncio.sleep(0.2)
+
+
+async def _end(app: WorkerApp, ledger: Ledger, running: "asyncio.Future[None]") -> None:
+    _log.info("worker is stopping")
+    # Or a steady load would keep the ledger from ever being done with what it accepted.
+    app.hold()
+    with suppress(ZectoError):
+        await ledger.close()
+    await app.stop()
+    with suppress(ZectoError, asyncio.CancelledError):
+        await running

@@ -1,0 +1,49 @@
+"""What can be said as known at a cut: everything before it must have been read, and nothing of it let go since."""
+
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+from schemas.instants import format_instant
+from streams.clickhouse.session import rows
+from streams.core.errors import ZectoError
+from streams.rules.calendar import MonthSpan
+
+_FRONTIER_SQL: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
+_EXPIRED_SQL: Final = """
+SELECT count() AS expired
+FROM expirations FINAL
+WHERE dropped
+    AND month >= toYYYYMM(toDateTime({from:UInt32}, 'UTC'))
+    AND month <= toYYYYMM(toDateTime({to:UInt32} - 1, 'UTC'))
+"""
+
+
+def frontier_ms(client: Client) -> int:
+    """How far everything is read and evaluated, now (B5)."""
+    (row,) = rows(client, _FRONTIER_SQL, {})
+    return int(row["frontier_ms"])
+
+
+def has_expired(client: Client, span: MonthSpan) -> bool:
+    """Whether rows of the month have been let go (`zecto-sla expire`): it cannot be counted again, at any cut."""
+    asked = {"from": span.start_ms // 1000, "to": span.end_ms // 1000}
+    (row,) = rows(client, _EXPIRED_SQL, asked)
+    return bool(row["expired"])
+
+
+def check_cut(client: Client, cut_ms: int, span: MonthSpan) -> None:
+    """Refuse a cut of which nothing certain can be said.
+
+    Raises:
+        ZectoError: not everything before it has been read, or rows of the month have expired.
+    """
+    if has_expired(client, span):
+        raise ZectoError(
+            f"single records of {span.month} have expired, so it cannot be counted again: what was known when is in "
+            f"its statement and amendments (zecto-sla statements {span.month})"
+        )
+    reached_ms = frontier_ms(client)
+    if cut_ms > reached_ms:
+        said = f"all is read up to {format_instant(reached_ms)}" if reached_ms > 0 else "not every topic is read yet"
+        raise ZectoError(f"what is known at {format_instant(cut_ms)} cannot be said yet: {said}")

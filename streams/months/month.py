@@ -1,0 +1,167 @@
+"""The month by service, as `month --json` gives it (contract V4, B4, B5, M1, M2)."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from clickhouse_connect.driver.client import Client
+
+from schemas.instants import format_instant
+from streams.clickhouse.inlined_views import Whole
+from streams.clickhouse.session import Row
+
+SERVICES: Final = ("sms", "voice", "whatsapp", "email")
+WINDOW_KINDS: Final = (
+    "scheduled_maintenance",
+    "emergency_maintenance",
+    "operator_outage",
+    "internet_backbone",
+    "dns",
+    "force_majeure",
+    "ddos",
+    "regulatory_shutdown",
+)
+
+_SERVICES_SQL: Final = """
+SELECT m.*, c.source_completeness AS source_completeness
+FROM months(month = {month:String}, policy = {policy:String}) AS m
+INNER JOIN source_completeness(month = {month:String}, policy = {policy:String}) AS c ON c.service = m.service
+"""
+# Only late windows that excuse are listed with minutes that verdicts tell; most months are spared these.
+_LATE_SQL: Final = """
+SELECT count() AS windows
+FROM windows(month = {month:String}, policy = {policy:String})
+WHERE void_reason = '' AND (unproven OR declared_after)
+"""
+_LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
+_LISTED_WITHOUT_LATE_SQL: Final = """
+SELECT * FROM listed_for_themselves(month = {month:String}, policy = {policy:String}) ORDER BY declaration_id, reason
+"""
+_PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
+
+
+class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """Minutes of one service in the month; percentages are strings, rounded down (M1)."""
+
+    total_minutes: int
+    good_minutes: int
+    down_minutes: int
+    down_minutes_low: int
+    down_minutes_high: int
+    excluded_minutes: dict[str, int]
+    idle_minutes: int
+    blind_minutes: int
+    pending_minutes: int
+    uptime: str
+    uptime_low: str
+    uptime_high: str
+    credit_uptime: str
+    credit_percent: int
+    conflicts: int
+    missing_records: int
+    unknown_records: int
+    source_completeness: str
+
+
+class ListedDeclaration(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration that a customer must be told of, with the minutes concerned (X1-X4)."""
+
+    declaration_id: str
+    revision: int
+    kind: str
+    reason: str
+    minutes: int
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    """One calendar month under one policy; the field order is that of `month --json`."""
+
+    month: str
+    policy: str
+    in_force: bool
+    zone: str
+    complete: bool
+    incomplete_because: list[str]
+    services: dict[str, ServiceMonth]
+    listed_declarations: list[ListedDeclaration]
+
+
+def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+    """The month as the ledger has it now, under one policy."""
+    asked = {"month": month, "policy": policy_id}
+    return read_month_in(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
+
+
+def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int) -> Month:
+    """The month as it was known at a cut that the frontier has reached: what is stamped at it or later is not there.
+
+    Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
+    """
+    whole = Whole(client, {"month": month, "policy": policy_id}, cut_ms=cut_ms)
+    return read_month_in(whole, month=month, policy_id=policy_id, zone=zone, in_force=in_force)
+
+
+def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[str]:
+    """Why the month is not complete now, by partition (B5); nothing: it is."""
+    asked = {"month": month, "policy": policy_id}
+    return [reason for row in Whole(client, asked).rows(_PROGRESS_SQL) for reason in _reasons(row)]
+
+
+def read_month_in(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+    """The month as the views of `whole` tell it, so that what else is asked of them is seen equally far."""
+    # Complete by what was seen before anything is counted: what is counted afterwards can only be more (B5).
+    reasons = [reason for row in whole.rows(_PROGRESS_SQL) for reason in _reasons(row)]
+    found = {row["service"]: row for row in whole.rows(_SERVICES_SQL)}
+    return Month(
+        month=month,
+        policy=policy_id,
+        in_force=in_force,
+        zone=zone,
+        complete=not reasons,
+        incomplete_because=reasons,
+        services={service: _service_month(found[service]) for service in SERVICES},
+        listed_declarations=_listed(whole),
+    )
+
+
+def _listed(whole: Whole) -> list[ListedDeclaration]:
+    (late,) = whole.rows(_LATE_SQL)
+    found = whole.rows(_LISTED_SQL if late["windows"] else _LISTED_WITHOUT_LATE_SQL)
+    return [msgspec.convert(dict(row), ListedDeclaration) for row in found]
+
+
+def _service_month(row: Row) -> ServiceMonth:
+    excluded = row["excluded_minutes"]
+    fields = {name: row[name] for name in ServiceMonth.__struct_fields__}
+    fields["excluded_minutes"] = {kind: excluded[kind] for kind in WINDOW_KINDS if excluded.get(kind)}
+    return msgspec.convert(fields, ServiceMonth)
+
+
+def _reasons(row: Row) -> list[str]:
+    """Why this partition keeps the month from being complete (B5)."""
+    where = f"{row['topic']}/{row['partition']}" if row["partition"] is not None else row["topic"]
+    if _is_epoch(row["frontier"]):
+        return [f"{where}: not read yet"] if _owes(row) else []
+    seen = format_instant(_ms(row["frontier"]))
+    reasons = []
+    if row["owes_minutes"]:
+        reasons.append(f"{where}: seen to {seen}, before the month's end and the grace")
+    elif row["owes_receipts"]:
+        reasons.append(f"{where}: seen to {seen}, final receipts may come until 72 h after the month's end")
+    if row["backlog"]:
+        reasons.append(f"{where}: a backlog is unread since {seen}")
+    return reasons
+
+
+def _owes(row: Row) -> bool:
+    return bool(row["owes_minutes"] or row["owes_receipts"] or row["backlog"])
+
+
+def _is_epoch(instant: datetime) -> bool:
+    return _ms(instant) == 0
+
+
+def _ms(instant: datetime) -> int:
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    whole = aware.astimezone(UTC).replace(microsecond=0)
+    return int(whole.timestamp()) * 1000 + aware.microsecond // 1000

@@ -1,0 +1,137 @@
+"""Archives of topics (`zecto-sla dump`) as the records of each partition in order, and as the blocks of a worker."""
+
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from streams.core.errors import UsageError, ZectoError
+from streams.kafka.archive import ArchivedRecord, bytes_of, parse_line
+from streams.kafka.block import Block
+from streams.operations.line_files import LineFile
+
+_SUFFIX: Final = ".ndjson.gz"
+_BLOCK_RECORDS: Final = 20_000
+
+
+class Lost(NamedTuple):
+    """Records of a topic that nobody read, between the broker timestamps of the last before and of the first after."""
+
+    topic: str
+    since_ms: int
+    until_ms: int
+
+
+class ArchivedBlock(NamedTuple):
+    """A block, and what is known to be lost of the offsets between it and the one before; None: nothing."""
+
+    block: Block
+    after_lost: Lost | None
+
+
+def find_archives(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """The archives by topic: files as named, of directories every `*.ndjson.gz`; those without a record are left out.
+
+    Raises:
+        UsageError: nothing is there.
+        ZectoError: a file is no archive.
+    """
+    files = [file for path in paths for file in (sorted(path.glob(f"*{_SUFFIX}")) if path.is_dir() else [path])]
+    if not files:
+        raise UsageError(f"no archive *{_SUFFIX} in {', '.join(map(str, paths))}")
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        for record in _records_of(file):
+            found.setdefault(record.topic, []).append(file)
+            break
+    return found
+
+
+def read_archives(topic: str, files: Sequence[Path]) -> Iterator[ArchivedRecord]:
+    """The records of a topic by partition and offset; what several archives hold comes once.
+
+    Raises:
+        ZectoError: a file is not of this topic or not in order, or two say different things of one place.
+    """
+    merged = heapq.merge(*(_checked(topic, file) for file in files), key=_place)
+    last: ArchivedRecord | None = None
+    for record in merged:
+        if last and _place(last) == _place(record):
+            if last != record:
+                raise ZectoError(
+                    f"the archives hold two records of {topic}/{record.partition}@{record.offset}, as of a topic that "
+                    "was created anew: restore those of one life only"
+                )
+            continue
+        last = record
+        yield record
+
+
+def blocks_of(
+    topic: str, topic_id: str, records: Iterable[ArchivedRecord], lost: Collection[Lost]
+) -> Iterator[ArchivedBlock]:
+    """The records as blocks, partition after partition.
+
+    A hole in the offsets is lost if it is before the first record, or if `lost` names the instants on both its sides;
+    else it was transaction markers, and the block spans it.
+    """
+    for partition, own in groupby(records, key=lambda record: record.partition):
+        position, chunk, before = 0, list[ArchivedRecord](), None
+        hole: Lost | None = None
+        for record in own:
+            gone = _hole(topic, before, record, lost)
+            if chunk and (gone or len(chunk) == _BLOCK_RECORDS):
+                block = _block(topic, topic_id, partition, position, chunk)
+                yield ArchivedBlock(block, hole)
+                position, chunk, hole = block.next, [], None
+            if gone:
+                position, hole = record.offset, gone
+            chunk.append(record)
+            before = record
+        yield ArchivedBlock(_block(topic, topic_id, partition, position, chunk), hole)
+
+
+def _hole(topic: str, before: ArchivedRecord | None, record: ArchivedRecord, lost: Collection[Lost]) -> Lost | None:
+    if before is None:
+        # as for a worker to whom the broker says that a partition begins there
+        return Lost(topic, 0, record.timestamp_ms) if record.offset > 0 else None
+    told = Lost(topic, before.timestamp_ms, record.timestamp_ms)
+    return told if record.offset > before.offset + 1 and told in lost else None
+
+
+def _block(topic: str, topic_id: str, partition: int, first: int, records: Sequence[ArchivedRecord]) -> Block:
+    return Block(
+        topic=topic,
+        topic_id=topic_id,
+        partition=partition,
+        first=first,
+        next=records[-1].offset + 1,
+        offsets=[record.offset for record in records],
+        timestamps_ms=[record.timestamp_ms for record in records],
+        values=[bytes_of(record.value) for record in records],
+    )
+
+
+def _checked(topic: str, file: Path) -> Iterator[ArchivedRecord]:
+    last = (-1, -1)
+    for record in _records_of(file):
+        if record.topic != topic:
+            raise ZectoError(f"{file} holds records of {topic} and of {record.topic}: an archive is of one topic")
+        if _place(record) <= last:
+            raise ZectoError(f"{file} is not in order at {topic}/{record.partition}@{record.offset}")
+        last = _place(record)
+        yield record
+
+
+def _records_of(file: Path) -> Iterator[ArchivedRecord]:
+    with LineFile(str(file)) as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield parse_line(line)
+            except ZectoError as error:
+                raise ZectoError(f"{file}:{number}: {error}") from error
+
+
+def _place(record: ArchivedRecord) -> tuple[int, int]:
+    return record.partition, record.offset

@@ -1,0 +1,110 @@
+"""One examination: the parts, then the reading, then the records; what needs a part that is away is left out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+import sql
+from schemas.instants import format_instant
+from schemas.reference import policies
+from streams.clickhouse.session import asking, rows
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.kafka.admin import Admin, TopicState
+from streams.kafka.groups import group_members
+from streams.operations.doctor import closed, parts, reading, records
+from streams.operations.doctor.broken import look_at_broken
+from streams.operations.doctor.findings import Finding, Level, Report, fault, ok
+from streams.rules.calendar import month_of
+from streams.rules.policy import policy_of_month
+
+Tell = Callable[[str], None]
+
+_DAY_MS: Final = 86_400_000
+_FRONTIER: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
+_MONTHS: Final = "SELECT DISTINCT formatDateTime(minute, '%Y-%m', {zone:String}) AS month FROM minutes"
+_CLOSED: Final = "SELECT DISTINCT month, policy FROM statements"
+
+
+def examine(settings: Settings, *, now_ms: int, tell: Tell = lambda _: None) -> Report:
+    """Look at everything; `tell` is called with what is looked at next."""
+    tell("data files")
+    findings = [_settings(settings), parts.look_at_files()]
+    tell("broker")
+    broker, states = parts.look_at_broker(settings)
+    findings.append(broker)
+    if all(finding.level is not Level.FAULT for finding in findings[:2]):
+        findings += _of_database(settings, states, now_ms, tell)
+    return Report(examined_at=format_instant(now_ms), findings=findings)
+
+
+def _settings(settings: Settings) -> Finding:
+    return ok("settings", f"group {settings.kafka_group}, blocks of {settings.block_records:,} records")
+
+
+def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: int, tell: Tell) -> list[Finding]:
+    tell("clickhouse")
+    findings: list[Finding] = []
+    try:
+        with asking(settings) as client:
+            findings.append(parts.look_at_database(client, settings))
+            if findings[0].level is not Level.FAULT:
+                # as they are found: what was seen before ClickHouse went away is worth telling
+                for finding in (*_reading(client, settings, states, now_ms, tell), *_records(client, now_ms, tell)):
+                    findings.append(finding)  # noqa: PERF402
+    except ZectoError as error:
+        said, _, to_do = str(error).partition("; ")
+        findings.append(fault("clickhouse", said, to_do or "see ClickHouse's own log"))
+    return findings
+
+
+def _reading(
+    client: Client, settings: Settings, states: Mapping[str, TopicState], now_ms: int, tell: Tell
+) -> Iterator[Finding]:
+    tell("workers")
+    partitions = rows(client, reading.PARTITIONS, {})
+    coverage = rows(client, reading.COVERAGE, {})
+    if states:
+        places = {(name, number) for name, state in states.items() for number in range(state.partitions)}
+        admin = Admin(settings)
+        yield reading.judge_workers(group_members(settings), places)
+        starts = admin.start_offsets(places)
+        yield reading.judge_lag(admin.end_offsets(places), starts, partitions)
+        yield reading.judge_taken(starts, partitions)
+    yield reading.judge_frontiers(partitions, now_ms)
+    yield reading.judge_owed(coverage, now_ms)
+    topic_ids = {name: state.topic_id for name, state in states.items()}
+    yield reading.judge_coverage(coverage, topic_ids, partitions, now_ms)
+
+
+def _records(client: Client, now_ms: int, tell: Tell) -> Iterator[Finding]:
+    tell("parts of tables")
+    yield look_at_broken(client)
+    tell("records")
+    policy = policies()[-1]
+    month = policy_of_month(month_of(now_ms, policy.zone), policies()).span
+    since, zone = {"since": now_ms - _DAY_MS}, {"zone": policy.zone}
+    yield records.judge_lost(rows(client, records.LOST, {}), zone=policy.zone, lead_ms=policy.lost_lead_ms)
+    yield records.judge_letters(rows(client, records.LETTERS, since))
+    yield records.judge_ahead(rows(client, records.AHEAD, since))
+    yield records.judge_conflicts(rows(client, records.CONFLICTS, zone))
+    span = {"from": month.start_ms // 1000, "to": month.end_ms // 1000}
+    yield records.judge_mismatches(rows(client, sql.query("plan_mismatches"), span), month.month)
+    yield records.judge_expired(rows(client, records.EXPIRED, {}), rows(client, records.EXPIRATIONS, {}))
+    yield records.judge_unclosed(_unclosed(client, policy.zone))
+    yield closed.judge_documents(rows(client, closed.DOCUMENTS, {}))
+
+
+def _unclosed(client: Client, zone: str) -> list[str]:
+    """Months in force with anything counted in them that are over by all waits (B5, C3), without a statement."""
+    (seen,) = rows(client, _FRONTIER, {})
+    settled = {(row["month"], row["policy"]) for row in rows(client, _CLOSED, {})}
+    choices = [policy_of_month(row["month"], policies()) for row in rows(client, _MONTHS, {"zone": zone})]
+    return sorted(
+        choice.span.month
+        for choice in choices
+        if choice.in_force
+        and choice.span.end_ms + max(choice.policy.receipt_wait_ms, choice.policy.grace_ms) <= seen["frontier_ms"]
+        and (choice.span.month, choice.policy.policy_id) not in settled
+    )

@@ -1,0 +1,158 @@
+"""What of the records themselves a person should know: lost, refused, ahead of the clock, contradictory, expired."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from schemas.instants import MINUTE_MS, format_instant, parse_instant
+from streams.operations.doctor.findings import Finding, named, ok, warning
+from streams.rules.calendar import months_between
+
+Row = Mapping[str, Any]
+
+LOST: Final = """
+SELECT topic, partition, cause, first, next,
+    toUnixTimestamp64Milli(from_at) AS from_ms, toUnixTimestamp64Milli(to_at) AS to_ms
+FROM lost_spans ORDER BY to_ms, topic, partition
+"""
+LETTERS: Final = """
+SELECT topic, reason, count() AS letters, countIf(known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+FROM dead_letters FINAL GROUP BY topic, reason ORDER BY topic, reason
+"""
+AHEAD: Final = """
+SELECT topic, sum(ahead_of_clock) AS records,
+    sumIf(ahead_of_clock, last_known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+FROM blocks FINAL GROUP BY topic HAVING records > 0 ORDER BY topic
+"""
+CONFLICTS: Final = """
+SELECT formatDateTime(minute, '%Y-%m', {zone:String}) AS month, sum(conflicts) AS identities
+FROM minutes FINAL WHERE conflicts > 0 GROUP BY month ORDER BY month
+"""
+EXPIRED: Final = """
+SELECT formatDateTime(assumeNotNull(minute), '%Y-%m') AS month, count() AS letters
+FROM dead_letters FINAL WHERE reason = 'expired_minute' GROUP BY month ORDER BY month
+"""
+EXPIRATIONS: Final = """
+SELECT e.month AS month, e.dropped AS dropped, l.records AS records
+FROM (SELECT month, dropped FROM expirations FINAL) AS e
+LEFT JOIN
+(
+    SELECT month, sum(found) AS records
+    FROM
+    (
+        SELECT toYYYYMM(minute) AS month, count() AS found FROM ledger_requests GROUP BY month
+        UNION ALL SELECT toYYYYMM(minute) AS month, count() AS found FROM ledger_receipts GROUP BY month
+        UNION ALL SELECT toYYYYMM(minute) AS month, count() AS found FROM ledger_probes GROUP BY month
+    )
+    GROUP BY month
+) AS l ON l.month = e.month
+ORDER BY month
+"""
+
+# What is lost from these blinds minutes (B3); declarations and the like are only listed.
+_BLINDING: Final = frozenset({"api.requests", "carrier.receipts", "probes", "telemetry.manifests"})
+
+
+def judge_lost(spans: Sequence[Row], *, zone: str, lead_ms: int) -> Finding:
+    """What was lost unread, with the minutes that it blinds and the months concerned (B3).
+
+    `since` and `until` of a detail are what `zecto-sla audit --lost TOPIC@SINCE/UNTIL` asks for.
+    """
+    if not spans:
+        return ok("records lost", "nothing was lost unread")
+    details = [_lost(row, zone, lead_ms) for row in spans]
+    months = sorted({month for row in details for month in row["months"]})
+    minutes = len({minute for row in details if row["blind_minutes"] for minute in _blinded(row)})
+    recreated = sorted({row["topic"] for row in spans if row["cause"] == "recreated"})
+    anew = f"; created anew: {', '.join(recreated)}" if recreated else ""
+    concerns = f", which blinds {minutes:,} minutes of {named(months)}" if months else ""
+    said = f"{len(spans)} times records were gone before they were read{concerns}{anew}"
+    to_do = "keep topics longer than the longest absence of the workers; zecto-sla month tells what it costs"
+    return warning("records lost", said, to_do, details)
+
+
+def _lost(row: Row, zone: str, lead_ms: int) -> dict[str, Any]:
+    first_ms = max(0, row["from_ms"] - lead_ms) // MINUTE_MS * MINUTE_MS
+    end_ms = row["to_ms"] // MINUTE_MS * MINUTE_MS + MINUTE_MS
+    blinds = row["topic"] in _BLINDING
+    return {
+        **{name: row[name] for name in ("topic", "partition", "cause", "first", "next")},
+        "since": format_instant(row["from_ms"]),
+        "until": format_instant(row["to_ms"]),
+        "blind_from": format_instant(first_ms),
+        "blind_to": format_instant(end_ms),
+        "blind_minutes": (end_ms - first_ms) // MINUTE_MS if blinds else 0,
+        "months": list(months_between(first_ms, end_ms - 1, zone)) if blinds else [],
+    }
+
+
+def _blinded(detail: Mapping[str, Any]) -> range:
+    """The minutes of a detail, since the epoch: holes of several partitions blind the same ones."""
+    return range(parse_instant(detail["blind_from"]) // MINUTE_MS, parse_instant(detail["blind_to"]) // MINUTE_MS)
+
+
+def judge_letters(rows: Sequence[Row]) -> Finding:
+    """Dead letters by reason, in the last 24 hours and in all."""
+    if not rows:
+        return ok("dead letters", "every record could be read")
+    total, lately = sum(row["letters"] for row in rows), sum(row["lately"] for row in rows)
+    if not lately:
+        return ok("dead letters", f"none in the last 24 h, {total:,} in all", rows)
+    recent = [f"{row['lately']:,} {row['reason']} in {row['topic']}" for row in rows if row["lately"]]
+    to_do = "tell their producers; the bytes are in sla.dead-letters (zecto-sla dump sla.dead-letters -o FILE)"
+    return warning("dead letters", f"{lately:,} in the last 24 h ({named(recent)}), {total:,} in all", to_do, rows)
+
+
+def judge_ahead(rows: Sequence[Row]) -> Finding:
+    """Records more than 5 minutes ahead of their broker timestamp: somebody's clock is wrong, ours or a producer's."""
+    total, lately = sum(row["records"] for row in rows), sum(row["lately"] for row in rows)
+    if not total:
+        return ok("ahead of clock", "no record is ahead of the broker's clock")
+    said = f"{lately:,} records in the last 24 h were more than 5 minutes ahead of the broker's clock, {total:,} in all"
+    if not lately:
+        return ok("ahead of clock", said, rows)
+    topics = ", ".join(row["topic"] for row in rows if row["lately"])
+    return warning("ahead of clock", said, f"compare the clocks of the producers of {topics} with the broker's", rows)
+
+
+def judge_conflicts(rows: Sequence[Row]) -> Finding:
+    """Identities with records of one revision that contradict each other (I3)."""
+    if not rows:
+        return ok("conflicts", "no two records of one revision contradict each other")
+    told = named([f"{row['identities']:,} in {row['month']}" for row in reversed(rows)])
+    to_do = "tell the producers: a change needs a higher revision (I3)"
+    return warning("conflicts", f"identities with contradicting records: {told}", to_do, rows)
+
+
+def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
+    """Records of the month whose plan contradicts the account's own record (C5)."""
+    if not rows:
+        return ok("plan labels", f"no plan of {month} contradicts an account's own record")
+    told = named(
+        [f"{row['plan_mismatch']:,} of {row['service']} say {row['label']}, not {row['plan']}" for row in rows]
+    )
+    return warning("plan labels", f"in {month} {told}", "mend the label or the account's record (C5)", rows)
+
+
+def judge_expired(letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:
+    """Months whose rows are gone: records that came too late for them, and rows that came back or never went."""
+    left = [row for row in expirations if row["records"] or not row["dropped"]]
+    details = [*({"month": row["month"], "letters": row["letters"]} for row in letters), *left]
+    if left:
+        months = [f"{row['month'] // 100}-{row['month'] % 100:02}" for row in left]
+        said = f"expired, and yet {sum(row['records'] for row in left):,} rows are there: {named(months)}"
+        return warning("expired months", said, f"run zecto-sla expire {months[0]} again", details)
+    if letters:
+        told = named([f"{row['letters']:,} for {row['month']}" for row in letters])
+        to_do = "nothing, or tell their producers: the statements stand, the month's bounds are wider"
+        return warning("expired months", f"records came too late to count: {told} (UTC)", to_do, details)
+    if expirations:
+        return ok("expired months", f"{len(expirations)} expired, and no record came late for any", details)
+    return ok("expired months", "no month has expired")
+
+
+def judge_unclosed(months: Sequence[str]) -> Finding:
+    """Months in force that are over and complete, and have no statement."""
+    if not months:
+        return ok("statements", "every complete month is closed")
+    said = f"complete and not closed: {named(sorted(months, reverse=True))}"
+    return warning("statements", said, f"zecto-sla close {min(months)}", [{"month": month} for month in months])

@@ -1,0 +1,64 @@
+"""Rebuild a ledger from archives, and the log of closings after it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from schemas.reference import code_tables, input_topics
+from streams.clickhouse.store import Store
+from streams.core.clock import now_ms
+from streams.core.settings import Settings
+from streams.ingest.ports import Partition
+from streams.kafka.archive import bytes_of
+from streams.kafka.outputs import Outputs
+from streams.kafka.topics import check_topics
+from streams.operations.archives import Lost, find_archives, read_archives
+from streams.operations.rebuild import Advance, Rebuilding, Target, lives_told
+from streams.statements.effective import read_closing
+from streams.statements.log import STATEMENTS, Log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a call of `restore` found in the archives: records by input topic, and closings."""
+
+    records: dict[str, int]
+    closings: int
+
+
+async def restored(
+    client: Client, settings: Settings, paths: Sequence[Path], lost: Collection[Lost], advance: Advance
+) -> Restored:
+    """Rebuild the ledger from archives, then the log of closings: nobody closes a month of half a ledger.
+
+    Raises:
+        ZectoError: the stack is not empty, an archive cannot be used, or a part does not answer.
+    """
+    found = find_archives(paths)
+    closings = [*read_archives(STATEMENTS, found.get(STATEMENTS, []))]
+    told = [closing for record in closings if (closing := read_closing(bytes_of(record.value)))]
+    partitions = _partitions(settings)
+    outputs, records = Outputs(settings), dict[str, int]()
+    try:
+        target = Target(
+            store=Store(client), outputs=outputs, reference=code_tables(), partitions=partitions, now_ms=now_ms
+        )
+        rebuilding = Rebuilding(target, lives_told(told), lost)
+        await rebuilding.refuse_foreign()
+        for name in (topic.name for topic in input_topics() if topic.name in found):
+            records[name] = await rebuilding.topic(name, found[name], advance)
+        await rebuilding.end()
+    finally:
+        outputs.close()
+    Log(settings).restore(closings)
+    return Restored(records=records, closings=len(told))
+
+
+def _partitions(settings: Settings) -> list[Partition]:
+    return [
+        Partition(topic=state.name, topic_id=state.topic_id, number=number)
+        for state in check_topics(settings).values()
+        for number in range(state.partitions)
+    ]

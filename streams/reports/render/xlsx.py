@@ -1,0 +1,202 @@
+"""A report as a workbook: what is shown, and what was left out for want of space, to be counted on.
+
+Instants are UTC texts, durations whole milliseconds, percentages and amounts decimals.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Final
+
+from xlsxwriter import Workbook
+
+from streams.reports.model import Account, Month, Report
+from streams.reports.render.html import dated, unknown
+from streams.reports.render.sheets import OPTIONS, Cell, Pen, Row, Table, row_of
+from streams.reports.render.wording import KINDS, SERVICE_NAMES, month_name, summary, words
+
+_STATES: Final = ("down", "excluded", "blind", "pending")
+
+
+class XlsxDrawing:
+    """Draws the workbooks of one month: the rows that all accounts share are made once."""
+
+    def __init__(self, month: Month) -> None:
+        self._month = month
+        self._created = datetime.fromisoformat(dated(month)).replace(tzinfo=None)
+        self._shared = [_uptime(month), _days(month), _incidents(month), _declarations(month)]
+        self._unknown = unknown(month)
+
+    def draw(self, report: Report) -> bytes:
+        """The file of a report of this month."""
+        account, file = report.account, BytesIO()
+        book = Workbook(file, OPTIONS)
+        title = f"Service report {month_name(self._month.month)}, {account.account_id}"
+        book.set_properties({"title": title, "author": "Zecto", "created": self._created})
+        pen = Pen(book)
+        pen.facts("Summary", _summary(self._month, account, self._unknown))
+        for table in (
+            *self._shared,
+            *(_performance(account), _latency(account), _operators(account), _tickets(account), _credits(account)),
+        ):
+            pen.sheet(table)
+        book.close()
+        return file.getvalue()
+
+
+def percentage(text: str) -> Decimal | None:
+    """A percentage as a number of hundredths; None: there is none."""
+    return Decimal(text) if text else None
+
+
+def _summary(month: Month, account: Account, not_known: Sequence[str]) -> list[tuple[str, Cell]]:
+    standing = month.standing
+    return [
+        ("Report", f"Monthly service report, {month_name(month.month)} (SLA §6.2)"),
+        ("Account", account.account_id),
+        ("In short", summary(month)),
+        ("Standing", "closed" if month.is_closed else f"provisional: {'; '.join(standing.because)}"),
+        ("Document", "" if standing.number is None else f"statement {standing.number}"),
+        ("Cut", standing.cut),
+        ("SHA-256", standing.sha256),
+        ("Policy", month.policy),
+        ("Guarantee in force", month.in_force),
+        ("Zone", month.zone),
+        ("Minutes of the month", month.total_minutes),
+        ("Guaranteed uptime %", percentage(month.target)),
+        ("Downtime allowed, minutes", Decimal(month.allowed_minutes)),
+        ("Told as of", month.as_of),
+        ("Plan", account.plan),
+        ("Currency", account.currency),
+        *((f"Fee, {SERVICE_NAMES[fee]}", amount) for fee, amount in account.fees.items()),
+        ("Credited in all", account.credited),
+        ("Performance complete", account.is_complete),
+        ("Messages on their way", account.pending_messages),
+        *(("Changed", f"{one.at}: {one.said}") for one in account.changes),
+        *(("Not known", said) for said in not_known),
+    ]
+
+
+def _table(name: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> Table:
+    return Table(name=name, columns=list(zip(head, widths, strict=True)), rows=list(rows))
+
+
+def _uptime(month: Month) -> Table:
+    """A column a service: people compare services, line by line."""
+    kinds = [kind for kind in KINDS if any(one.kind == kind for service in month.services for one in service.excluded)]
+    lines = ["Minutes", "Good", "Down", "Down, least", "Down, most", "Idle", "Blind", "Not over"]
+    lines += [f"Excluded: {KINDS[kind]}" for kind in kinds]
+    lines += ["Uptime %", "Uptime %, least", "Uptime %, most", "Uptime % for credits", "Credit %", "Guarantee met"]
+    lines += ["In doubt", "Records missing", "Outcome unknown", "Contradicting", "Completeness proven"]
+    columns = [
+        row_of(
+            *(one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high),
+            *(one.idle_minutes, one.blind_minutes, one.pending_minutes),
+            *(sum(each.minutes for each in one.excluded if each.kind == kind) for kind in kinds),
+            *map(percentage, (one.uptime, one.uptime_low, one.uptime_high, one.credit_uptime)),
+            *(one.credit_percent, one.is_met, not one.is_certain),
+            *(one.missing_records, one.unknown_records, one.conflicts, one.is_proven),
+        )
+        for one in month.services
+    ]
+    head = ["Of the month", *(SERVICE_NAMES[one.service] for one in month.services)]
+    return _table("Uptime", head, [32, *[14] * len(columns)], zip(lines, *columns, strict=True))
+
+
+def _days(month: Month) -> Table:
+    """Days and services that had anything but good and idle minutes."""
+    head = ["Day", "Service", "Down", "Excluded", "Blind", "Not over"]
+    rows = (
+        row_of(day.date, SERVICE_NAMES[one.service], *numbers)
+        for one in month.services
+        for day in one.days
+        if any(numbers := [day.minutes_in(state) for state in _STATES])
+    )
+    return _table("Days", head, [12, 12, *[14] * 4], rows)
+
+
+def _incidents(month: Month) -> Table:
+    head = ["Service", "Began (UTC)", "Ended (UTC)", "Minutes down in the month"]
+    rows = (row_of(SERVICE_NAMES[one.service], one.start, one.end, one.down_minutes) for one in month.incidents)
+    return _table("Incidents", head, [12, 26, 26, 28], rows)
+
+
+def _declarations(month: Month) -> Table:
+    head = ["Declaration", "Declared as", "What became of it", "Minutes"]
+    rows = (row_of(one.declaration_id, KINDS[one.kind], words(one.reason), one.minutes) for one in month.declarations)
+    return _table("Declarations", head, [24, 28, 28, 12], rows)
+
+
+def _performance(account: Account) -> Table:
+    head = ["Service", "Guarantee", "Clause", "Rule", "Limit, ms", "Target %", "Achieved %", "Within", "Of"]
+    head += ["Unmeasured", "Met", "p50, ms", "p95, ms", "p99, ms"]
+    rows = (
+        row_of(
+            *(SERVICE_NAMES[one.service], one.name, one.clause, one.rule, one.limit_ms),
+            *(percentage(one.target), percentage(one.share), one.within, one.counted, one.unmeasured, one.is_met),
+            *(one.quantiles_ms.get(name) for name in ("p50", "p95", "p99")),
+        )
+        for one in account.guarantees
+    )
+    return _table("Performance", head, [12, 20, 10, 8, *[14] * 10], rows)
+
+
+def _latency(account: Account) -> Table:
+    head = ["Service", "Up to, ms", "Requests"]
+    rows = [
+        row
+        for one in account.curves
+        for row in (
+            *(row_of(SERVICE_NAMES[one.service], edge, number) for edge, number in one.counts if number),
+            *([row_of(SERVICE_NAMES[one.service], "longer", one.beyond)] if one.beyond else []),
+        )
+    ]
+    return _table("Latency", head, [12, 12, 12], rows)
+
+
+def _operators(account: Account) -> Table:
+    head = ["Service", "Operator", "Delivered", "Failed by us", "Delivery rate %"]
+    rows = (
+        row_of(SERVICE_NAMES[one.service], one.operator, one.delivered, one.failed, percentage(one.share))
+        for one in account.operators
+    )
+    return _table("Operators", head, [12, 24, 14, 14, 14], rows)
+
+
+def _tickets(account: Account) -> Table:
+    head = ["Ticket", "Service", "Support", "Priority", "Opened (UTC)", "Target, ms", "First response, ms"]
+    head += ["Resolved after, ms", "Late"]
+    rows = (
+        row_of(
+            *(one.ticket_id, SERVICE_NAMES.get(one.service, ""), one.tier, one.priority, one.opened_at),
+            *(one.target_ms, one.response_ms, one.resolution_ms, one.is_late),
+        )
+        for one in account.tickets
+    )
+    return _table("Tickets", head, [24, 12, 12, 12, 26, 14, 20, 20, 8], rows)
+
+
+def _credits(account: Account) -> Table:
+    head = ["Fee", "What", "Tier %", "Amount", "Currency", "Invoice", "Claim", "Claim by (UTC)", "Why"]
+    rows: list[Row] = [
+        row_of(
+            *(SERVICE_NAMES[one.fee], one.kind, one.percent, one.amount, account.currency, one.invoice_month),
+            one.claim_id,
+        )
+        for one in account.credits
+    ]
+    rows += [
+        row_of(
+            *(SERVICE_NAMES[one.fee], "unclaimed" if one.claim_by else "due, not decided yet", None, one.amount),
+            *(account.currency, "", "", one.claim_by),
+        )
+        for one in account.open_credits
+    ]
+    rows += [
+        row_of(
+            "", f"claim {words(one.state)}", None, None, "", "", one.claim_id, "", ", ".join(map(words, one.refusals))
+        )
+        for one in account.claims
+    ]
+    return _table("Credits", head, [24, 22, 10, 18, 12, 12, 24, 26, 40], rows)

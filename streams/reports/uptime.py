@@ -1,0 +1,179 @@
+"""A month of all services as a report says it: from its numbers and the state of every minute (V4, B4, M1, M2, K1)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from schemas.fields import SERVICES, Service
+from schemas.instants import MINUTE_MS, format_instant
+from schemas.policies import Policy
+from streams.months.month import Month as ToldMonth
+from streams.months.month import ServiceMonth
+from streams.reports.model import Day, Declaration, Exclusion, Incident, Month, Run, ServiceUptime, Standing, Terms
+from streams.rules.calendar import MonthSpan
+from streams.rules.incidents import Incident as FoundIncident
+from streams.rules.months import MonthMinutes, evaluate_month, percent
+from streams.rules.policy import PolicyChoice
+from streams.statements.packed_columns import STATES
+
+CLAUSES: Final[Mapping[str, str]] = {
+    "scheduled_maintenance": "§2.4 Scheduled Maintenance",
+    "emergency_maintenance": "§2.4 Emergency Maintenance",
+    "operator_outage": "§2.4 Third-Party Failures",
+    "internet_backbone": "§2.4 Third-Party Failures",
+    "dns": "§2.4 Third-Party Failures",
+    "force_majeure": "§2.4 Force Majeure",
+    "ddos": "§2.4 DDoS Attacks",
+    "regulatory_shutdown": "§9.1 Regulatory Shutdowns",
+}
+"""The clause by which a window of a kind excludes (X1-X3)."""
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthFacts:
+    """What was read of a month: its numbers, the state of each minute as a place in STATES, and its incidents."""
+
+    choice: PolicyChoice
+    told: ToldMonth
+    states: Mapping[Service, Sequence[int]]
+    incidents: Mapping[Service, Sequence[FoundIncident]]
+    standing: Standing
+    as_of_ms: int
+
+
+def month_of_facts(facts: MonthFacts) -> Month:
+    """The month as every account of its policy is told of it."""
+    policy, in_force, span = facts.choice
+    target = _target(policy)
+    return Month(
+        month=span.month,
+        zone=policy.zone,
+        policy=policy.policy_id,
+        in_force=in_force,
+        terms=_terms(policy),
+        total_minutes=span.total_minutes,
+        target=percent(target),
+        allowed_minutes=_tenths(span.total_minutes * (1 - target)),
+        as_of=format_instant(facts.as_of_ms),
+        whole_days_before=_day_of(min(facts.as_of_ms, span.end_ms), policy.zone).isoformat(),
+        standing=facts.standing,
+        services=[
+            _service(service, facts.told.services[service], facts.states[service], facts.choice) for service in SERVICES
+        ],
+        incidents=[_incident(service, one, span) for service in SERVICES for one in facts.incidents[service]],
+        declarations=[
+            Declaration(declaration_id=one.declaration_id, kind=one.kind, reason=one.reason, minutes=one.minutes)
+            for one in facts.told.listed_declarations
+        ],
+    )
+
+
+def days_of(states: Sequence[int], span: MonthSpan, zone: str) -> list[Day]:
+    """The states of a month's minutes by local day; a day in which the clock changed is shorter or longer."""
+    return [
+        Day(
+            date=day.isoformat(),
+            runs=list(_runs(states[(start_ms - span.start_ms) // MINUTE_MS : (end_ms - span.start_ms) // MINUTE_MS])),
+        )
+        for day, start_ms, end_ms in _local_days(span, zone)
+    ]
+
+
+def _service(service: Service, told: ServiceMonth, states: Sequence[int], choice: PolicyChoice) -> ServiceUptime:
+    policy, in_force, span = choice
+    minutes = MonthMinutes(
+        total=told.total_minutes,
+        down=told.down_minutes,
+        down_low=told.down_minutes_low,
+        down_high=told.down_minutes_high,
+        excluded=sum(told.excluded_minutes.values()),
+        blind=told.blind_minutes,
+    )
+    exact, target = evaluate_month(minutes, policy, in_force=in_force), _target(policy)
+    return ServiceUptime(
+        service=service,
+        total_minutes=told.total_minutes,
+        good_minutes=told.good_minutes,
+        down_minutes=told.down_minutes,
+        down_minutes_low=told.down_minutes_low,
+        down_minutes_high=told.down_minutes_high,
+        idle_minutes=told.idle_minutes,
+        blind_minutes=told.blind_minutes,
+        pending_minutes=told.pending_minutes,
+        excluded=[
+            Exclusion(kind=kind, clause=CLAUSES[kind], minutes=count) for kind, count in told.excluded_minutes.items()
+        ],
+        uptime=told.uptime,
+        uptime_low=told.uptime_low,
+        uptime_high=told.uptime_high,
+        credit_uptime=told.credit_uptime,
+        credit_percent=told.credit_percent,
+        is_met=exact.uptime >= target,
+        is_certain=(exact.uptime_low >= target) == (exact.uptime_high >= target),
+        missing_records=told.missing_records,
+        unknown_records=told.unknown_records,
+        conflicts=told.conflicts,
+        is_proven=told.source_completeness == "proven",
+        days=days_of(states, span, policy.zone),
+    )
+
+
+def _terms(policy: Policy) -> Terms:
+    credits_ = policy.promises.credits
+    return Terms(
+        excluded_count_as_up=policy.excluded == "up",
+        joined_minutes=credits_.joined_minutes,
+        claim_within_ms=credits_.claim_ms,
+        cap_percent=credits_.cap_percent,
+    )
+
+
+def _incident(service: Service, found: FoundIncident, span: MonthSpan) -> Incident:
+    return Incident(
+        service=service,
+        start=format_instant(found.start_ms),
+        end=format_instant(found.end_ms),
+        down_minutes=sum(span.start_ms <= at_ms < span.end_ms for at_ms in found.minutes_ms),
+    )
+
+
+def _target(policy: Policy) -> Fraction:
+    """The uptime that is guaranteed: the least that credits nothing (§2.1, M2)."""
+    return min(Fraction(tier.numerator, tier.denominator) for tier in policy.tiers if not tier.credit_percent)
+
+
+def _tenths(minutes: Fraction) -> str:
+    tenths = minutes.numerator * 10 // minutes.denominator
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _runs(states: Sequence[int]) -> Iterator[Run]:
+    first = 0
+    for state, same in groupby(states):
+        minutes = sum(1 for _ in same)
+        yield Run(state=STATES[state], first=first, minutes=minutes)
+        first += minutes
+
+
+def _local_days(span: MonthSpan, zone: str) -> Iterator[tuple[date, int, int]]:
+    """Each local day of the month, with where it begins and ends."""
+    day, start_ms = date.fromisoformat(f"{span.month}-01"), span.start_ms
+    while start_ms < span.end_ms:
+        end_ms = _midnight_ms(day + _ONE_DAY, zone)
+        yield day, start_ms, end_ms
+        day, start_ms = day + _ONE_DAY, end_ms
+
+
+def _midnight_ms(day: date, zone: str) -> int:
+    # a midnight that the clock skips is the instant of the change, as for months (streams.rules.calendar)
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp()) * 1000
+
+
+def _day_of(instant_ms: int, zone: str) -> date:
+    return datetime.fromtimestamp(instant_ms // 1000, tz=ZoneInfo(zone)).date()

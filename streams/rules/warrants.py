@@ -1,0 +1,112 @@
+"""What a closed month owes an account, fee by fee: by its claims, its records in time and the month itself (M3, K2)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.account import Account, FeeKey
+from schemas.fields import SERVICES, Service
+from schemas.promises import CreditTerms
+from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.calendar import MonthSpan
+from streams.rules.claims import Claimed, Judgement, MissedMonth, State, judge
+from streams.rules.credits import credit_amount, fee_of, services_of, total_left
+from streams.rules.decisions import NOTHING, Warrant
+from streams.rules.incidents import Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceMonth:
+    """A service's month as a statement has it: its tier, and the incidents with a minute in it (K1, M2)."""
+
+    percent: int
+    incidents: Sequence[Incident]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedMonth:
+    """A month of all services; `statement` numbers the statement or amendment that it is taken from.
+
+    Without a statement yet it is not complete, and every claim of it waits.
+    """
+
+    span: MonthSpan
+    complete: bool
+    statement: int
+    services: Mapping[Service, ServiceMonth]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """What came of an account's claims in a month: judgements by claim id, and what is warranted by fee."""
+
+    judgements: Mapping[str, Judgement]
+    warrants: Mapping[FeeKey, Warrant]
+
+
+def owed(
+    claims: Iterable[tuple[Service, Claimed]],
+    month: ClosedMonth,
+    versions: Sequence[AccountVersion],
+    terms: CreditTerms,
+) -> Owed:
+    """Judge an account's claims of a month, and work out what is due for each fee that was claimed.
+
+    `claims` are those of the account that overlap the month, each once. Fees are credited in the order of their names,
+    while the cap of all of them together lasts; a fee whose claims were all refused is warranted nothing.
+    """
+    account = effective_at(versions, month.span.start_ms)
+    judgements: dict[str, Judgement] = {}
+    warrants: dict[FeeKey, Warrant] = {}
+    credited: list[Decimal] = []
+    for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
+        percent = 0 if fee is None else tier_of_fee(fee, month)
+        missed = {service: missed_month(month, service, _tier(fee, service, month)) for service in of_fee}
+        found = judge(of_fee, missed, versions, claim_ms=terms.claim_ms)
+        judgements |= found
+        if fee is None or account is None:
+            continue
+        approved = next((claim_id for claim_id, one in found.items() if one.state is State.APPROVED), "")
+        amount = _amount(account, fee, percent, credited, terms) if approved else NOTHING
+        credited.append(amount)
+        warrants[fee] = Warrant(
+            amount=amount, percent=percent if approved else 0, claim_id=approved, statement=month.statement
+        )
+    return Owed(judgements=judgements, warrants=warrants)
+
+
+def tier_of_fee(fee: FeeKey, month: ClosedMonth) -> int:
+    """The tier of a fee: of a bundle that of the lowest uptime, which is the highest credit (M3)."""
+    return max((month.services[service].percent for service in services_of(fee, SERVICES)), default=0)
+
+
+def _tier(fee: FeeKey | None, service: Service, month: ClosedMonth) -> int:
+    """The tier that a claim is held against: without a fee that of the service, so that no wrong reason is told."""
+    return month.services[service].percent if fee is None else tier_of_fee(fee, month)
+
+
+def _by_fee(
+    claims: Iterable[tuple[Service, Claimed]], account: Account | None
+) -> dict[FeeKey | None, dict[Service, list[Claimed]]]:
+    found: defaultdict[FeeKey | None, dict[Service, list[Claimed]]] = defaultdict(dict)
+    for service, claim in claims:
+        fee = None if account is None else fee_of(service, account.fees)
+        found[fee].setdefault(service, []).append(claim)
+    return found
+
+
+def missed_month(month: ClosedMonth, service: Service, percent: int) -> MissedMonth:
+    """What a claim of a service is held against, with the tier of the fee that it is about."""
+    return MissedMonth(
+        span=month.span,
+        complete=month.complete,
+        percent=percent,
+        incidents=month.services[service].incidents if month.complete else (),
+    )
+
+
+def _amount(account: Account, fee: FeeKey, percent: int, credited: Sequence[Decimal], terms: CreditTerms) -> Decimal:
+    fees = [Decimal(amount) for amount in account.fees.values()]
+    amount = credit_amount(Decimal(account.fees[fee]), percent, cap_percent=terms.cap_percent)
+    return min(amount, total_left(fees, credited, cap_percent=terms.cap_percent))

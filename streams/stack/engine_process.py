@@ -1,0 +1,40 @@
+"""Starts the ClickHouse engine's process and waits for the URL that it prints once it answers."""
+
+import sys
+from pathlib import Path
+
+from streams.core.errors import ZectoError
+from streams.stack.process import Part
+
+
+class Engine:
+    """A running engine; `url` is its HTTP interface."""
+
+    def __init__(self, part: Part, url: str) -> None:
+        self.part = part
+        self.url = url
+        self.port = int(url.rpartition(":")[2])
+
+    def stop(self) -> None:
+        """SIGTERM: it finishes the requests under way, then closes its tables."""
+        self.part.stop(timeout_s=60)
+
+
+def start_engine(directory: Path, *, log: Path, port: int = 0, memory_mb: int = 2048) -> Engine:
+    """Start the engine of this data directory and wait until it answers.
+
+    Raises:
+        ZectoError: the directory is in use or not writable, the port is taken, or the engine ends (says why).
+    """
+    command = [sys.executable, "-m", "streams.stack.engine"]
+    options = ["--data", str(directory.absolute()), "--port", str(port), "--memory-mb", str(memory_mb)]
+    try:
+        part = Part("ClickHouse engine", [*command, *options], log=log, pipe_output=True)
+    except OSError as error:
+        raise ZectoError(f"cannot write to {log.parent}: {error.strerror}; choose another --data") from None
+    output = part.process.stdout
+    url = output.readline().decode().strip() if output else ""
+    if not url:
+        part.stop()
+        raise ZectoError(f"the {part.name} did not start: {part.last_words().removeprefix('engine: ')} (see {log})")
+    return Engine(part, url)

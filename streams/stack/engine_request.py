@@ -1,0 +1,81 @@
+"""A request to ClickHouse's HTTP interface taken apart: statement, where its data come from, settings."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from streams.stack.engine_body import FormPart, form_parts
+from streams.stack.engine_query import EngineError, Result, Session, Table
+from streams.stack.engine_text import find_insert, output_format, reads_input, returns_rows
+
+_HEAD_BYTES = 64 << 10
+# parameters of the protocol, not settings
+_PROTOCOL = frozenset(
+    {
+        *("query", "database", "default_format", "query_id", "quota_key", "wait_end_of_query", "buffer_size"),
+        *("session_id", "session_timeout", "session_check", "user", "password", "role", "compress", "decompress"),
+        *("stacktrace", "client_protocol_version"),
+    }
+)
+
+
+class EngineRequest:
+    """One request; reads as much of its body as tells what it is, the rest when it runs."""
+
+    def __init__(self, parameters: dict[str, str], data: Iterator[bytes], headers: Any) -> None:  # noqa: ANN401
+        self.tables: list[Table] = []
+        if headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
+            self._take_form(parameters, form_parts(headers["Content-Type"], b"".join(data)))
+            data = iter(())
+        names = {table.name for table in self.tables}
+        self.settings = {
+            name: value
+            for name, value in parameters.items()
+            if name not in _PROTOCOL and name.rpartition("_")[0] not in names
+        }
+        self.text = parameters.get("query", "").encode("utf-8", "surrogateescape").strip()
+        self.database = parameters.get("database") or headers.get("X-ClickHouse-Database", "")
+        self.whole = parameters.get("wait_end_of_query") in ("1", "true")
+        self._data = data
+        self.head = self._read_head()
+        self.format = parameters.get("default_format") or headers.get("X-ClickHouse-Format") or "TabSeparated"
+        self.answers_rows = returns_rows(self.text or self.head)
+
+    def run(self, session: Session) -> Result:
+        """The insert with its data, or the statement with the body appended."""
+        text = self.text + b"\n" + self.head if self.text and self.head else self.text or self.head
+        insert = find_insert(text)
+        if insert and (insert.input_format != "Values" or (self.text and self.head)):
+            inline = text[insert.data_start :]
+            return session.insert(insert.statement, insert.input_format, itertools.chain((inline,), self._data))
+        if reads_input(text[:_HEAD_BYTES]):
+            # the embedded engine would take it and store nothing
+            raise EngineError(
+                "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
+            )
+        text += b"".join(self._data)
+        self.format = output_format(text) or self.format
+        return (session.query if self.whole else session.stream)(text, self.format)
+
+    def _read_head(self) -> bytes:
+        head = b""
+        while len(head) < _HEAD_BYTES and (piece := next(self._data, b"")):
+            head += piece
+        return head
+
+    def _take_form(self, parameters: dict[str, str], parts: list[FormPart]) -> None:
+        for part in parts:
+            if not part.is_file:
+                parameters[part.name] = part.data.decode("utf-8", "surrogateescape")
+        for part in parts:
+            if part.is_file:
+                self.tables.append(_table(part, parameters))
+
+
+def _table(part: FormPart, parameters: Mapping[str, str]) -> Table:
+    columns = parameters.get(f"{part.name}_structure")
+    if not columns:
+        types = parameters.get(f"{part.name}_types", "String").split(",")
+        columns = ", ".join(f"_{number} {kind}" for number, kind in enumerate(types, 1))
+    input_format = parameters.get(f"{part.name}_format", "TabSeparated")
+    return Table(name=part.name, columns=columns, input_format=input_format, data=part.data)

@@ -1,0 +1,32 @@
+"""One owner a directory: a lock file that the kernel frees when its holder ends, however it ends."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from streams.core.errors import ZectoError
+
+
+def lock_directory(directory: Path, name: str) -> IO[str]:
+    """Hold `DIR/NAME.lock` until closed; it names the holder's process.
+
+    Raises:
+        ZectoError: another process holds it, or the directory cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / f"{name}.lock").open("a+")
+    except OSError as error:
+        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise ZectoError(f"{directory} is in use by process {holder}; stop it or choose another --data") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock

@@ -1,0 +1,215 @@
+"""Broker, engine, workers and feed of one data directory, started together and ended together.
+
+    with EmbeddedStack(Path("data"), prepare=migrate) as stack:
+        client = connect(stack.settings())
+
+The parts live in `DIR/kafka` and `DIR/clickhouse`, their logs in `DIR/logs`. What runs, and where, stands in
+`DIR/stack.json` from the moment it is ready until it is stopped.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.stack.broker import Broker, start_broker
+from streams.stack.engine_process import Engine, start_engine
+from streams.stack.jars import Progress
+from streams.stack.locks import lock_directory
+from streams.stack.ports import choose_port
+from streams.stack.process import Part
+from streams.stack.stack_file import StackFile, identity_of
+from streams.stack.web_process import Web
+
+DATABASE = "zecto"
+_WORKER = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
+
+
+def lock_stack(directory: Path) -> IO[str]:
+    """Hold the directory as the one supervisor of its stack.
+
+    Raises:
+        ZectoError: another process holds it, or the directory cannot be written.
+    """
+    try:
+        return lock_directory(directory, "up")
+    except ZectoError as error:
+        raise ZectoError(str(error).replace("is in use by", "is up already, in")) from None
+
+
+def _nothing(*_: object) -> None:
+    """Say nothing."""
+
+
+class EmbeddedStack:
+    """A stack that runs inside a `with`; nothing but its data is left after it.
+
+    `prepare` is called with the settings once broker and engine serve (topics, migrations), before any worker starts.
+    """
+
+    broker: Broker
+    engine: Engine
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        prepare: Callable[[Settings], None] = _nothing,
+        worker: bool = True,
+        web: bool = False,
+        kafka_port: int = 0,
+        clickhouse_port: int = 0,
+        web_port: int = 0,
+        say: Callable[[str], None] = _nothing,
+        progress: Progress = _nothing,
+    ) -> None:
+        self.directory = directory
+        self.workers: list[Part] = []
+        self.web: Web | None = None
+        self._file = StackFile(directory)
+        self._prepare = prepare
+        self._wants_worker = worker
+        self._wants_web = web
+        self._ports = {"kafka": kafka_port, "clickhouse": clickhouse_port, "web": web_port}
+        self._say = say
+        self._progress = progress
+        self._lock: IO[str] | None = None
+        self._running: list[Broker | Engine] = []
+
+    def __enter__(self) -> Self:
+        self._lock = lock_stack(self.directory)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def settings(self) -> Settings:
+        """What a command or a test needs to use this stack."""
+        return Settings(
+            kafka_bootstrap=self.broker.bootstrap,
+            kafka_security_protocol="PLAINTEXT",
+            clickhouse_url=self.engine.url,
+            clickhouse_database=DATABASE,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The same, as environment variables."""
+        return {
+            "ZECTO_KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            "ZECTO_CLICKHOUSE_URL": self.engine.url,
+            "ZECTO_CLICKHOUSE_DATABASE": DATABASE,
+            **(self.web.environment if self.web else {}),
+        }
+
+    @property
+    def worker(self) -> Part:
+        """The worker started last."""
+        return self.workers[-1]
+
+    def start_worker(self, environment: Mapping[str, str] | None = None) -> Part:
+        """Start one more worker, with further environment variables if given."""
+        variables = {**self.environment(), "ZECTO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", **(environment or {})}
+        name = "worker" if not self.workers else f"worker-{len(self.workers) + 1}"
+        part = Part(name, _WORKER, log=self._log(name), environment=variables)
+        self.workers.append(part)
+        return part
+
+    @property
+    def restartable(self) -> list[Part]:
+        """What may end and start again while the rest goes on: workers, and the feed."""
+        return [*self.workers, *([self.web.part] if self.web else [])]
+
+    def restart(self, ended: Part) -> Part:
+        """Start a worker or the feed in the place of one that ended."""
+        if self.web and ended is self.web.part:
+            self._start_web(self.web.port)
+            part = self.web.part
+        else:
+            self.workers.remove(ended)
+            part = self.start_worker()
+        self.write_file()
+        return part
+
+    def restart_engine(self) -> None:
+        """Start the engine again on its data and its port, after it was stopped or killed."""
+        port = self.engine.port
+        self.engine.stop()
+        self._running.remove(self.engine)
+        self._start_engine(port)
+
+    def restart_broker(self) -> None:
+        """Start the broker again on its data and its port, after it was stopped or killed."""
+        port = self.broker.port
+        self.broker.stop()
+        self._running.remove(self.broker)
+        self._start_broker(port)
+
+    def write_file(self) -> None:
+        """Write to `DIR/stack.json` what runs now."""
+        parts = [*self.restartable, *(each.part for each in self._running)]
+        self._file.write(self.environment(), [identity_of(part.name, part.process.pid) for part in parts])
+
+    def dead_part(self) -> Part | None:
+        """The broker or the engine, if it ended by itself."""
+        return next((each.part for each in self._running if not each.part.is_running), None)
+
+    def stop(self) -> None:
+        """End feed and workers, then the engine, then the broker; each gets time to finish what it does."""
+        self._file.remove()
+        for part in self.restartable:
+            part.stop()
+        for each in reversed(self._running):
+            each.stop()
+        self.workers.clear()
+        self.web = None
+        self._running.clear()
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _start(self) -> None:
+        self._file.remove()
+        for name in ("clickhouse", "web"):
+            if asked_for := self._ports[name]:
+                choose_port(asked_for, f"--{name}-port")  # before the broker takes its seconds to start
+        self._start_broker(self._ports["kafka"])
+        self._say(f"Kafka broker at {self.broker.bootstrap}")
+        self._start_engine(self._ports["clickhouse"])
+        self._say(f"ClickHouse engine at {self.engine.url}")
+        self._prepare(self.settings())
+        if self._wants_web:
+            self._start_web(self._ports["web"])
+        if self._wants_worker:
+            self.start_worker()
+            self._say(f"worker, log {self.worker.log}")
+        if self.web:
+            self.web.wait()
+            self._say(f"feed of credits at {self.web.environment['ZECTO_WEB_URL']}")
+        self.write_file()
+
+    def _start_broker(self, port: int) -> None:
+        self.broker = start_broker(
+            self.directory / "kafka", log=self._log("broker"), port=port, progress=self._progress
+        )
+        self._running.append(self.broker)
+
+    def _start_engine(self, port: int) -> None:
+        self.engine = start_engine(self.directory / "clickhouse", log=self._log("engine"), port=port)
+        self._running.append(self.engine)
+
+    def _start_web(self, port: int) -> None:
+        self.web = None  # or its variables would stand among those that it is started with
+        self.web = Web(self.directory, self.environment(), log=self._log("web"), port=port)
+
+    def _log(self, name: str) -> Path:
+        return self.directory / "logs" / f"{name}.log"

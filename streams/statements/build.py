@@ -1,0 +1,70 @@
+"""What closing a month works with on a real stack."""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+import sql
+from streams.clickhouse.client import host
+from streams.clickhouse.session import rows
+from streams.clickhouse.store import Store
+from streams.clickhouse.versions import differences
+from streams.core.errors import ZectoError
+from streams.core.settings import Settings
+from streams.ingest.count import count_uncounted
+from streams.kafka.outputs import Outputs
+from streams.rules.policy import PolicyChoice
+from streams.statements.close import Say, Surroundings
+from streams.statements.cut_offsets import end_offsets
+from streams.statements.document_store import Shelf
+from streams.statements.frozen_months import Months
+from streams.statements.log import Log
+from streams.statements.versions import versions_of
+
+
+def surroundings(client: Client, settings: Settings, choice: PolicyChoice, say: Say) -> Surroundings:
+    """What closing a month works with on a real stack.
+
+    Raises:
+        ZectoError: the database is not what this version's `migrate` makes: its rules or policies may be others.
+    """
+    _refuse_other_version(client, settings)
+    return Surroundings(
+        log=Log(settings),
+        documents=Shelf(client),
+        months=Months(client, choice),
+        end_offsets=partial(end_offsets, settings),
+        versions=versions_of(choice.policy.policy_id),
+        count_uncounted=partial(_count_uncounted, client, settings, choice),
+        find_unheld=partial(_find_unheld, client, choice),
+        say=say,
+    )
+
+
+def _count_uncounted(client: Client, settings: Settings, choice: PolicyChoice) -> int:
+    outputs, span = Outputs(settings), choice.span
+    first, end = (datetime.fromtimestamp(at_ms // 1000, UTC) for at_ms in (span.start_ms, span.end_ms))
+    try:
+        return asyncio.run(count_uncounted(Store(client), outputs, known_since_ms=0, first=first, end=end))
+    finally:
+        outputs.close()
+
+
+def _find_unheld(client: Client, choice: PolicyChoice) -> int:
+    span = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000}
+    return len(rows(client, sql.query("unheld_minutes"), span))
+
+
+def _refuse_other_version(client: Client, settings: Settings) -> None:
+    place = f"{settings.clickhouse_database} at {host(settings)}"
+    try:
+        differing = differences(client)
+    except ClickHouseError as error:
+        raise ZectoError(f"{place} is not set up: run zecto-sla migrate of this version, then close") from error
+    if differing:
+        raise ZectoError(
+            f"{place} differs from this version ({differing[0]}): run zecto-sla migrate of this version, then close"
+        )

@@ -1,0 +1,239 @@
+"""Close a month, or close it again: one statement and its amendments, whoever does it, however often.
+
+    frontier ─► draft ─► propose ─► read the log: the first of its number stands ─► document ─► shelf
+
+A crash anywhere leaves either nothing, or a closing in the log from which whoever closes next makes the same bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from msgspec.structs import replace
+
+from schemas.closing import Closing, EndOffset
+from schemas.instants import format_instant
+from streams.core.canonical_json import sha256_of
+from streams.core.errors import ZectoError
+from streams.core.failpoints import Failpoint, hit
+from streams.rules.policy import PolicyChoice
+from streams.statements.difference import is_changed
+from streams.statements.document_store import Kept
+from streams.statements.documents import amendment, statement
+from streams.statements.effective import cut_ms
+from streams.statements.frozen_months import KnownMonth
+from streams.statements.versions import Versions
+
+_NOT_YET: Final = "0" * 64
+
+Say = Callable[[str], None]
+CountUncounted = Callable[[], int]
+"""Counts the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
+FindUnheld = Callable[[], int]
+"""Tells how many minutes of the month stand for more records than the ledger holds: these were lost from it."""
+
+
+class ClosingLog(Protocol):
+    """Whose order decides (streams.statements.log)."""
+
+    def standing(self, month: str, policy: str) -> Sequence[Closing]: ...  # noqa: D102
+    def propose(self, closing: Closing) -> None: ...  # noqa: D102
+
+
+class Documents(Protocol):
+    """Where documents are kept (streams.statements.document_store)."""
+
+    def put(self, stand: Sequence[Closing], number: int, document: bytes) -> None: ...  # noqa: D102
+    def take(self, month: str, policy: str, number: int) -> Sequence[Kept]: ...  # noqa: D102
+
+
+class MonthAtCuts(Protocol):
+    """The month as the ledger knows it (streams.statements.frozen_months)."""
+
+    def incomplete_because(self) -> Sequence[str]:
+        """Why the month is not complete now; nothing: it is."""
+
+    def frontier_ms(self) -> int:
+        """How far everything is read and evaluated, now."""
+
+    def known(self, cut_ms: int) -> KnownMonth:
+        """The month as known at a cut, which the frontier has reached."""
+
+    def has_expired(self) -> bool:
+        """Whether rows of the month have been let go on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What closing works with; `end_offsets` tells where a cut falls in the input topics."""
+
+    log: ClosingLog
+    documents: Documents
+    months: MonthAtCuts
+    end_offsets: Callable[[int], Sequence[EndOffset]]
+    versions: Versions
+    count_uncounted: CountUncounted
+    find_unheld: FindUnheld
+    say: Say = lambda _text: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A document that stands. `is_new`: this call made it. `is_reproduced`: the ledger gave the same bytes just now."""
+
+    closing: Closing
+    document: bytes
+    is_new: bool
+    is_reproduced: bool
+
+
+@dataclass(slots=True)
+class MonthClosing:
+    """One call of `close`."""
+
+    choice: PolicyChoice
+    around: Surroundings
+    _known: dict[int, KnownMonth] = field(default_factory=dict)
+    _drafts: dict[str, bytes] = field(default_factory=dict)
+
+    def close(self) -> list[Closed]:
+        """The statement and every amendment, made where there was none and something changed.
+
+        Raises:
+            ZectoError: the month is not complete, its records are not all in the ledger any more, or what stands is
+                not what the ledger or ClickHouse holds.
+        """
+        reasons = self.around.months.incomplete_because()
+        if reasons:
+            raise ZectoError(_not_complete(self.choice.span.month, reasons))
+        self.around.say("holding the minutes against the ledger")
+        # a statement speaks of the ledger: so must the month that everybody else reads
+        self.around.count_uncounted()
+        if unheld := self.around.find_unheld():
+            raise ZectoError(_not_held(self.choice.span.month, unheld))
+        while True:
+            stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
+            # after the log: whoever proposed what stands there had seen no further than this
+            frontier_ms = self.around.months.frontier_ms()
+            closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
+            draft = self._draft(stand, frontier_ms)
+            if draft is None:
+                return closed
+            self.around.say("proposing")
+            self.around.log.propose(draft)
+            hit(Failpoint.CLOSING_PROPOSED)
+
+    def _draft(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
+        """What is to be proposed: a statement, or an amendment if something known since changes anything.
+
+        Of a month whose rows have expired nothing more can be known.
+        """
+        if stand and (stand[-1].sha256 in self._drafts or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
+            return None
+        draft = Closing(
+            month=self.choice.span.month,
+            policy=self.choice.policy.policy_id,
+            number=len(stand),
+            cut=format_instant(frontier_ms),
+            end_offsets=list(self.around.end_offsets(frontier_ms)),
+            format=self.around.versions.format,
+            policy_sha256=self.around.versions.policy_sha256,
+            codes_sha256=self.around.versions.codes_sha256,
+            sha256=_NOT_YET,
+        )
+        document = self._document([*stand, draft])
+        closing = replace(draft, sha256=sha256_of(document))
+        self._drafts[closing.sha256] = document
+        return closing
+
+    def _is_amended(self, last_cut_ms: int, frontier_ms: int) -> bool:
+        if frontier_ms <= last_cut_ms or self.around.months.has_expired():
+            return False
+        return is_changed(self._month(last_cut_ms), self._month(frontier_ms))
+
+    def _fulfil(self, stand: Sequence[Closing], number: int, frontier_ms: int) -> Closed:
+        """The document of a closing that stands, proven by the ledger, and kept."""
+        closing = stand[number]
+        self._refuse_other_versions(closing)
+        kept = self._kept(closing)
+        draft = self._drafts.get(closing.sha256)
+        document = draft or self._rebuilt(stand[: number + 1], kept, frontier_ms)
+        if not kept:
+            self.around.documents.put(stand, number, document)
+        is_reproduced = draft is not None or not self.around.months.has_expired()
+        return Closed(closing=closing, document=document, is_new=draft is not None, is_reproduced=is_reproduced)
+
+    def _rebuilt(self, stand: Sequence[Closing], kept: Kept | None, frontier_ms: int) -> bytes:
+        closing = stand[-1]
+        if kept and self.around.months.has_expired():
+            return kept.document
+        if cut_ms(closing) > frontier_ms:
+            raise ZectoError(
+                f"{_name(closing)} was cut at {closing.cut}, and all is read up to {format_instant(frontier_ms)} only: "
+                "wait for the worker, then close again"
+            )
+        document = self._document(stand)
+        if sha256_of(document) != closing.sha256:
+            raise ZectoError(_told_apart(closing, document, kept))
+        return document
+
+    def _document(self, stand: Sequence[Closing]) -> bytes:
+        closing, span = stand[-1], self.choice.span
+        known = self._month(cut_ms(closing))
+        if closing.number == 0:
+            return statement(closing, known, span)
+        return amendment(closing, stand, self._month(cut_ms(stand[-2])), known, span)
+
+    def _month(self, at_ms: int) -> KnownMonth:
+        if at_ms not in self._known:
+            self.around.say(f"as known at {format_instant(at_ms)}")
+            self._known[at_ms] = self.around.months.known(at_ms)
+        return self._known[at_ms]
+
+    def _kept(self, closing: Closing) -> Kept | None:
+        """What ClickHouse keeps under this number, if it is what the log says."""
+        kept = self.around.documents.take(closing.month, closing.policy, closing.number)
+        foreign = [one.sha256 for one in kept if one.sha256 != closing.sha256 or not one.is_whole]
+        if foreign:
+            raise ZectoError(
+                f"ClickHouse keeps another document as {_name(closing)} ({', '.join(foreign)}) than the log "
+                f"decided ({closing.sha256}): one of the two was tampered with"
+            )
+        return kept[0] if kept else None
+
+    def _refuse_other_versions(self, closing: Closing) -> None:
+        versions = self.around.versions
+        if closing.format != versions.format:
+            raise ZectoError(f"{_name(closing)} has format {closing.format}: this version writes {versions.format}")
+        if closing.policy_sha256 != versions.policy_sha256:
+            raise ZectoError(
+                f"{_name(closing)} was made with another file of policy {closing.policy} "
+                f"(sha256 {closing.policy_sha256}): put it back, or give the new one an id of its own"
+            )
+
+
+def _not_complete(month: str, reasons: Sequence[str]) -> str:
+    first, *others = reasons
+    more = f"; and {len(others)} more, see zecto-sla month {month}" if others else ""
+    return f"{month} is not complete: {first}{more}"
+
+
+def _not_held(month: str, minutes: int) -> str:
+    return (
+        f"{minutes:,} minutes of {month} count more records than the ledger holds: ClickHouse lost rows of it; "
+        "rebuild it from archives (zecto-sla restore) or from the topics (zecto-sla worker on an empty database)"
+    )
+
+
+def _name(closing: Closing) -> str:
+    if closing.number:
+        return f"amendment {closing.number} of {closing.month}"
+    return f"the statement of {closing.month}"
+
+
+def _told_apart(closing: Closing, document: bytes, kept: Kept | None) -> str:
+    beside = "; ClickHouse keeps it as it was made" if kept else ""
+    return (
+        f"{_name(closing)} is {closing.sha256}, and the ledger as known at {closing.cut} now gives "
+        f"{sha256_of(document)}: records were lost from it or brought in behind its back{beside}"
+    )

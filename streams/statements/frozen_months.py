@@ -1,0 +1,113 @@
+"""A month as known at a cut, whole: its numbers, every minute of it, and the digest of the records behind them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+import sql
+from streams.clickhouse.inlined_views import Whole
+from streams.clickhouse.session import rows
+from streams.months.as_of import frontier_ms, has_expired
+from streams.months.month import SERVICES, Month, read_incomplete_because, read_month_as_known
+from streams.rules.policy import PolicyChoice
+from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
+
+_VERDICTS_SQL: Final = f"""
+SELECT {", ".join(COLUMNS)}
+FROM verdicts(month = {{month:String}}, policy = {{policy:String}})
+ORDER BY service, minute
+"""  # noqa: S608  our own column names
+_PLACES: Final = {"state": STATES, "kind": KINDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Of a set of records: how many distinct ones there are, and the sum modulo 2^64 of their content hashes."""
+
+    records: int
+    digest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMonth:
+    """A pure function of the records known before a cut; `minutes` has the columns of each service, as COLUMNS."""
+
+    month: Month
+    minutes: Mapping[str, Sequence[Column]]
+    ledger: Digest
+
+
+class Months:
+    """One month under one policy, as ClickHouse has it."""
+
+    def __init__(self, client: Client, choice: PolicyChoice) -> None:
+        self._client = client
+        self._choice = choice
+
+    def incomplete_because(self) -> list[str]:
+        """Why the month is not complete now; nothing: it is (B5)."""
+        choice = self._choice
+        return read_incomplete_because(self._client, month=choice.span.month, policy_id=choice.policy.policy_id)
+
+    def frontier_ms(self) -> int:
+        """How far everything is read and evaluated, now."""
+        return frontier_ms(self._client)
+
+    def known(self, cut_ms: int) -> KnownMonth:
+        """The month as known at a cut, which the frontier has reached."""
+        return read_known(self._client, self._choice, cut_ms)
+
+    def has_expired(self) -> bool:
+        """Whether rows of the month have been let go on purpose."""
+        return has_expired(self._client, self._choice.span)
+
+
+def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
+    """The month as known at a cut that the frontier has reached."""
+    policy, span = choice.policy, choice.span
+    month = read_month_as_known(
+        client,
+        month=span.month,
+        policy_id=policy.policy_id,
+        zone=policy.zone,
+        in_force=choice.in_force,
+        cut_ms=cut_ms,
+    )
+    return KnownMonth(
+        month=month,
+        minutes=_read_minutes(client, choice, cut_ms),
+        ledger=_read_digest(client, choice, cut_ms),
+    )
+
+
+def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str, list[Column]]:
+    asked = {"month": choice.span.month, "policy": choice.policy.policy_id}
+    columns = Whole(client, asked, cut_ms=cut_ms).columns(_VERDICTS_SQL)
+    numbered = [_numbered(name, column) for name, column in zip(COLUMNS, columns, strict=True)]
+    total = choice.span.total_minutes
+    assert all(len(column) == total * len(SERVICES) for column in numbered)  # noqa: S101  the view has every minute
+    return {
+        service: [column[place * total : (place + 1) * total] for column in numbered]
+        for place, service in enumerate(SERVICES)
+    }
+
+
+def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
+    """Names as their places, everything else as it is."""
+    if name not in _PLACES:
+        return [*map(int, column)]
+    places = {told: place for place, told in enumerate(_PLACES[name])}
+    return [places[str(value)] for value in column]
+
+
+def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> Digest:
+    asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "known": _instant(cut_ms)}
+    (row,) = rows(client, sql.query("ledger_digest"), asked)
+    return Digest(records=row["records"], digest=row["digest"])
+
+
+def _instant(instant_ms: int) -> datetime:
+    return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)

@@ -1,0 +1,202 @@
+"""A block becomes columns: what each record turns into, and that a broken one costs its neighbours nothing."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from schemas.codes import CodeTable, CodeTables, Responsible, assemble_tables
+from schemas.reference import code_tables
+from streams.ingest.blocks import StoredBlock
+from streams.ingest.encode import columns_of
+from streams.ingest.encode.facts import FACT_TABLES
+from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
+from streams.rules.classify import Outcome
+from streams.rules.identity import content_hash, identity_key
+from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block, record
+
+TABLES = {
+    "api.requests": "ledger_requests",
+    "carrier.receipts": "ledger_receipts",
+    "probes": "ledger_probes",
+    **{topic: fact.name for topic, fact in FACT_TABLES.items()},
+}
+BROKEN = {
+    "null": None,
+    "empty": b"",
+    "not JSON": b"{",
+    "not an object": b"[]",
+    "not UTF-8": b'{"x": "\xff"}',
+    "too long": b" " * 65_537,
+    "too deep": b"[" * 60_000,
+    "too deep in a field that nobody reads": b'{"x":' + b"[" * 600 + b"]" * 600 + b"}",
+}
+
+
+def stored(topic: str, *values: bytes | None, tables: CodeTables | None = None) -> StoredBlock:
+    return columns_of(block(topic, values), tables or code_tables())
+
+
+def rows(made: StoredBlock, topic: str) -> list[dict[str, object]]:
+    return made.tables[TABLES[topic]].to_pylist() if TABLES[topic] in made.tables else []
+
+
+@pytest.mark.parametrize("topic", VALID)
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_broken_record_is_set_aside_and_its_neighbours_count(topic: str, broken: bytes | None) -> None:
+    made = stored(topic, record(topic), broken, record(topic))
+
+    assert [row["offset"] for row in rows(made, topic)] == [0, 2]
+    assert [(letter.offset, letter.value) for letter in made.dead_letters] == [(1, broken)]
+    assert made.tables["dead_letters"].to_pylist()[0]["is_null"] == (broken is None)
+    assert (made.row.records, made.row.dead_letters) == (3, 1)
+
+
+@pytest.mark.parametrize("topic", VALID)
+def test_every_field_missing_in_turn_is_a_dead_letter_that_names_its_path(topic: str) -> None:
+    for name in VALID[topic]:
+        made = stored(topic, record(topic, **{name: None}))
+        assert [letter.path for letter in made.dead_letters] == [f"$.{name}"]
+        assert rows(made, topic) == []
+
+
+def test_a_request_becomes_one_row_of_the_ledger() -> None:
+    value = record("api.requests", status=503, error="operator_unavailable", duration_ms=12, source="gw", revision=3)
+    made = stored("api.requests", value)
+
+    assert rows(made, "api.requests") == [
+        {
+            "service": 1,
+            "minute": 1_788_263_940,
+            "identity": identity_key("r-1"),
+            "content": content_hash(value),
+            "minute_ms": 30_250,
+            "revision": 3,
+            "stage": 0,
+            "plan": 0,
+            "outcome": 2,
+            "reason": "platform_error:operator_unavailable",
+            "status": 503,
+            "error": "operator_unavailable",
+            "account_id": "a-1",
+            "route": "",
+            "region": "",
+            "source": "gw",
+            "duration_ms": 12,
+            "request_id": "r-1",
+            "partition": 0,
+            "offset": 0,
+            "known_at": rows(made, "api.requests")[0]["known_at"],
+        }
+    ]
+    assert int(rows(made, "api.requests")[0]["known_at"].timestamp() * 1000) == KNOWN_AT_MS  # type: ignore[attr-defined]
+    assert made.row.touched.services.tolist() == [1]
+    assert made.row.touched.minutes.tolist() == [1_788_263_940]
+    assert made.row.digest == content_hash(value)
+
+
+def test_ids_are_kept_whole_unless_the_outcome_is_ok() -> None:
+    made = stored("api.requests", record("api.requests"), record("api.requests", request_id="ü-2", status=500))
+    assert [row["request_id"] for row in rows(made, "api.requests")] == ["", "ü-2"]
+
+
+def test_a_receipt_belongs_to_the_minute_in_which_its_message_was_submitted() -> None:
+    made = stored("carrier.receipts", record("carrier.receipts", state="failed", code_system="gsm_map", code="map:2"))
+    (row,) = rows(made, "carrier.receipts")
+    assert (row["minute"], row["submitted_ms"]) == (1_788_263_880, 30_250)
+    assert (row["state"], row["template"], row["resolution_ms"], row["hd_ms"]) == (3, None, 1, None)
+    assert (row["outcome"], row["reason"]) == (2, "gsm_map_error:map:2")
+    assert row["message_id"] == "m-1"
+
+
+def test_an_explicit_null_is_an_absent_field() -> None:
+    made = stored("carrier.receipts", record("carrier.receipts")[:-1] + b',"template":null,"stage":null,"code":null}')
+    (row,) = rows(made, "carrier.receipts")
+    assert (row["template"], row["stage"], row["code"]) == (None, 0, "")
+
+
+def test_c4_a_dated_row_of_a_code_table_decides_from_its_date_on_by_the_records_own_time() -> None:
+    edge_ms = 1_788_263_970_250
+    base = code_tables()
+    dated = CodeTable(name="platform_error", rows={"x": ((edge_ms, Responsible.OPERATOR), (-1, Responsible.CUSTOMER))})
+    tables = assemble_tables({**base.tables, "platform_error": dated})
+    times = ["2026-09-01T11:59:30.249Z", "2026-09-01T11:59:30.25Z", "2026-09-01T11:59:30.251Z"]
+    values = [record("api.requests", time=time, status=500, error="x") for time in times]
+    values += [record("api.requests", time=time, status=400, error="x") for time in times]
+    made = stored("api.requests", *values, tables=tables)
+    assert [row["outcome"] for row in rows(made, "api.requests")] == [1, 2, 2, 3, 2, 2]
+
+
+@pytest.mark.parametrize("status", [1, 99, 600, -1])
+def test_a_status_outside_0_and_100_to_599_is_a_dead_letter_wherever_it_stands(status: int) -> None:
+    values = [record("api.requests", request_id=f"r-{number}") for number in range(2_500)]
+    values[1_700] = record("api.requests", status=status)
+    made = stored("api.requests", *values)
+    assert [letter.offset for letter in made.dead_letters] == [1_700]
+    assert [row["offset"] for row in rows(made, "api.requests")] == [n for n in range(2_500) if n != 1_700]
+
+
+@pytest.mark.parametrize("field", ["submitted_at", "time"])
+def test_t1_each_instant_of_a_receipt_is_checked(field: str) -> None:
+    values = [record("carrier.receipts", **{field: time}) for time in ("2026-09-01T11:00:00", "1600-01-01T00:00:00Z")]
+    made = stored("carrier.receipts", values[0], record("carrier.receipts"), values[1])
+    assert [(letter.offset, letter.path) for letter in made.dead_letters] == [(0, f"$.{field}"), (2, f"$.{field}")]
+    assert [row["offset"] for row in rows(made, "carrier.receipts")] == [1]
+
+
+def test_more_than_five_minutes_ahead_of_the_broker_is_counted_and_kept() -> None:
+    values = [record("api.requests", time=f"2026-09-01T12:05:00.{ms:03d}Z") for ms in (0, 1, 2, 3, 4)]
+    made = stored("api.requests", *values)  # the broker's clock is 12:00:00.000 to 12:00:00.004
+    assert made.row.ahead_of_clock == 0
+    late = stored("api.requests", values[1], values[1])
+    assert late.row.ahead_of_clock == 1
+    assert len(rows(late, "api.requests")) == 2
+
+
+def test_b3_a_dead_letter_keeps_service_minute_and_source_where_they_are_readable() -> None:
+    made = stored("api.requests", record("api.requests", status="no", source="gw-9"), b"{")
+    readable, unreadable = made.tables["dead_letters"].to_pylist()
+    assert (readable["service"], readable["minute"], readable["source"]) == ("sms", 1_788_263_940, "gw-9")
+    assert (unreadable["service"], unreadable["minute"], unreadable["source"]) == ("", None, "")
+    assert made.row.touched.minutes.tolist() == []
+
+
+def test_an_empty_block_is_a_span_without_records() -> None:
+    made = stored("api.requests")
+    assert (made.tables, made.row.records, len(made.row.touched)) == ({}, 0, 0)
+
+
+def test_low_volume_records_touch_no_minute() -> None:
+    for topic in FACT_TABLES:
+        assert len(stored(topic, record(topic)).row.touched) == 0
+
+
+def test_i1_a_manifests_minute_is_floored() -> None:
+    (row,) = rows(stored("telemetry.manifests", record("telemetry.manifests")), "telemetry.manifests")
+    assert row["minute"] == 1_788_263_940
+
+
+def test_the_digest_is_over_all_records_of_the_block_dead_ones_too() -> None:
+    values = [record("api.requests"), b"{", None, record("api.requests")]
+    expected = sum(content_hash(value or b"") for value in values) % 2**64
+    assert stored("api.requests", *values).row.digest == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers"), [("service", SERVICE), ("stage", STAGE), ("plan", PLAN), ("state", STATE)], ids=str
+)
+def test_enumerations_are_numbered_as_in_the_table_definitions(column: str, numbers: dict[str, int]) -> None:
+    definitions = (files("sql") / "migrations" / "0001_create_ledger.sql").read_text()
+    found = re.findall(rf"^    {column} +Enum8\((.*?)\)", definitions, re.MULTILINE)
+    assert found
+    for names in found:
+        assert dict(re.findall(r"'(\w+)' = (\d)", names)) == {name: str(number) for name, number in numbers.items()}
+
+
+def test_outcomes_are_numbered_as_in_the_table_definitions() -> None:
+    definitions = (files("sql") / "migrations" / "0001_create_ledger.sql").read_text()
+    found = re.findall(r"^    outcome +Enum8\((.*?)\)", definitions, re.MULTILINE)
+    for names in found:
+        numbers = re.findall(r"'(\w+)' = (\d)", names)
+        assert numbers == [(outcome.label, str(outcome.value)) for outcome in Outcome][: len(numbers)]
+    assert max(len(re.findall("=", names)) for names in found) == len(Outcome)

@@ -1,0 +1,86 @@
+"""What is claimed of a partition, and when its reader has come upon a hole at its end (B3, B5)."""
+
+from streams.ingest.blocks import BlockRow
+from streams.ingest.partitions import Partitions
+from streams.ingest.ports import Partition
+from streams.ingest.progress import NEVER_READ_MS, Prefix, Progress
+
+OURS = Partition(topic="api.requests", topic_id="t", number=0)
+CLOCK_MS = NEVER_READ_MS + 1_000_000
+
+
+def row(first: int, following: int) -> BlockRow:
+    return BlockRow(
+        partition=OURS,
+        first=first,
+        next=following,
+        records=following - first,
+        dead_letters=0,
+        ahead_of_clock=0,
+        digest=0,
+        first_known_at_ms=NEVER_READ_MS + first,
+        last_known_at_ms=NEVER_READ_MS + following,
+    )
+
+
+def taken() -> Partitions:
+    partitions = Partitions()
+    partitions.take({OURS: Progress(stored=Prefix(next=0), evaluated=Prefix(next=0))})
+    return partitions
+
+
+def frontier(partitions: Partitions, end: int, *, at_end: bool = True) -> int:
+    (reached,) = partitions.reached({OURS: end}, {OURS} if at_end else set(), CLOCK_MS)
+    return reached.frontier_ms
+
+
+def test_b5_the_clock_is_claimed_where_all_is_read_and_evaluated() -> None:
+    partitions = taken()
+    assert frontier(partitions, 0) == CLOCK_MS
+    partitions.accepted(OURS, 0, 10)
+    partitions.stored(row(0, 10))
+    assert frontier(partitions, 10) == NEVER_READ_MS
+    partitions.evaluated(row(0, 10))
+    assert frontier(partitions, 10) == CLOCK_MS
+    assert frontier(partitions, 11) == NEVER_READ_MS + 10
+
+
+def test_b5_blocks_under_way_hold_the_clock_back_even_within_what_was_read_before() -> None:
+    # A log that the broker has cut off is read again: its offsets are not new, its records may be.
+    partitions = taken()
+    partitions.stored(row(0, 10))
+    partitions.evaluated(row(0, 10))
+    partitions.accepted(OURS, 0, 5)
+    assert frontier(partitions, 5) == NEVER_READ_MS + 10
+    partitions.evaluated(row(0, 5))
+    assert frontier(partitions, 5) == CLOCK_MS
+
+
+def test_a_reader_that_does_not_stand_at_the_end_claims_no_clock() -> None:
+    assert frontier(taken(), 0, at_end=False) == NEVER_READ_MS
+
+
+def test_a_partition_that_is_not_ours_is_not_spoken_of() -> None:
+    partitions = taken()
+    partitions.drop([OURS])
+    partitions.stored(row(0, 10))
+    partitions.evaluated(row(0, 10))
+    assert partitions.reached({OURS: 10}, {OURS}, CLOCK_MS) == []
+    assert partitions.stuck({OURS}, {OURS: 10}) == []
+
+
+def test_b3_a_reader_at_the_end_with_nothing_under_way_and_not_all_stored_is_stuck() -> None:
+    partitions = taken()
+    assert partitions.stuck({OURS}, {OURS: 10}) == [OURS]
+    partitions.accepted(OURS, 0, 10)
+    assert partitions.stuck({OURS}, {OURS: 10}) == []
+    partitions.stored(row(0, 10))
+    partitions.evaluated(row(0, 10))
+    assert partitions.stuck({OURS}, {OURS: 10}) == []
+    assert partitions.stuck(set(), {OURS: 11}) == []
+
+
+def test_what_is_lost_is_owed_by_nobody() -> None:
+    partitions = taken()
+    partitions.lost(row(0, 10))
+    assert frontier(partitions, 10) == CLOCK_MS

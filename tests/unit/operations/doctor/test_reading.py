@@ -1,0 +1,114 @@
+"""What doctor says of workers, lag, frontiers, what is owed, gaps and what is gone, edge by edge."""
+
+from typing import Any
+
+import pytest
+
+from streams.kafka.groups import Member
+from streams.operations.doctor import reading
+from streams.operations.doctor.findings import Level
+from streams.operations.doctor.records import judge_lost
+
+NOW_MS = 1_788_430_020_000
+REQUESTS, PROBES = ("api.requests", 0), ("probes", 0)
+
+
+def frontier(
+    topic: str = "api.requests", *, evaluated_next: int = 0, age_ms: int = 0, topic_id: str = "a"
+) -> dict[str, Any]:
+    return {
+        "topic": topic,
+        "topic_id": topic_id,
+        "partition": 0,
+        "evaluated_next": evaluated_next,
+        "frontier_ms": NOW_MS - age_ms,
+    }
+
+
+def covered(*, gaps: list[tuple[int, int]] | None = None, owed: int = 0, age_ms: int = 0) -> dict[str, Any]:
+    return {
+        "topic": "api.requests",
+        "topic_id": "a",
+        "partition": 0,
+        "gaps": gaps or [],
+        "owed": owed,
+        "oldest_owed_ms": NOW_MS - age_ms,
+    }
+
+
+def test_a_partition_without_a_reader_is_named_and_a_group_without_members_is_a_fault() -> None:
+    assert reading.judge_workers([], [REQUESTS]).level is Level.FAULT
+    one = Member(member_id="m", host="h", partitions=frozenset({REQUESTS}))
+    assert reading.judge_workers([one], [REQUESTS]).level is Level.OK
+    found = reading.judge_workers([one], [REQUESTS, PROBES])
+    assert (found.level, "nobody reads probes/0" in found.said) == (Level.WARNING, True)
+
+
+def test_what_retention_took_after_it_was_counted_is_no_lag_and_nothing_gone() -> None:
+    ends, starts = {REQUESTS: 10}, {REQUESTS: 10}
+    assert (
+        reading.judge_lag(ends, starts, [frontier(evaluated_next=10)]).said == "every record in the topics is counted"
+    )
+    assert reading.judge_taken(starts, [frontier(evaluated_next=10)]).level is Level.OK
+
+
+def test_b3_one_offset_taken_before_it_was_read_is_told_even_if_nothing_is_left_to_read() -> None:
+    found = reading.judge_taken({REQUESTS: 10, PROBES: 0}, [frontier(evaluated_next=9), frontier("probes")])
+    assert (found.level, found.details) == (
+        Level.WARNING,
+        [{"topic": "api.requests", "partition": 0, "first": 9, "next": 10}],
+    )
+    assert "api.requests/0 [9, 10)" in found.said
+
+
+def test_b3_what_was_taken_of_a_partition_that_nobody_ever_read_is_told() -> None:
+    assert reading.judge_taken({REQUESTS: 3}, []).details == [
+        {"topic": "api.requests", "partition": 0, "first": 0, "next": 3}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "level"),
+    [(60_000, Level.OK), (60_001, Level.WARNING), (600_000, Level.WARNING), (600_001, Level.FAULT)],
+)
+def test_a_frontier_and_a_block_owed_warn_after_the_grace_and_are_a_fault_after_ten_minutes(
+    age_ms: int, level: Level
+) -> None:
+    assert reading.judge_frontiers([frontier(age_ms=age_ms), frontier("probes")], NOW_MS).level is level
+    assert reading.judge_owed([covered(owed=1, age_ms=age_ms)], NOW_MS).level is level
+
+
+def test_the_oldest_partition_of_a_topic_speaks_for_it() -> None:
+    found = reading.judge_frontiers([frontier(), frontier(age_ms=90_000)], NOW_MS)
+    assert [detail["age_ms"] for detail in found.details] == [90_000]
+    assert reading.judge_frontiers([], NOW_MS).level is Level.FAULT
+
+
+def test_a_gap_is_in_flight_while_the_frontier_moves_and_a_fault_when_it_stands() -> None:
+    row, ids = covered(gaps=[(3, 7)]), {"api.requests": "a"}
+    moving = reading.judge_coverage([row], ids, [frontier(age_ms=600_000)], NOW_MS)
+    assert (moving.level, "api.requests/0 [3, 7)" in moving.said) == (Level.WARNING, True)
+    for standing in ([frontier(age_ms=600_001)], []):
+        found = reading.judge_coverage([row], ids, standing, NOW_MS)
+        assert (found.level, found.details) == (
+            Level.FAULT,
+            [{"topic": "api.requests", "partition": 0, "first": 3, "next": 7}],
+        )
+    assert reading.judge_coverage([covered()], ids, [], NOW_MS).level is Level.OK
+
+
+def test_a_gap_of_an_earlier_life_of_a_topic_is_part_of_its_hole_and_told_there() -> None:
+    row = covered(gaps=[(3, 7)])
+    assert reading.judge_coverage([row], {"api.requests": "b"}, [], NOW_MS).level is Level.OK
+    assert reading.judge_coverage([row], {}, [], NOW_MS).level is Level.FAULT
+
+
+def test_b3_holes_of_two_partitions_blind_the_same_minutes_once() -> None:
+    hole = {"topic": "probes", "partition": 0, "cause": "taken", "first": 3, "next": 7}
+    spans = [{**hole, "from_ms": NOW_MS, "to_ms": NOW_MS + 60_000}, {**hole, "from_ms": NOW_MS, "to_ms": NOW_MS}]
+    found = judge_lost(spans, zone="Asia/Karachi", lead_ms=300_000)
+    assert [detail["blind_minutes"] for detail in found.details] == [7, 6]
+    assert "2 times records were gone before they were read, which blinds 7 minutes of 2026-09" in found.said
+    declared = judge_lost([{**spans[0], "topic": "sla.declarations"}], zone="Asia/Karachi", lead_ms=300_000)
+    assert (declared.level, "blinds" in declared.said) == (Level.WARNING, False)
+    assert judge_lost([], zone="Asia/Karachi", lead_ms=0).level is Level.OK

@@ -1,0 +1,159 @@
+"""Access logs in, as strangers write them."""
+
+import gzip
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from streams.core.errors import UsageError
+from streams.operations.import_logs.combined import Request, parse_line, records
+
+# Read on import: tests see none of the ZECTO_ variables of their caller. An absolute path stays what it is.
+_REAL_LOG = os.environ.get("ZECTO_TEST_APACHE_LOG") or "../shared/data/apache_combined.log.gz"
+_TAIL = b' "http://example.org/" "Mozilla/5.0 (X11; Linux)"'
+_LINE = b'83.149.9.216 - - [17/May/2015:10:05:03 +0000] "GET /a/b.png?x=1&y=2 HTTP/1.1" 200 203023' + _TAIL
+
+
+def _request(line: bytes) -> Request:
+    request = parse_line(line)
+    assert request is not None
+    return request
+
+
+def _with(request: bytes = b"GET / HTTP/1.1", status: bytes = b"200", size: bytes = b"5", tail: bytes = _TAIL) -> bytes:
+    return b'::1 - - [17/May/2015:10:05:03 +0500] "' + request + b'" ' + status + b" " + size + tail
+
+
+def test_a_line_gives_its_time_with_its_zone_its_status_and_its_route_without_the_query() -> None:
+    assert _request(_LINE) == Request(time="2015-05-17T10:05:03+00:00", status=200, route="GET /a/b.png")
+    assert _request(_with()).time == "2015-05-17T10:05:03+05:00"
+    assert _request(_with().replace(b"+0500", b"-0930")).time == "2015-05-17T10:05:03-09:30"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        _with(tail=b""),
+        _with(tail=b' "-" "-"'),
+        _with(tail=b' "http://example.org/" "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html'),
+        _with(tail=b' "\xff\xfe" "agent \\"quoted\\""'),
+        _with(size=b"-"),
+        _with() + b" 0.123 upstream=10.0.0.7",
+        b"www.example.org:443 " + _with(),
+        _with().replace(b"::1 - -", b"host.example.org - Jane [x] Doe"),
+    ],
+)
+def test_what_follows_the_status_may_be_missing_cut_off_or_more(line: bytes) -> None:
+    assert _request(line) == Request(time="2015-05-17T10:05:03+05:00", status=200, route="GET /")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "route"),
+    [
+        (b"-", None),
+        (b"", None),
+        (rb"\x16\x03\x01\x02", None),
+        (b"\x16\x03\x01 \x00", None),
+        (b"GET", None),
+        (b"GET /a b HTTP/1.1", None),
+        (b"GET /old", "GET /old"),
+        (rb"GET /say\"hello\" HTTP/1.1", 'GET /say"hello"'),
+        (b'GET /say"hello" HTTP/1.1', 'GET /say"hello"'),
+        (rb"GET /\x22\x3c HTTP/1.1", r"GET /\x22\x3c"),
+        (b"GET /caf\xc3\xa9 HTTP/1.1", "GET /café"),
+        (b"GET /caf\xe9 HTTP/1.1", r"GET /caf\xe9"),
+        (b"OPTIONS * HTTP/1.0", "OPTIONS *"),
+        (b"VERSION-CONTROL /x HTTP/1.1", "VERSION-CONTROL /x"),
+        (b"GET http://example.org/x?y HTTP/1.1", "GET http://example.org/x"),
+        (b"GET /" + b"a" * 500 + b"?q HTTP/1.1", "GET /" + "a" * 195),
+    ],
+)
+def test_a_route_is_method_and_path_cut_to_200_characters_and_what_is_no_http_has_none(
+    request_line: bytes, route: str | None
+) -> None:
+    request = _request(_with(request_line, status=b"400"))
+    assert (request.status, request.route) == (400, route)
+
+
+def test_a_quote_and_a_status_inside_an_escaped_request_are_not_taken_for_the_end() -> None:
+    assert _request(_with(rb"GET /\" 200 5 \"x HTTP/1.1", status=b"503")).status == 503
+
+
+def test_c2_a_line_without_a_status_is_one_where_no_answer_was_sent() -> None:
+    assert _request(_with(status=b"-")).status == 0
+    assert _request(_with(status=b"000")).status == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage",
+        b"",
+        b"\x00\xff" * 100,
+        _with(status=b"20"),
+        _with(status=b"2000"),
+        _with().replace(b"17/May/2015", b"31/Apr/2015"),
+        _with().replace(b"17/May/2015", b"00/May/2015"),
+        _with().replace(b"17/May/2015", b"17/Mai/2015"),
+        _with().replace(b"10:05:03", b"24:00:00"),
+        _with().replace(b"10:05:03", b"10:05:60"),
+        _with().replace(b" +0500", b""),
+        _with().replace(b"+0500", b"+2400"),
+        _with().replace(b"+0500", b"+0560"),
+        b"[17/May/2015:10:05:03 +0000] " * 40_000,
+    ],
+)
+def test_a_line_without_time_or_status_does_not_parse(line: bytes) -> None:
+    assert parse_line(line) is None
+
+
+def test_identical_lines_of_a_file_are_two_requests_and_the_file_again_is_the_same_two() -> None:
+    lines = [_LINE, _with(), _LINE, _LINE]
+    first = list(records(lines, service="sms", account_id="import"))
+    again = list(records(lines, service="sms", account_id="import"))
+    assert first == again
+    assert len({key for key, _ in first}) == 4
+
+
+def test_a_record_has_the_fields_of_a_request_and_no_duration() -> None:
+    [(key, value)] = records([_LINE], service="email", account_id="acme")
+    assert key is not None
+    assert json.loads(value) == {
+        "request_id": key.decode(),
+        "time": "2015-05-17T10:05:03+00:00",
+        "service": "email",
+        "account_id": "acme",
+        "status": 200,
+        "route": "GET /a/b.png",
+    }
+
+
+def test_b3_a_line_that_does_not_parse_goes_as_it_stands_without_a_key() -> None:
+    assert list(records([b"\xffgarbage", b"", b"x"], service="sms", account_id="a")) == [
+        (None, b"\xffgarbage"),
+        (None, b"x"),
+    ]
+
+
+def test_a_line_that_is_json_is_refused_for_it_would_be_taken_for_a_record() -> None:
+    with pytest.raises(UsageError, match="line 3 is JSON"):
+        list(records([_LINE, b"", b' {"request_id": "r"}'], service="sms", account_id="a"))
+
+
+def test_a_real_log_gives_every_line_once_with_the_statuses_of_the_lines_themselves() -> None:
+    path = Path(__file__).parents[3] / _REAL_LOG
+    if not path.exists():
+        reason = f"the real access log is not at {path}: set ZECTO_TEST_APACHE_LOG"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    # counted without the parser under test: the status is the field after the closing quote of the request
+    expected = Counter(int(line.split(b'" ')[1].split(b" ")[0]) for line in lines)
+    assert (len(lines), sum(n for status, n in expected.items() if status >= 500)) == (10_000, 3)
+    values = [json.loads(value) for key, value in records(lines, service="sms", account_id="a") if key is not None]
+    assert len({value["request_id"] for value in values}) == 10_000
+    assert Counter(value["status"] for value in values) == expected

@@ -1,0 +1,83 @@
+"""To whom a monthly report is owed (§6.2), and what is said of an account's record (M4)."""
+
+from typing import Any
+
+import pytest
+
+from schemas.account import Account
+from streams.core.errors import ZectoError
+from streams.reports.accounts import at_start, changes, check_enterprise, enterprise_accounts
+from streams.rules.accounts import AccountVersion, history
+from streams.rules.calendar import month_bounds
+
+SPAN = month_bounds("2026-09", "Asia/Karachi")
+
+
+def versions(*told: dict[str, Any]) -> list[AccountVersion]:
+    usual: dict[str, Any] = {
+        "account_id": "a",
+        "plan": "paid",
+        "support_tier": "premium",
+        "fees": {},
+        "currency": "PKR",
+    }
+    return history((Account(**usual | one), number) for number, one in enumerate(told))
+
+
+STANDARD = {"effective_from": "2026-01-01T00:00:00Z", "support_tier": "standard"}
+
+
+@pytest.mark.parametrize(
+    ("began", "owed"),
+    [
+        ("2026-09-30T18:59:59.999Z", True),
+        ("2026-09-30T19:00:00Z", False),
+        ("2026-08-31T19:00:00Z", True),
+    ],
+)
+def test_who_had_enterprise_support_for_any_instant_of_the_month_is_told(began: str, owed: bool) -> None:
+    accounts = {"a": versions(STANDARD, {"effective_from": began})}
+    if owed:
+        assert enterprise_accounts(accounts, SPAN) == ["a"]
+        check_enterprise("a", accounts, SPAN)
+        return
+    with pytest.raises(ZectoError, match="no account had enterprise support in 2026-09"):
+        enterprise_accounts(accounts, SPAN)
+    with pytest.raises(ZectoError, match=r"account a had standard support in 2026-09: .* enterprise customers"):
+        check_enterprise("a", accounts, SPAN)
+
+
+def test_who_ceased_to_be_an_enterprise_customer_at_the_months_start_is_told_nothing() -> None:
+    gone = versions(
+        {"effective_from": "2026-01-01T00:00:00Z"},
+        {"effective_from": "2026-08-31T19:00:00Z", "support_tier": "standard"},
+    )
+    with pytest.raises(ZectoError, match="had standard support"):
+        check_enterprise("a", {"a": gone}, SPAN)
+
+
+def test_an_account_that_nobody_knows_and_one_that_came_later_are_refused_in_a_line() -> None:
+    with pytest.raises(ZectoError, match="no account b: no record of accounts names it"):
+        check_enterprise("b", {}, SPAN)
+    with pytest.raises(ZectoError, match="account a begins on 2026-09-30, after 2026-09"):
+        check_enterprise("a", {"a": versions({"effective_from": "2026-09-30T19:00:00Z"})}, SPAN)
+
+
+def test_m4_the_months_start_decides_and_what_took_effect_later_is_said() -> None:
+    of = versions(
+        {"effective_from": "2026-01-01T00:00:00Z", "plan": "trial"},
+        {"effective_from": "2026-09-10T00:00:00Z", "fees": {"sms": "1.00"}, "suspended": True},
+        {"effective_from": "2026-10-10T00:00:00Z", "support_tier": "standard"},
+    )
+    assert at_start(of, SPAN).plan == "trial"
+    (change,) = changes(of, SPAN)
+    assert (change.at, change.said) == (
+        "2026-09-10T00:00:00Z",
+        "plan paid, before trial; other platform fees; suspended (§8.3)",
+    )
+
+
+def test_an_account_that_began_within_the_month_goes_by_its_first_record() -> None:
+    of = versions({"effective_from": "2026-09-10T00:00:00Z"})
+    assert at_start(of, SPAN).account_id == "a"
+    assert changes(of, SPAN)[0].said == "the account begins, plan paid, premium support"

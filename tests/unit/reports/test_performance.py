@@ -1,0 +1,87 @@
+"""What one account had of the performance guarantees (§3, C3, P1-P5)."""
+
+from typing import Any
+
+import pytest
+
+from schemas.instants import parse_instant
+from streams.guarantees.performance.shares import BEYOND_MS
+from streams.reports.performance import Counts, curves_of, guarantees_of, operators_of, pending_messages
+from streams.reports.render.curves import curve
+from tests.unit.reports import making
+
+POLICY, _, SPAN = making.choice("2026-09")
+EDGES = (1, 10, 20, 50, 200, 300, 500)
+NOTHING: dict[str, Any] = {
+    "of": "acme",
+    "response_times": {},
+    "delivery_times": {},
+    "connect_times": {},
+    "operators": [],
+    **dict.fromkeys(("unmeasured", "delivered", "failed", "accepted", "hd_ms", "call_ms"), 0),
+    **dict.fromkeys(("template_delivered", "template_failed", "template_accepted"), 0),
+}
+# operator, then delivered, failed and accepted, of all messages and of template messages
+JAZZ = ("jazz", 90, 1, 9, 50, 0, 5)
+
+
+def counts(service: str, **told: object) -> Counts:
+    return Counts(services=[NOTHING | {"service": service} | told])
+
+
+@pytest.mark.parametrize(
+    ("service", "complete", "failed", "share"),
+    [
+        ("sms", False, 1, "98.9010"),
+        ("sms", True, 10, "90.0000"),
+        ("whatsapp", False, 0, "100.0000"),
+        ("whatsapp", True, 5, "90.9090"),
+    ],
+)
+def test_c3_what_an_operator_never_took_is_ours_once_the_month_had_its_wait(
+    service: str, complete: bool, failed: int, share: str
+) -> None:
+    (one,) = operators_of(counts(service, operators=[JAZZ]), complete=complete)
+    assert (one.failed, one.share) == (failed, share)
+
+
+def test_p3_promises_no_delivery_of_calls_and_none_where_nothing_was_counted() -> None:
+    assert operators_of(counts("voice", operators=[JAZZ]), complete=True) == []
+    assert operators_of(counts("sms", operators=[("zong", 0, 0, 4, 0, 0, 0)]), complete=False) == []
+    assert pending_messages(counts("sms", accepted=4), complete=False) == 4
+    assert pending_messages(counts("sms", accepted=4), complete=True) == 0
+
+
+def test_p1_each_guarantee_names_its_clause_its_limit_and_its_exact_counts() -> None:
+    told = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_ms=98, call_ms=100)
+    response, quality = guarantees_of(told, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
+    assert (response.clause, response.limit_ms, response.within, response.counted) == ("§3.2", 300, 95, 100)
+    assert (response.is_met, response.share, response.target) == (True, "95.0000", "95.0000")
+    assert (quality.name, quality.limit_ms, quality.is_met) == ("HD quality", None, True)
+
+
+@pytest.mark.parametrize(
+    ("answered", "within", "met"), [("2026-09-02T00:00:00Z", 1, True), ("2026-09-02T00:00:00.001Z", 0, False)]
+)
+def test_p5_a_template_is_told_beside_services_without_traffic(answered: str, within: int, met: bool) -> None:
+    template = {"account_id": "acme", "submitted": [parse_instant("2026-09-01T00:00:00Z")]}
+    told = Counts(templates=[template | {"answered": [parse_instant(answered)]}])
+    (one,) = guarantees_of(told, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
+    assert (one.rule, one.clause, one.within, one.counted, one.is_met) == ("P5", "§3.3", within, 1, met)
+
+
+def test_a_curve_holds_every_request_and_those_beyond_all_edges_apart() -> None:
+    (one,) = curves_of(counts("sms", response_times={300: 2, 20: 5, BEYOND_MS: 3}), POLICY, EDGES)
+    # flat where nothing was counted, and from the last edge that nobody kept within
+    assert list(one.counts) == [(10, 0), (20, 5), (50, 0), (200, 0), (300, 2)]
+    assert (one.beyond, one.total) == (3, 10)
+    assert (one.limit_ms, one.target) == (200, "95.0000")
+    assert curves_of(counts("sms", response_times={20: 0}), POLICY, EDGES) == []
+
+
+def test_a_curve_reaches_the_limit_and_may_begin_at_the_first_edge_or_lie_beyond_all() -> None:
+    (quick,) = curves_of(counts("sms", response_times={1: 4}), POLICY, EDGES)
+    assert list(quick.counts) == [(1, 4), (10, 0), (20, 0), (50, 0), (200, 0)]
+    (slow,) = curves_of(counts("sms", response_times={BEYOND_MS: 4}), POLICY, EDGES)
+    assert (list(slow.counts), slow.beyond) == ([(50, 0), (200, 0)], 4)
+    assert "L" in curve(slow, "0.0000")

@@ -1,0 +1,85 @@
+"""P6: first responses by tier and priority, on the business clock and around it."""
+
+from datetime import time
+
+import pytest
+
+from schemas.instants import parse_instant
+from schemas.ticket_event import Priority
+from streams.rules.business import BusinessDays, BusinessHours
+from streams.rules.support import Event, Promise, TicketMoment, TicketTimes, ticket_times
+
+_HOUR_MS = 3_600_000
+_STANDARD = Promise(
+    targets_ms={"critical": 2 * _HOUR_MS, "high": 4 * _HOUR_MS, "medium": 8 * _HOUR_MS, "low": 24 * _HOUR_MS},
+    hours=BusinessHours(days=BusinessDays(zone="Asia/Karachi"), opens=time(9), closes=time(18)),
+)
+_PREMIUM = Promise(
+    targets_ms={"critical": _HOUR_MS // 2, "high": _HOUR_MS, "medium": 4 * _HOUR_MS, "low": 8 * _HOUR_MS}, hours=None
+)
+_LATER_MS = parse_instant("2026-12-31T00:00:00Z")
+
+
+def moment(local: str, event: Event, priority: Priority = "critical") -> TicketMoment:
+    return TicketMoment(at_ms=parse_instant(f"2026-09-{local}+05:00"), content=0, event=event, priority=priority)
+
+
+def times(*moments: TicketMoment, promise: Promise = _STANDARD, now_ms: int = _LATER_MS) -> TicketTimes:
+    found = ticket_times(moments, promise, now_ms=now_ms)
+    assert found is not None
+    return found
+
+
+def test_p6_opened_on_friday_at_17_59_a_critical_ticket_is_answered_in_time_until_monday_10_59() -> None:
+    opened = moment("04T17:59:00", "opened")
+    assert not times(opened, moment("07T10:59:00", "responded")).is_late
+    assert times(opened, moment("07T10:59:00.001", "responded")).is_late
+
+
+def test_p6_premium_runs_around_the_clock() -> None:
+    opened = moment("04T17:59:00", "opened")
+    assert not times(opened, moment("04T18:29:00", "responded"), promise=_PREMIUM).is_late
+    assert times(opened, moment("04T18:29:00.001", "responded"), promise=_PREMIUM).is_late
+
+
+@pytest.mark.parametrize(("reprioritised", "target_h"), [("08T12:59:59", 8), ("08T13:00:00", 8), ("08T13:00:01", 2)])
+def test_p6_the_target_is_that_of_the_priority_in_force_at_the_response(reprioritised: str, target_h: int) -> None:
+    found = times(
+        moment("08T09:00:00", "opened", "critical"),
+        moment(reprioritised, "reprioritised", "medium"),
+        moment("08T13:00:00", "responded", "medium" if target_h == 8 else "critical"),
+    )
+    assert (found.target_ms, found.response_ms) == (target_h * _HOUR_MS, 4 * _HOUR_MS)
+    assert found.is_late is (target_h == 2)
+
+
+def test_p6_the_first_response_and_the_last_resolution_count() -> None:
+    found = times(
+        moment("08T09:00:00", "opened"),
+        moment("08T12:00:00", "responded"),
+        moment("08T10:00:00", "responded"),
+        moment("08T11:00:00", "resolved"),
+        moment("09T10:00:00", "resolved"),
+    )
+    assert (found.response_ms, found.resolution_ms) == (_HOUR_MS, 10 * _HOUR_MS)
+
+
+def test_p6_without_a_response_a_ticket_is_late_once_its_target_has_passed() -> None:
+    opened = moment("08T09:00:00", "opened")
+    due_ms = opened.at_ms + 2 * _HOUR_MS
+    assert not times(opened, now_ms=due_ms).is_late
+    assert times(opened, now_ms=due_ms + 1).is_late
+    assert times(opened, now_ms=due_ms).responded_ms is None
+
+
+def test_p6_events_that_came_twice_or_in_another_order_change_nothing() -> None:
+    moments = [
+        moment("08T09:00:00", "opened"),
+        moment("08T10:00:00", "responded"),
+        moment("08T11:00:00", "resolved"),
+    ]
+    assert times(*moments) == times(*reversed(moments), *moments)
+
+
+def test_p6_what_was_never_opened_has_no_times() -> None:
+    assert ticket_times([moment("08T10:00:00", "responded")], _STANDARD, now_ms=_LATER_MS) is None
