@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta, Struct
 
-from schemas.defects import Flaw, Reason, instant_flaw
+from schemas.defects import Reason, Violation, instant_violation
 from schemas.fields import AccountId, Plan, Revision, Text64
 from schemas.instants import Instant
 
@@ -35,9 +35,9 @@ class Account(Struct, frozen=True, kw_only=True, gc=False):
     policy: Text64 | None = ""
     suspended: bool | None = False
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: each fee is plain decimal digits, `effective_from` an instant."""
         for key, fee in self.fees.items():
             if _FEE.fullmatch(fee) is None:
-                return Flaw(reason=Reason.OUT_OF_BOUNDS, path=f"$.fees.{key}")
-        return instant_flaw(effective_from=self.effective_from)
+                return Violation(reason=Reason.OUT_OF_BOUNDS, path=f"$.fees.{key}")
+        return instant_violation(effective_from=self.effective_from)

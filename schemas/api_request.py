@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from schemas.defects import Flaw, Reason, instant_flaw
+from schemas.defects import Reason, Violation, instant_violation
 from schemas.fields import (
     AccountId,
     Id,
@@ -36,8 +36,8 @@ class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):
     plan: Plan | None = "paid"
     revision: Revision | None = 0
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: the status is 0 or 100-599, the time an instant."""
         if not valid_status(self.status):
-            return Flaw(reason=Reason.OUT_OF_BOUNDS, path="$.status")
-        return instant_flaw(time=self.time)
+            return Violation(reason=Reason.OUT_OF_BOUNDS, path="$.status")
+        return instant_violation(time=self.time)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Flaw, instant_flaw
+from schemas.defects import Violation, instant_violation
 from schemas.fields import AccountId, Id, Milliseconds, Plan, Service, Stage, Text64
 from schemas.instants import Instant
 
@@ -34,6 +34,6 @@ class CarrierReceipt(Struct, frozen=True, kw_only=True, gc=False):
     stage: Stage | None = "ga"
     plan: Plan | None = "paid"
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: both times are instants."""
-        return instant_flaw(submitted_at=self.submitted_at, time=self.time)
+        return instant_violation(submitted_at=self.submitted_at, time=self.time)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from schemas.defects import Flaw, instant_flaw, span_flaw
+from schemas.defects import Violation, instant_violation, span_violation
 from schemas.fields import AccountId, Id, Service
 from schemas.instants import Instant
 
@@ -18,8 +18,8 @@ class Claim(Struct, frozen=True, kw_only=True, gc=False):
     submitted_at: Instant
     evidence: list[str] | None = None
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: three instants, from < to."""
-        return instant_flaw(from_=self.from_, to=self.to, submitted_at=self.submitted_at) or span_flaw(
+        return instant_violation(from_=self.from_, to=self.to, submitted_at=self.submitted_at) or span_violation(
             self.from_, self.to, "$.to"
         )

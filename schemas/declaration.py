@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from schemas.defects import Flaw, Reason, instant_flaw, span_flaw
+from schemas.defects import Reason, Violation, instant_violation, span_violation
 from schemas.fields import Id, Revision
 from schemas.instants import Instant
 
@@ -42,10 +42,10 @@ class Declaration(Struct, frozen=True, kw_only=True, gc=False):
     title: str | None = ""
     note: str | None = ""
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: `*` stands alone, three instants, start < end."""
         if "*" in self.services and len(self.services) > 1:
-            return Flaw(reason=Reason.OUT_OF_BOUNDS, path="$.services")
-        return instant_flaw(start=self.start, end=self.end, announced_at=self.announced_at) or span_flaw(
+            return Violation(reason=Reason.OUT_OF_BOUNDS, path="$.services")
+        return instant_violation(start=self.start, end=self.end, announced_at=self.announced_at) or span_violation(
             self.start, self.end, "$.end"
         )

@@ -6,7 +6,7 @@ A record is valid if and only if all of these hold, in this order:
    other bytes pass in fields that it skips) and nests at most `MAX_DEPTH` levels (`is_shallow`, true of all that is no
    longer than `SHALLOW_BYTES`; how deep the decoder itself can follow depends on the stack it is called from);
 2. the topic's decoder of `DECODERS` takes it (types, bounds and choices of the fields);
-3. its `flaw()` is None (statuses, instants, orders: what field types cannot say).
+3. its `violation()` is None (statuses, instants, orders: what field types cannot say).
 
 The ledger runs these steps itself over a whole block and calls `decode` only for the records that fail.
 """
@@ -23,7 +23,7 @@ from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.claim import Claim
 from schemas.declaration import Declaration
-from schemas.defects import Defect, Flaw, Reason
+from schemas.defects import InvalidRecord, Reason, Violation
 from schemas.fields import SERVICES
 from schemas.instants import InstantError, parse_instant
 from schemas.manifest import Manifest
@@ -72,24 +72,24 @@ _MISSING: Final = re.compile(r"^Object missing required field `([^`]*)`")
 _MISTYPED: Final = re.compile(r"^Expected `[^`]*`, got `")
 
 
-def decode(topic: str, value: bytes | None) -> Record | Defect:
+def decode(topic: str, value: bytes | None) -> Record | InvalidRecord:
     """The record that a topic's value holds, or its defect with what could still be read.
 
     Raises:
         KeyError: the topic is none of those read.
     """
     decoder = DECODERS[topic]
-    flaw = _raw_flaw(value)
-    if flaw is None and value is not None:
+    violation = _raw_violation(value)
+    if violation is None and value is not None:
         try:
             record: Record = decoder.decode(value)
-            flaw = record.flaw()
-            if flaw is None:
+            violation = record.violation()
+            if violation is None:
                 return record
         except DECODE_ERRORS as error:
-            flaw = _flaw_of(error)
-    assert flaw is not None  # noqa: S101  a null value is a flaw
-    return _defect(topic, value, flaw)
+            violation = _violation_of(error)
+    assert violation is not None  # noqa: S101  a null value is a flaw
+    return _invalid_record(topic, value, violation)
 
 
 def is_utf8(value: bytes) -> bool:
@@ -114,48 +114,48 @@ def is_shallow(value: bytes) -> bool:
     return deepest <= MAX_DEPTH
 
 
-def _raw_flaw(value: bytes | None) -> Flaw | None:
+def _raw_violation(value: bytes | None) -> Violation | None:
     if value is None:
-        return Flaw(reason=Reason.NULL_VALUE, path="$")
+        return Violation(reason=Reason.NULL_VALUE, path="$")
     if len(value) > MAX_BYTES:
-        return Flaw(reason=Reason.TOO_LONG, path="$")
+        return Violation(reason=Reason.TOO_LONG, path="$")
     if not is_utf8(value):
-        return Flaw(reason=Reason.NOT_UTF8, path="$")
+        return Violation(reason=Reason.NOT_UTF8, path="$")
     if not is_shallow(value):
-        return Flaw(reason=Reason.TOO_DEEP, path="$")
+        return Violation(reason=Reason.TOO_DEEP, path="$")
     return None
 
 
-def _flaw_of(error: Exception) -> Flaw:
+def _violation_of(error: Exception) -> Violation:
     match error:
         case RecursionError():
-            return Flaw(reason=Reason.TOO_DEEP, path="$")
+            return Violation(reason=Reason.TOO_DEEP, path="$")
         case msgspec.ValidationError():
-            return _flaw_told_by(str(error))
+            return _violation_in(str(error))
         case _:
-            return Flaw(reason=Reason.NOT_JSON, path="$")
+            return Violation(reason=Reason.NOT_JSON, path="$")
 
 
-def _flaw_told_by(message: str) -> Flaw:
+def _violation_in(message: str) -> Violation:
     # msgspec tells what and where in words only; every word relied on here has an example in schemas/examples.
     found = _PATH.search(message)
     path = "$" if found is None else (found[2] or found[1])
     missing = _MISSING.match(message)
     if missing is not None:
-        return Flaw(reason=Reason.MISSING_FIELD, path=f"{path}.{missing[1]}")
+        return Violation(reason=Reason.MISSING_FIELD, path=f"{path}.{missing[1]}")
     if message.startswith("Invalid enum value"):
-        return Flaw(reason=Reason.NOT_IN_ENUM, path=path)
+        return Violation(reason=Reason.NOT_IN_ENUM, path=path)
     if _MISTYPED.match(message):
-        return Flaw(reason=Reason.NOT_AN_OBJECT if path == "$" else Reason.WRONG_TYPE, path=path)
-    return Flaw(reason=Reason.OUT_OF_BOUNDS, path=path)
+        return Violation(reason=Reason.NOT_AN_OBJECT if path == "$" else Reason.WRONG_TYPE, path=path)
+    return Violation(reason=Reason.OUT_OF_BOUNDS, path=path)
 
 
-def _defect(topic: str, value: bytes | None, flaw: Flaw) -> Defect:
+def _invalid_record(topic: str, value: bytes | None, violation: Violation) -> InvalidRecord:
     fields = _readable_fields(value)
     service, source = fields.get("service"), fields.get("source")
-    return Defect(
-        reason=flaw.reason,
-        path=flaw.path,
+    return InvalidRecord(
+        reason=violation.reason,
+        path=violation.path,
         service=service if isinstance(service, str) and service in SERVICES else None,
         time_ms=_readable_ms(fields.get(_TIME_FIELDS.get(topic, "time"))),
         source=source if isinstance(source, str) and 1 <= len(source) <= _SOURCE_CHARS else None,

@@ -27,7 +27,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
+class Violation:
     """What is wrong and where: `path` is `$.field`, or `$` for the record as a whole."""
 
     reason: Reason
@@ -35,7 +35,7 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Defect:
+class InvalidRecord:
     """A record that cannot count, with what could still be read of it (contract B3).
 
     `service`, `time_ms` (of `time`; of `submitted_at` in receipts) and `source` are None where they are not readable.
@@ -48,18 +48,18 @@ class Defect:
     source: str | None
 
 
-def instant_flaw(**instants: str) -> Flaw | None:
+def instant_violation(**instants: str) -> Violation | None:
     """The first of the named fields that is no instant by T1; a trailing underscore of a name is not part of it."""
     for name, text in instants.items():
         try:
             parse_instant(text)
         except InstantError:
-            return Flaw(reason=Reason.BAD_INSTANT, path=f"$.{name.rstrip('_')}")
+            return Violation(reason=Reason.BAD_INSTANT, path=f"$.{name.rstrip('_')}")
     return None
 
 
-def span_flaw(start: str, end: str, path: str) -> Flaw | None:
+def span_violation(start: str, end: str, path: str) -> Violation | None:
     """A flaw at `path` unless start < end; both are instants already known to be valid."""
     if parse_instant(start) < parse_instant(end):
         return None
-    return Flaw(reason=Reason.BAD_ORDER, path=path)
+    return Violation(reason=Reason.BAD_ORDER, path=path)

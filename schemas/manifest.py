@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Flaw, instant_flaw
+from schemas.defects import Violation, instant_violation
 from schemas.fields import Count, Name, Revision, Service
 from schemas.instants import Instant
 
@@ -21,6 +21,6 @@ class Manifest(Struct, frozen=True, kw_only=True, gc=False):
     count: Count
     revision: Revision | None = 0
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: the minute is an instant; it need not be whole."""
-        return instant_flaw(minute=self.minute)
+        return instant_violation(minute=self.minute)

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from schemas.commitments import Commitments, CommitmentsFile, lowered_performance_commitments, read_commitments
 from schemas.policy_values import (
     DAY_MS,
     PolicyError,
@@ -25,7 +26,6 @@ from schemas.policy_values import (
     ratio,
     zone,
 )
-from schemas.promises import Promises, PromisesFile, lowered_promises, read_promises
 
 __all__ = [
     "Policy",
@@ -78,7 +78,7 @@ class Policy:
     blind_tolerance: Ratio
     excluded: Literal["up", "removed"]
     tiers: tuple[Tier, ...]
-    promises: Promises
+    commitments: Commitments
     """What is promised beside uptime, and how credits are claimed."""
 
 
@@ -118,7 +118,7 @@ class _TierEntry(_Strict, frozen=True, kw_only=True):
     credit_percent: _Percent
 
 
-class _PolicyFile(PromisesFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _PolicyFile(CommitmentsFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
     policy_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")]
     effective_from: str
     published_at: str
@@ -178,8 +178,8 @@ def lowered_commitments(before: Policy, after: Policy) -> list[str]:
         # Another zone moves every month's border, to whose good cannot be told.
         "zone": after.zone != before.zone,
     }
-    return [field for field, is_lower in lowered.items() if is_lower] + lowered_promises(
-        before.promises, after.promises
+    return [field for field, is_lower in lowered.items() if is_lower] + lowered_performance_commitments(
+        before.commitments, after.commitments
     )
 
 
@@ -224,7 +224,7 @@ def _policy(entries: _PolicyFile) -> Policy:
         blind_tolerance=ratio("blindness.tolerance", entries.blindness.tolerance),
         excluded=entries.exclusions.excluded,
         tiers=_tiers(entries.tiers),
-        promises=read_promises(entries),
+        commitments=read_commitments(entries),
     )
 
 

@@ -44,9 +44,9 @@ def _section(topic: Topic, schema: Mapping[str, Any]) -> str:
 def _type(field: Mapping[str, Any]) -> str:
     choices = [choice for choice in field.get("anyOf", []) if choice.get("type") != "null" and _is_type(choice)]
     bare = choices[0] if choices else field
-    said = _bare_type(bare)
+    text = _bare_type(bare)
     meaning = field.get("description", bare.get("description", ""))
-    return said if not meaning or "instant" in said or meaning in said else f"{said}; {meaning}"
+    return text if not meaning or "instant" in text or meaning in text else f"{text}; {meaning}"
 
 
 def _is_type(choice: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Flaw, instant_flaw
+from schemas.defects import Violation, instant_violation
 from schemas.fields import AccountId, Id
 from schemas.instants import Instant
 
@@ -17,6 +17,6 @@ class TemplateEvent(Struct, frozen=True, kw_only=True, gc=False):
     time: Instant
     event: Literal["submitted", "approved", "rejected"]
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: the time is an instant."""
-        return instant_flaw(time=self.time)
+        return instant_violation(time=self.time)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Flaw, instant_flaw
+from schemas.defects import Violation, instant_violation
 from schemas.fields import AccountId, Id, Service
 from schemas.instants import Instant
 
@@ -21,6 +21,6 @@ class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
     priority: Priority
     service: Service | None = None
 
-    def flaw(self) -> Flaw | None:
+    def violation(self) -> Violation | None:
         """What the field types cannot say: the time is an instant."""
-        return instant_flaw(time=self.time)
+        return instant_violation(time=self.time)

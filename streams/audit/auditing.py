@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
+from streams.audit.collecting import collect, digest
 from streams.audit.comparing import FieldDifference, MinuteDifference, first_field, first_minute, same, seen_by
-from streams.audit.gathering import digest, gather
-from streams.audit.instants import tell_minute
-from streams.audit.month import tell_month
-from streams.audit.policy import Span
+from streams.audit.instants import minute_text
+from streams.audit.month import describe_month
+from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Source, known_before
 from streams.audit.records import TOPICS
 from streams.audit.verdicts import judge
@@ -36,7 +36,7 @@ class Audit:
     minute: MinuteDifference | None
     field: FieldDifference | None
 
-    def told_agreement(self) -> str:
+    def agreement_line(self) -> str:
         """A line for people."""
         records, refused = sum(self.read.values()), sum(self.refused.values())
         of_minutes = f"{self.minutes_compared:,} service-minutes and " if self.minutes_compared else ""
@@ -46,23 +46,23 @@ class Audit:
             f"{records:,} records of {len(TOPICS)} topics, {refused:,} of them dead letters; digest {self.digest:016x}"
         )
 
-    def told_difference(self) -> str:
+    def difference_line(self) -> str:
         """A line that names the first difference and the records behind it; empty: there is none."""
         name = f"the audit of {self.month['month']} differs"
         if self.minute:
             minute = self.minute
-            told = "; ".join(f"{path} {here} and not {there}" for path, here, there in minute.fields)
+            fields = "; ".join(f"{path} {here} and not {there}" for path, here, there in minute.fields)
             places = [f"{topic}/{partition}@{offset}" for topic, partition, offset in minute.records]
             more = f" and {len(places) - _NAMED_MAX:,} more" if len(places) > _NAMED_MAX else ""
             behind = f"{', '.join(places[:_NAMED_MAX])}{more}" if places else "none that was read here"
-            return f"{name}: {minute.service} {minute.minute}: {told}; records: {behind}"
+            return f"{name}: {minute.service} {minute.minute}: {fields}; records: {behind}"
         if self.field:
             return f"{name}: {self.field.path} is {self.field.audited} and not {self.field.pipeline}"
         return ""
 
 
 def run_audit(
-    span: Span,
+    span: AuditSpan,
     source: Source,
     *,
     pipeline: Mapping[str, Any],
@@ -80,21 +80,21 @@ def run_audit(
     if known_at_ms is not None:
         began_ms, source = min(began_ms, known_at_ms), known_before(source, known_at_ms)
     seen = seen_by(pipeline, began_ms)
-    gathered = gather(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
-    judged = judge(gathered, span, seen)
-    month = tell_month(judged, gathered, seen)
+    records_of_month = collect(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
+    judged = judge(records_of_month, span, seen)
+    month = describe_month(judged, records_of_month, seen)
     agree = same(month, pipeline)
     # The frontier of a provisional month moves from one question to the next: its minutes only serve to find which.
     minutes = ask_minutes if month["complete"] or not agree else None
     minute = None
     if minutes is not None:
-        ends = tell_minute(span.first), tell_minute(span.end)
-        minute = first_minute(judged, gathered, lambda service: minutes(service, *ends))
-    distinct, content = digest(gathered, span)
+        ends = minute_text(span.first), minute_text(span.end)
+        minute = first_minute(judged, records_of_month, lambda service: minutes(service, *ends))
+    distinct, content = digest(records_of_month, span)
     return Audit(
         month=month,
-        read=gathered.read,
-        refused=gathered.refused,
+        read=records_of_month.read,
+        refused=records_of_month.refused,
         distinct=distinct,
         digest=content,
         minutes_compared=0 if minutes is None else len(judged.verdicts),

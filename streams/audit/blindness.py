@@ -4,22 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from streams.audit.counting import Counts
-from streams.audit.gathering import Gathered, Minute, Window
+from streams.audit.collecting import AuditWindow, Minute, MonthRecords
+from streams.audit.counting import AuditCounts
 from streams.audit.instants import MINUTE_MS
-from streams.audit.policy import Policy, Span
+from streams.audit.policy import AuditPolicy, AuditSpan
 from streams.audit.records import GAP, SERVICES
 
 
 def silent_minutes(
-    gathered: Gathered, counts: Mapping[Minute, Counts], policy: Policy, *, frontier_ms: int
+    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts], policy: AuditPolicy, *, frontier_ms: int
 ) -> set[Minute]:
     """The minutes of silences before the frontier (B2)."""
     active: defaultdict[str, set[int]] = defaultdict(set)
     for (service, minute), at in counts.items():
         if at.is_active:
             active[service].add(minute)
-    for _, _, service, minute in gathered.manifests:
+    for _, _, service, minute in records_of_month.manifests:
         active[service].add(minute)
     valid = {at: of.valid for at, of in counts.items()}
     seen_to = frontier_ms // MINUTE_MS
@@ -43,43 +43,50 @@ def _runs(active: set[int], seen_to: int) -> Iterable[tuple[int, int]]:
             yield before + 1, after
 
 
-def gap_minutes(gathered: Gathered, windows: Iterable[Window], span: Span) -> set[Minute]:
+def gap_minutes(records_of_month: MonthRecords, windows: Iterable[AuditWindow], span: AuditSpan) -> set[Minute]:
     """The minutes of the month in which records are known to be lost: declared, between manifests, before offsets."""
     gaps: set[Minute] = set()
     for window in windows:
         if window.kind == GAP:
             touched = _within(span, window.start_ms // MINUTE_MS, -(-window.end_ms // MINUTE_MS))
             gaps.update((service, minute) for service in window.services for minute in touched)
-    told: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for topic, source, service, minute in gathered.manifests:
-        told[topic, source, service].append(minute)
-    for (_, _, service), minutes in told.items():
+    by_source: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for topic, source, service, minute in records_of_month.manifests:
+        by_source[topic, source, service].append(minute)
+    for (_, _, service), minutes in by_source.items():
         for before, after in pairwise(sorted(minutes)):
             if after - before - 1 <= span.policy.hole_max_minutes:
                 gaps.update((service, minute) for minute in _within(span, before + 1, after))
-    for hole in gathered.holes:
+    for hole in records_of_month.holes:
         first = (hole.since_ms - span.policy.lost_lead_ms) // MINUTE_MS
         lost = _within(span, first, hole.until_ms // MINUTE_MS + 1)
         gaps.update((service, minute) for service in SERVICES for minute in lost)
     return gaps
 
 
-def missing_records(gathered: Gathered, counts: Mapping[Minute, Counts]) -> Counter[tuple[str, str, int]]:
+def missing_records(
+    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts]
+) -> Counter[tuple[str, str, int]]:
     """How many records are missing, by topic, service and minute (B3)."""
     missing: Counter[tuple[str, str, int]] = Counter()
-    for (topic, source, service, minute), told in gathered.manifests.items():
+    for (topic, source, service, minute), by_source in records_of_month.manifests.items():
         at = counts.get((service, minute))
         arrived = at.sourced[topic, source] if at else 0
-        missing[topic, service, minute] += max(0, told.identities - arrived)
-    for (topic, _, _), (known_at_ms, letter) in gathered.unread.items():
-        minute = known_at_ms // MINUTE_MS if letter.minute is None else letter.minute
-        for service in SERVICES if letter.service is None else (letter.service,):
-            if letter.source is None or (topic, letter.source, service, minute) not in gathered.manifests:
+        missing[topic, service, minute] += max(0, by_source.identities - arrived)
+    for (topic, _, _), (known_at_ms, dead_letter) in records_of_month.unread.items():
+        minute = known_at_ms // MINUTE_MS if dead_letter.minute is None else dead_letter.minute
+        for service in SERVICES if dead_letter.service is None else (dead_letter.service,):
+            if (
+                dead_letter.source is None
+                or (topic, dead_letter.source, service, minute) not in records_of_month.manifests
+            ):
                 missing[topic, service, minute] += 1
     return missing
 
 
-def is_proven(gathered: Gathered, counts: Mapping[Minute, Counts], span: Span, service: str) -> bool:
+def is_proven(
+    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts], span: AuditSpan, service: str
+) -> bool:
     """Whether every record of the service carries a source, each with all its manifests of the month (B3).
 
     At least one source must have sent them all: silence proves nothing.
@@ -91,13 +98,13 @@ def is_proven(gathered: Gathered, counts: Mapping[Minute, Counts], span: Span, s
             if at.unsourced:
                 return False
             named.update(source for _, source in at.sourced)
-    told: Counter[str] = Counter()
-    for _, source, of, minute in gathered.manifests:
+    by_source: Counter[str] = Counter()
+    for _, source, of, minute in records_of_month.manifests:
         if of == service and span.first <= minute < span.end:
-            told[source] += 1
-    whole = {source for source, manifests in told.items() if manifests == 2 * (span.end - span.first)}
+            by_source[source] += 1
+    whole = {source for source, manifests in by_source.items() if manifests == 2 * (span.end - span.first)}
     return bool(whole) and named <= whole
 
 
-def _within(span: Span, first: int, end: int) -> range:
+def _within(span: AuditSpan, first: int, end: int) -> range:
     return range(max(first, span.first), min(end, span.end))

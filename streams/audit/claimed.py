@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from streams.audit.codes import table_hashes
-from streams.audit.gathering import Place
+from streams.audit.collecting import Place
 from streams.audit.instants import MINUTE_MS, read_instant
-from streams.audit.policy import Policy, Span, policy_hashes, span_of
-from streams.audit.reading import Lost
+from streams.audit.policy import AuditPolicy, AuditSpan, policy_hashes, span_of
+from streams.audit.reading import LostSpan
 from streams.audit.records import SERVICES
 from streams.core.errors import ZectoError
 
@@ -18,7 +18,7 @@ _FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class EvidenceClaims:
     """A file's claims on the minutes [first, end) of a service, since the epoch, in these months.
 
     `minutes` are those listed in full, by minute; `states` has (state, kind) and `digests` the digest of every minute.
@@ -30,8 +30,8 @@ class Claimed:
     first: int
     end: int
     cut_ms: int
-    spans: list[Span]
-    lost: list[Lost]
+    spans: list[AuditSpan]
+    lost: list[LostSpan]
     states: list[tuple[str, str | None]]
     digests: list[str]
     minutes: dict[int, dict[str, Any]]
@@ -39,23 +39,23 @@ class Claimed:
 
     def places(self) -> Iterator[tuple[Place, str]]:
         """Every record that it names: where it is, and its content."""
-        for told in self.minutes.values():
-            for topic in told["records"]:
+        for entry in self.minutes.values():
+            for topic in entry["records"]:
                 for content, partition, offset in topic["listed"]:
                     yield (topic["topic"], partition, offset), content
-            for reason in told["reasons"]:
+            for reason in entry["reasons"]:
                 for sample in reason["samples"]:
                     yield (sample["topic"], sample["partition"], sample["offset"]), sample["content"]
 
 
-def read_evidence(told: bytes, name: str, policies: list[Policy]) -> Claimed:
+def read_evidence(entry: bytes, name: str, policies: list[AuditPolicy]) -> EvidenceClaims:
     """What a file claims.
 
     Raises:
         ZectoError: it is no evidence file, or was made with a policy or a code table that is another here.
     """
     try:
-        document = json.loads(told, parse_float=_no_float, parse_constant=_no_float)
+        document = json.loads(entry, parse_float=_no_float, parse_constant=_no_float)
         body = document["body"]
         claimed = _claimed(name, body, policies, sealed=document["sha256"] == _sha256(body))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -65,7 +65,7 @@ def read_evidence(told: bytes, name: str, policies: list[Policy]) -> Claimed:
     return claimed
 
 
-def _claimed(name: str, body: dict[str, Any], policies: list[Policy], *, sealed: bool) -> Claimed:
+def _claimed(name: str, body: dict[str, Any], policies: list[AuditPolicy], *, sealed: bool) -> EvidenceClaims:
     if (body["document"], body["format"]) != ("evidence", _FORMAT):
         raise ValueError("another document, or of another format")
     by_id = {policy.policy_id: policy for policy in policies}
@@ -73,42 +73,42 @@ def _claimed(name: str, body: dict[str, Any], policies: list[Policy], *, sealed:
     total = sum(length for _, _, length in body["states"])
     if body["service"] not in SERVICES or not total == len(body["digests"]) == end - first > 0:
         raise ValueError("its states or digests are not one a minute of a service")
-    return Claimed(
+    return EvidenceClaims(
         name=name,
         service=body["service"],
         first=first,
         end=end,
         cut_ms=_ms(body["cut"]),
-        spans=[span_of(told["month"], by_id[told["policy"]]) for told in body["policies"]],
-        lost=[Lost(told["topic"], _ms(told["since"]), _ms(told["until"])) for told in body["lost"]],
+        spans=[span_of(entry["month"], by_id[entry["policy"]]) for entry in body["policies"]],
+        lost=[LostSpan(entry["topic"], _ms(entry["since"]), _ms(entry["until"])) for entry in body["lost"]],
         states=[(state, kind) for state, kind, length in body["states"] for _ in range(length)],
         digests=body["digests"],
-        minutes={_ms(told["minute"]) // MINUTE_MS: _whole(told) for told in body["minutes"]},
+        minutes={_ms(entry["minute"]) // MINUTE_MS: _whole(entry) for entry in body["minutes"]},
         sealed=sealed,
     )
 
 
-def _whole(told: dict[str, Any]) -> dict[str, Any]:
+def _whole(entry: dict[str, Any]) -> dict[str, Any]:
     """A listed minute that has what it is compared by."""
-    for topic in told["records"]:
+    for topic in entry["records"]:
         _has(topic, "topic", "records", "digest")
         for content, partition, offset in topic["listed"]:
             _is_place(topic["topic"], partition, offset, content)
-    for reason in told["reasons"]:
+    for reason in entry["reasons"]:
         _has(reason, "of", "outcome", "reason", "clause", "identities")
         for sample in reason["samples"]:
             _is_place(sample["topic"], sample["partition"], sample["offset"], sample["content"])
             _ms(sample["timestamp"])
-    for window in told["windows"]:
+    for window in entry["windows"]:
         _has(window, "declaration_id")
         for name in ("start", "end", "announced_at", "known_at"):
             _ms(window[name])
-    return told
+    return entry
 
 
-def _has(told: dict[str, Any], *names: str) -> None:
+def _has(entry: dict[str, Any], *names: str) -> None:
     for name in names:
-        told[name]
+        entry[name]
 
 
 def _is_place(topic: object, partition: object, offset: object, content: object) -> None:
@@ -119,7 +119,7 @@ def _is_place(topic: object, partition: object, offset: object, content: object)
 def _check_versions(name: str, body: dict[str, Any]) -> None:
     """Whoever recomputes with other rules computes something else."""
     policies, tables = policy_hashes(), table_hashes()
-    others = [f"policy {told['policy']}" for told in body["policies"] if told["sha256"] != policies[told["policy"]]]
+    others = [f"policy {entry['policy']}" for entry in body["policies"] if entry["sha256"] != policies[entry["policy"]]]
     claimed = body["codes_sha256"]
     others += [f"table {table}" for table in sorted({*tables, *claimed}) if tables.get(table) != claimed.get(table)]
     if others:
@@ -134,12 +134,12 @@ def _sha256(body: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _ms(told: object) -> int:
-    instant_ms = read_instant(told)
+def _ms(entry: object) -> int:
+    instant_ms = read_instant(entry)
     if instant_ms is None:
-        raise ValueError(f"{told!r} is no instant")
+        raise ValueError(f"{entry!r} is no instant")
     return instant_ms
 
 
-def _no_float(told: str) -> NoReturn:
-    raise ValueError(f"{told} is no whole number")
+def _no_float(entry: str) -> NoReturn:
+    raise ValueError(f"{entry} is no whole number")

@@ -85,9 +85,9 @@ class Codes:
             by_code = self.responsible(table, code, submitted_ms)
             if by_code:
                 return Ending(_outcome(by_code), intern(f"{table}:{code}"))
-        told = _CODE_OF_STATE[state]
-        by_state = self.responsible("smpp_message_state", told, submitted_ms)
-        return Ending(_outcome(by_state or UNKNOWN), intern(f"smpp_message_state:{told}"))
+        content = _CODE_OF_STATE[state]
+        by_state = self.responsible("smpp_message_state", content, submitted_ms)
+        return Ending(_outcome(by_state or UNKNOWN), intern(f"smpp_message_state:{content}"))
 
 
 def _outcome(responsible: str) -> str:
@@ -108,14 +108,14 @@ def table_hashes() -> dict[str, str]:
     return {entry.name.removesuffix(".csv"): hashlib.sha256(entry.read_bytes()).hexdigest() for entry in found}
 
 
-def parse_table(told: str, name: str) -> Rows:
+def parse_table(content: str, name: str) -> Rows:
     """The rows of a table.
 
     Raises:
         ZectoError: a date that is none.
     """
     rows: Rows = []
-    for row in csv.DictReader(io.StringIO(told, newline="")):
+    for row in csv.DictReader(io.StringIO(content, newline="")):
         from_ms = read_instant(row["valid_from"]) if row.get("valid_from") else 0
         if from_ms is None:
             raise ZectoError(f"{name}: valid_from {row['valid_from']!r} of code {row['code']} is no instant")

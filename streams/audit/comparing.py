@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from streams.audit.collecting import MonthRecords, Place
 from streams.audit.counting import PENDING
-from streams.audit.gathering import Gathered, Place
 from streams.audit.instants import read_instant
-from streams.audit.month import tell_verdict
+from streams.audit.month import describe_verdict
 from streams.audit.records import RECEIPTS, SERVICES
 from streams.audit.verdicts import Judged, Seen
 from streams.core.errors import ZectoError
@@ -41,14 +41,14 @@ class FieldDifference:
     pipeline: object
 
 
-def read_answer(told: bytes | str, name: str) -> Any:  # noqa: ANN401  any JSON
+def read_answer(reported: bytes | str, name: str) -> Any:  # noqa: ANN401  any JSON
     """An answer of the pipeline, without any float.
 
     Raises:
         ZectoError: it is no JSON.
     """
     try:
-        return json.loads(told, parse_float=_no_float, parse_constant=_no_float)
+        return json.loads(reported, parse_float=_no_float, parse_constant=_no_float)
     except ValueError as error:
         raise ZectoError(f"{name} is not what month --json prints ({error})") from error
 
@@ -58,14 +58,14 @@ def seen_by(month: Mapping[str, Any], as_of_ms: int) -> Seen:
 
     Two accounts of a month that is not over must speak of the same instant. It is named in `incomplete_because`.
     """
-    told: dict[str, list[int]] = {}
+    reported: dict[str, list[int]] = {}
     for reason in month.get("incomplete_because", ()):
         found = _SEEN.match(reason)
         instant_ms = read_instant(found[2]) if found else None
         if found and instant_ms is not None:
-            told.setdefault(found[1], []).append(instant_ms)
-    every = [instant_ms for instants in told.values() for instant_ms in instants]
-    return Seen(all_ms=min([as_of_ms, *every]), receipts_ms=min([as_of_ms, *told.get(RECEIPTS, [])]))
+            reported.setdefault(found[1], []).append(instant_ms)
+    every = [instant_ms for instants in reported.values() for instant_ms in instants]
+    return Seen(all_ms=min([as_of_ms, *every]), receipts_ms=min([as_of_ms, *reported.get(RECEIPTS, [])]))
 
 
 def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:
@@ -73,9 +73,11 @@ def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:
     return json.dumps(_stripped(audited)) == json.dumps(_stripped(pipeline))
 
 
-def first_minute(judged: Judged, gathered: Gathered, ask: AskMinutes) -> MinuteDifference | None:
+def first_minute(judged: Judged, records_of_month: MonthRecords, ask: AskMinutes) -> MinuteDifference | None:
     """The earliest service-minute on which counts or state differ."""
-    found = [difference for service in SERVICES if (difference := _first_of(judged, gathered, service, ask(service)))]
+    found = [
+        difference for service in SERVICES if (difference := _first_of(judged, records_of_month, service, ask(service)))
+    ]
     return min(found, key=lambda difference: difference.minute, default=None)
 
 
@@ -93,18 +95,18 @@ def differences(audited: object, pipeline: object, path: str) -> Iterator[FieldD
             yield from differences(audited.get(name), pipeline.get(name), f"{path}.{name}" if path else name)
     elif isinstance(audited, list) and isinstance(pipeline, list):
         for number in range(max(len(audited), len(pipeline))):
-            one, other = (told[number] if number < len(told) else None for told in (audited, pipeline))
+            one, other = (reported[number] if number < len(reported) else None for reported in (audited, pipeline))
             yield from differences(one, other, f"{path}[{number}]")
     elif audited != pipeline:
         yield FieldDifference(path=path, audited=audited, pipeline=pipeline)
 
 
 def _first_of(
-    judged: Judged, gathered: Gathered, service: str, told: Sequence[dict[str, Any]]
+    judged: Judged, records_of_month: MonthRecords, service: str, reported: Sequence[dict[str, Any]]
 ) -> MinuteDifference | None:
-    by_minute = {one["minute"]: one for one in told}
+    by_minute = {one["minute"]: one for one in reported}
     for minute in range(judged.span.first, judged.span.end):
-        audited = tell_verdict(minute, judged.verdicts[service, minute])
+        audited = describe_verdict(minute, judged.verdicts[service, minute])
         pipeline = by_minute.get(audited["minute"])
         if audited != pipeline and audited["state"] != PENDING:
             return MinuteDifference(
@@ -113,14 +115,14 @@ def _first_of(
                 fields=tuple((one.path, one.audited, one.pipeline) for one in differences(audited, pipeline or {}, "")),
                 audited=audited,
                 pipeline=pipeline,
-                records=tuple(sorted(set(gathered.places.get((service, minute), ())))),
+                records=tuple(sorted(set(records_of_month.places.get((service, minute), ())))),
             )
     return None
 
 
 def _stripped(month: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: told for name, told in month.items() if name != "incomplete_because"}
+    return {name: reported for name, reported in month.items() if name != "incomplete_because"}
 
 
-def _no_float(told: str) -> NoReturn:
-    raise ValueError(f"{told} is no whole number")
+def _no_float(reported: str) -> NoReturn:
+    raise ValueError(f"{reported} is no whole number")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.audit.codes import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN, Ending
-from streams.audit.gathering import Gathered, Minute, Probe, Receipt, Request
+from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRequest, Minute, MonthRecords
 from streams.audit.records import RECEIPTS, REQUESTS
 
 OUT_OF_SCOPE: Final = "out_of_scope"
@@ -16,7 +16,7 @@ _FIRST_DELIVERY, _FAILED, _ON_THE_WAY = 2, 1, 0
 
 
 @dataclass(slots=True)
-class Counts:
+class AuditCounts:
     """What a service-minute holds, by outcome; `missing` comes with what manifests and dead letters tell (B3)."""
 
     requests: Counter[str] = field(default_factory=Counter)
@@ -44,18 +44,18 @@ def valid_of(side: Counter[str]) -> int:
     return side.get(OK, 0) + side.get(PLATFORM, 0)
 
 
-def count(gathered: Gathered, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, Counts]:
+def count(records_of_month: MonthRecords, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, AuditCounts]:
     """The counts of every service-minute that has a request, a message or a probe.
 
     Messages without a final receipt stay pending until `receipts_seen_ms` has passed their minute by `wait_ms` (C3).
     """
-    counts: defaultdict[Minute, Counts] = defaultdict(Counts)
-    for (service, minute, _), requests in gathered.requests.items():
+    counts: defaultdict[Minute, AuditCounts] = defaultdict(AuditCounts)
+    for (service, minute, _), requests in records_of_month.requests.items():
         at = counts[service, minute]
         at.requests[_request_outcome(max(requests, key=_request_order))] += 1
         at.conflicts += _disagree((request.revision, request[1:5]) for request in requests)
         _note_sources(at, REQUESTS, {request.source for request in requests})
-    for (service, minute, _), receipts in gathered.receipts.items():
+    for (service, minute, _), receipts in records_of_month.receipts.items():
         at = counts[service, minute]
         waited = receipts_seen_ms >= (minute + 1) * 60_000 + wait_ms
         at.messages[_message_outcome(max(receipts, key=_receipt_order), waited=waited)] += 1
@@ -65,7 +65,7 @@ def count(gathered: Gathered, *, receipts_seen_ms: int, wait_ms: int) -> dict[Mi
             if _rank(receipt) == _FAILED and receipt.code
         )
         _note_sources(at, RECEIPTS, {receipt.source for receipt in receipts})
-    for (service, minute, _), probes in gathered.probes.items():
+    for (service, minute, _), probes in records_of_month.probes.items():
         at = counts[service, minute]
         at.probes_ok += (ok := max(probes, key=_probe_order).ok)
         at.probes_failed += not ok
@@ -73,50 +73,50 @@ def count(gathered: Gathered, *, receipts_seen_ms: int, wait_ms: int) -> dict[Mi
     return dict(counts)
 
 
-def request_ending(requests: Iterable[Request]) -> Ending:
+def request_ending(requests: Iterable[AuditRequest]) -> Ending:
     """How a request ended, by the record that counts, and why."""
     chosen = max(requests, key=_request_order)
     return Ending(_request_outcome(chosen), chosen.reason)
 
 
-def message_ending(receipts: Iterable[Receipt], *, waited: bool) -> Ending:
+def message_ending(receipts: Iterable[AuditReceipt], *, waited: bool) -> Ending:
     """How a message ended; one that is still pending, where it stands."""
     chosen = max(receipts, key=_receipt_order)
     outcome = _message_outcome(chosen, waited=waited)
     return Ending(chosen.outcome if outcome == PENDING else outcome, chosen.reason)
 
 
-def probe_ending(probes: Iterable[Probe]) -> Ending:
+def probe_ending(probes: Iterable[AuditProbe]) -> Ending:
     """Whether a probe succeeded."""
     return Ending(OK if max(probes, key=_probe_order).ok else "failed", "probe")
 
 
-def _request_order(request: Request) -> tuple[int, ...]:
+def _request_order(request: AuditRequest) -> tuple[int, ...]:
     return (request.revision, _in_scope(request), _DOUBT.get(request.outcome, 1), request.content)
 
 
-def _in_scope(request: Request) -> bool:
+def _in_scope(request: AuditRequest) -> bool:
     return request.stage == "ga" and request.plan == "paid"
 
 
-def _request_outcome(request: Request) -> str:
+def _request_outcome(request: AuditRequest) -> str:
     return request.outcome if _in_scope(request) else OUT_OF_SCOPE
 
 
-def _rank(receipt: Receipt) -> int:
+def _rank(receipt: AuditReceipt) -> int:
     if receipt.state == "delivered":
         return _FIRST_DELIVERY
     return _ON_THE_WAY if receipt.state in (ACCEPTED, ENROUTE) else _FAILED
 
 
-def _receipt_order(receipt: Receipt) -> tuple[int, ...]:
+def _receipt_order(receipt: AuditReceipt) -> tuple[int, ...]:
     rank = _rank(receipt)
     if rank == _FIRST_DELIVERY:
         return (rank, 0, -receipt.time_ms, receipt.content)
     return (rank, rank == _FAILED and receipt.code != "", receipt.time_ms, receipt.content)
 
 
-def _message_outcome(receipt: Receipt, *, waited: bool) -> str:
+def _message_outcome(receipt: AuditReceipt, *, waited: bool) -> str:
     if not receipt.in_scope:
         return OUT_OF_SCOPE
     if receipt.outcome == ACCEPTED:
@@ -126,17 +126,17 @@ def _message_outcome(receipt: Receipt, *, waited: bool) -> str:
     return receipt.outcome
 
 
-def _probe_order(probe: Probe) -> tuple[int, ...]:
+def _probe_order(probe: AuditProbe) -> tuple[int, ...]:
     return (probe.revision, not probe.ok, probe.content)
 
 
 def _disagree(claims: Iterable[tuple[object, object]]) -> bool:
     """Whether two claims about the same thing differ (I3)."""
-    told: dict[object, object] = {}
-    return any(told.setdefault(subject, claim) != claim for subject, claim in claims)
+    seen: dict[object, object] = {}
+    return any(seen.setdefault(subject, claim) != claim for subject, claim in claims)
 
 
-def _note_sources(at: Counts, topic: str, sources: set[str]) -> None:
+def _note_sources(at: AuditCounts, topic: str, sources: set[str]) -> None:
     for source in sources:
         if source:
             at.sourced[topic, source] += 1

@@ -38,11 +38,11 @@ def read_instant(text: object) -> int | None:
     return instant_ms if _FIRST_MS <= instant_ms < _END_MS else None
 
 
-def tell_minute(minute: int) -> str:
+def minute_text(minute: int) -> str:
     """A minute since the epoch as `2026-09-01T10:00:00Z`."""
     return datetime.fromtimestamp(minute * 60, tz=UTC).isoformat()[:19] + "Z"
 
 
-def tell_instant(instant_ms: int) -> str:
+def instant_text(instant_ms: int) -> str:
     """An instant in UTC, to the millisecond."""
     return f"{datetime.fromtimestamp(instant_ms // 1000, tz=UTC):%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"

@@ -6,18 +6,18 @@ from fractions import Fraction
 from typing import Any, Final
 
 from streams.audit.blindness import is_proven
-from streams.audit.counting import PENDING, Counts
-from streams.audit.gathering import Gathered
-from streams.audit.instants import MINUTE_MS, tell_instant, tell_minute
-from streams.audit.policy import Span
+from streams.audit.collecting import MonthRecords
+from streams.audit.counting import PENDING, AuditCounts
+from streams.audit.instants import MINUTE_MS, instant_text, minute_text
+from streams.audit.policy import AuditSpan
 from streams.audit.records import KINDS, SERVICES
-from streams.audit.verdicts import BLIND, DOWN, EXCLUDED, GOOD, IDLE, Judged, Seen, Verdict
+from streams.audit.verdicts import BLIND, DOWN, EXCLUDED, GOOD, IDLE, AuditVerdict, Judged, Seen
 from streams.audit.windows import listed
 
 _OUTCOMES: Final = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown")
 
 
-def tell_month(judged: Judged, gathered: Gathered, seen: Seen) -> dict[str, Any]:
+def describe_month(judged: Judged, records_of_month: MonthRecords, seen: Seen) -> dict[str, Any]:
     """The month as `month --json` has it."""
     span = judged.span
     excluded = {at: verdict.kind for at, verdict in judged.verdicts.items() if verdict.state == EXCLUDED}
@@ -29,21 +29,21 @@ def tell_month(judged: Judged, gathered: Gathered, seen: Seen) -> dict[str, Any]
         "zone": span.policy.zone,
         "complete": not reasons,
         "incomplete_because": reasons,
-        "services": {service: _service(judged, gathered, service) for service in SERVICES},
+        "services": {service: _service(judged, records_of_month, service) for service in SERVICES},
         "listed_declarations": listed(judged.rulings, excluded),
     }
 
 
-def as_bytes(told: object) -> bytes:
+def as_bytes(content: object) -> bytes:
     """The bytes that `--json` prints."""
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def tell_verdict(minute: int, verdict: Verdict) -> dict[str, Any]:
+def describe_verdict(minute: int, verdict: AuditVerdict) -> dict[str, Any]:
     """One minute as `minutes --json` has it."""
     requests, messages = verdict.counts.requests, verdict.counts.messages
     return {
-        "minute": tell_minute(minute),
+        "minute": minute_text(minute),
         "state": verdict.state,
         "kind": verdict.kind or None,
         "requests": {
@@ -61,7 +61,7 @@ def tell_verdict(minute: int, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _service(judged: Judged, gathered: Gathered, service: str) -> dict[str, Any]:
+def _service(judged: Judged, records_of_month: MonthRecords, service: str) -> dict[str, Any]:
     span, policy = judged.span, judged.span.policy
     verdicts = [judged.verdicts[service, minute] for minute in range(span.first, span.end)]
     states = Counter(verdict.state for verdict in verdicts)
@@ -89,11 +89,11 @@ def _service(judged: Judged, gathered: Gathered, service: str) -> dict[str, Any]
         "conflicts": sum(verdict.counts.conflicts for verdict in verdicts),
         "missing_records": sum(verdict.requests_missing + verdict.messages_missing for verdict in verdicts),
         "unknown_records": sum(_unknown(verdict.counts) for verdict in verdicts),
-        "source_completeness": "proven" if is_proven(gathered, judged.counts, span, service) else "unproven",
+        "source_completeness": "proven" if is_proven(records_of_month, judged.counts, span, service) else "unproven",
     }
 
 
-def _unknown(counts: Counts) -> int:
+def _unknown(counts: AuditCounts) -> int:
     return counts.requests["unknown"] + counts.messages["unknown"] + counts.messages[PENDING]
 
 
@@ -107,18 +107,18 @@ def percent(share: Fraction) -> str:
     return f"{shown // 10_000}.{shown % 10_000:04d}"
 
 
-def _credit_percent(credited: Fraction, span: Span) -> int:
+def _credit_percent(credited: Fraction, span: AuditSpan) -> int:
     """M2, M5."""
     if not span.in_force:
         return 0
     return next(percent for uptime, percent in span.policy.tiers if credited >= uptime)
 
 
-def _incomplete_because(span: Span, seen: Seen) -> list[str]:
+def _incomplete_because(span: AuditSpan, seen: Seen) -> list[str]:
     """Why the month is provisional, as far as the ends of the partitions tell (B5)."""
     end_ms = span.end * MINUTE_MS
     if seen.all_ms < end_ms + span.policy.grace_ms:
-        return [f"seen to {tell_instant(seen.all_ms)}, before the month's end and the grace"]
+        return [f"seen to {instant_text(seen.all_ms)}, before the month's end and the grace"]
     if seen.receipts_ms < end_ms + span.policy.receipt_wait_ms:
-        return [f"receipts seen to {tell_instant(seen.receipts_ms)}, and final ones may still come"]
+        return [f"receipts seen to {instant_text(seen.receipts_ms)}, and final ones may still come"]
     return []

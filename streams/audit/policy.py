@@ -19,7 +19,7 @@ _MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class AuditPolicy:
     """What the SLA leaves open, as integers and fractions; tiers are (least uptime, credit percent), highest first."""
 
     policy_id: str
@@ -43,11 +43,11 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class AuditSpan:
     """A month under a policy: its minutes since the epoch, [first, end)."""
 
     month: str
-    policy: Policy
+    policy: AuditPolicy
     first: int
     end: int
 
@@ -57,7 +57,7 @@ class Span:
         return self.policy.effective_from_ms < self.end * MINUTE_MS
 
 
-def read_policies() -> list[Policy]:
+def read_policies() -> list[AuditPolicy]:
     """The policies that the project ships, by effective date."""
     found = [entry for entry in (files("schemas") / "policies").iterdir() if entry.name.endswith(".toml")]
     return sorted(
@@ -75,7 +75,7 @@ def policy_hashes() -> dict[str, str]:
     }
 
 
-def choose_span(month: str, policy_id: str | None, policies: list[Policy]) -> Span:
+def choose_span(month: str, policy_id: str | None, policies: list[AuditPolicy]) -> AuditSpan:
     """The month under the policy named, else under the one effective at its start, else under the first (M5).
 
     Raises:
@@ -93,11 +93,11 @@ def choose_span(month: str, policy_id: str | None, policies: list[Policy]) -> Sp
     return begun[-1] if begun else spans[0]
 
 
-def span_of(month: str, policy: Policy) -> Span:
+def span_of(month: str, policy: AuditPolicy) -> AuditSpan:
     """The calendar month in the policy's zone (T3)."""
     year, number = int(month[:4]), int(month[5:])
     following = (year, number + 1) if number < 12 else (year + 1, 1)  # noqa: PLR2004  months a year
-    return Span(
+    return AuditSpan(
         month=month,
         policy=policy,
         first=_first_minute(year, number, policy.zone),
@@ -110,24 +110,24 @@ def _first_minute(year: int, month: int, zone: str) -> int:
     return (datetime(year, month, 1, tzinfo=ZoneInfo(zone)) - _EPOCH) // timedelta(minutes=1)
 
 
-def parse_policy(told: str, name: str) -> Policy:
+def parse_policy(content: str, name: str) -> AuditPolicy:
     """One policy from the text of its file.
 
     Raises:
         ZectoError: it cannot be read; names the file.
     """
     try:
-        return _policy(tomllib.loads(told))
+        return _policy(tomllib.loads(content))
     except (KeyError, ValueError, TypeError) as error:
         raise ZectoError(f"policies/{name}: {error!r}") from error
 
 
-def _policy(entries: dict[str, Any]) -> Policy:
+def _policy(entries: dict[str, Any]) -> AuditPolicy:
     waiting, exclusions, blindness = entries["waiting"], entries["exclusions"], entries["blindness"]
     effective_from_ms = read_instant(entries["effective_from"])
     if effective_from_ms is None:
         raise ValueError("effective_from is no instant")
-    return Policy(
+    return AuditPolicy(
         policy_id=entries["policy_id"],
         effective_from_ms=effective_from_ms,
         zone=entries["zone"],
@@ -149,5 +149,5 @@ def _policy(entries: dict[str, Any]) -> Policy:
     )
 
 
-def _duration_ms(told: str) -> int:
-    return int(told[:-1]) * _UNITS_MS[told[-1]]
+def _duration_ms(content: str) -> int:
+    return int(content[:-1]) * _UNITS_MS[content[-1]]

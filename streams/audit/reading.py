@@ -28,7 +28,7 @@ Progress = Callable[[str, int], None]
 """Called now and then with the topic and how many records of all topics have been read."""
 
 
-class Lost(NamedTuple):
+class LostSpan(NamedTuple):
     """Records of a topic that nobody read, between the broker timestamps of the last before and of the first after."""
 
     topic: str
@@ -46,7 +46,7 @@ class Source:
 
     records: Callable[[], Iterator[Raw]]
     starts: Mapping[tuple[str, int], int] | None = None
-    lost: Sequence[Lost] = ()
+    lost: Sequence[LostSpan] = ()
 
 
 def known_before(source: Source, cut_ms: int) -> Source:
@@ -61,17 +61,17 @@ def known_before(source: Source, cut_ms: int) -> Source:
 _LOST: Final = re.compile(r"(?P<topic>[^@]+)@(?P<since>[^/]+)/(?P<until>[^/]+)")
 
 
-def read_lost(told: str) -> Lost:
+def read_lost(content: str) -> LostSpan:
     """`TOPIC@SINCE/UNTIL`.
 
     Raises:
         UsageError: it is none of that.
     """
-    found = _LOST.fullmatch(told)
+    found = _LOST.fullmatch(content)
     since_ms, until_ms = (read_instant(found[name]) if found else None for name in ("since", "until"))
     if not found or found["topic"] not in TOPICS or since_ms is None or until_ms is None or since_ms > until_ms:
-        raise UsageError(f"--lost {told!r} is not TOPIC@SINCE/UNTIL, instants with their offsets")
-    return Lost(found["topic"], since_ms, until_ms)
+        raise UsageError(f"--lost {content!r} is not TOPIC@SINCE/UNTIL, instants with their offsets")
+    return LostSpan(found["topic"], since_ms, until_ms)
 
 
 def open_dump(directory: Path) -> Source:
@@ -110,29 +110,29 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
 
 
 def _raw(topic: str, line: str) -> Raw:
-    told = _LINE.decode(line)
-    if told["topic"] != topic:
-        raise ValueError(f"it is of {told['topic']}")
-    partition, offset, timestamp_ms = told["partition"], told["offset"], told["timestamp_ms"]
+    content = _LINE.decode(line)
+    if content["topic"] != topic:
+        raise ValueError(f"it is of {content['topic']}")
+    partition, offset, timestamp_ms = content["partition"], content["offset"], content["timestamp_ms"]
     if not (type(partition) is type(offset) is type(timestamp_ms) is int):
         raise ValueError("partition, offset and timestamp_ms must be integers")
-    return Raw(topic, partition, offset, timestamp_ms, _bytes(told["value"]))
+    return Raw(topic, partition, offset, timestamp_ms, _bytes(content["value"]))
 
 
-def _bytes(told: object) -> bytes | None:
-    match told:
+def _bytes(content: object) -> bytes | None:
+    match content:
         case None:
             return None
         case str():
-            return told.encode()
+            return content.encode()
         case {"base64": str(encoded)}:
             return base64.b64decode(encoded, validate=True)
         case _:
             raise ValueError("a value is text, base64 or null")
 
 
-def _no_float(told: str) -> NoReturn:
-    raise ValueError(f"{told} has no place here")
+def _no_float(content: str) -> NoReturn:
+    raise ValueError(f"{content} has no place here")
 
 
 _LINE: Final = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)

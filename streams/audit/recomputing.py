@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import xxhash
 
-from streams.audit.claimed import Claimed
+from streams.audit.claimed import EvidenceClaims
 from streams.audit.codes import Codes, read_codes
+from streams.audit.collecting import MonthRecords, Place, collect
 from streams.audit.comparing import differences
-from streams.audit.gathering import Gathered, Place, gather
-from streams.audit.instants import read_instant, tell_instant, tell_minute
-from streams.audit.policy import Span
+from streams.audit.explaining import MinuteExplainer, explainer_of, name_reason
+from streams.audit.instants import instant_text, minute_text, read_instant
+from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Raw, Source, known_before
-from streams.audit.retelling import Retelling, name_reason, retell
 from streams.audit.verdicts import DOWN, EXCLUDED, Seen, judge
 
 _NAMED_MAX: Final = 20
@@ -62,32 +62,36 @@ class _Watch:
             place = (raw.topic, raw.partition, raw.offset)
             if place in self.wanted:
                 content = _hex(xxhash.xxh3_64_intdigest(raw.value or b""))
-                self.seen.setdefault(place, {})[content] = tell_instant(raw.timestamp_ms)
+                self.seen.setdefault(place, {})[content] = instant_text(raw.timestamp_ms)
             yield raw
 
 
-def recompute(claimed: Claimed, source: Source, progress: Progress) -> Recomputed:
+def recompute(claimed: EvidenceClaims, source: Source, progress: Progress) -> Recomputed:
     """Judge the window's minutes from the records known before the file's cut; what was lost unread, the file says."""
     done, codes = Recomputed(), read_codes()
     for span in claimed.spans:
         comparison = _Comparison(claimed, source, span, codes, progress)
         first, end = max(span.first, claimed.first), min(span.end, claimed.end)
         done.minutes += [found for minute in range(first, end) if (found := comparison.of(minute))]
-        done.records = sum(comparison.gathered.read.values())
+        done.records = sum(comparison.records_of_month.read.values())
     return done
 
 
 class _Comparison:
     """One month of the file beside the same month of the records."""
 
-    def __init__(self, claimed: Claimed, source: Source, span: Span, codes: Codes, progress: Progress) -> None:
+    def __init__(
+        self, claimed: EvidenceClaims, source: Source, span: AuditSpan, codes: Codes, progress: Progress
+    ) -> None:
         self._claimed = claimed
         self._watch = _Watch(frozenset(place for place, _ in claimed.places()))
         # an archive may begin later than reading did: what nobody had read, the file says
         whole = self._watch.over(known_before(replace(source, starts={}, lost=claimed.lost), claimed.cut_ms))
-        self.gathered: Gathered = gather(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
-        judged = judge(self.gathered, span, Seen(all_ms=claimed.cut_ms, receipts_ms=claimed.cut_ms))
-        self._told: Retelling = retell(claimed.service, judged, self.gathered, receipts_seen_ms=claimed.cut_ms)
+        self.records_of_month: MonthRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
+        judged = judge(self.records_of_month, span, Seen(all_ms=claimed.cut_ms, receipts_ms=claimed.cut_ms))
+        self._told: MinuteExplainer = explainer_of(
+            claimed.service, judged, self.records_of_month, receipts_seen_ms=claimed.cut_ms
+        )
 
     def of(self, minute: int) -> Compared | None:
         """The minute, if it is listed or should be, or differs."""
@@ -95,7 +99,7 @@ class _Comparison:
         found = tuple(dict.fromkeys(self._differences(minute)))
         if not found and state not in (DOWN, EXCLUDED):
             return None
-        return Compared(minute=tell_minute(minute), state=state, kind=kind, differences=found)
+        return Compared(minute=minute_text(minute), state=state, kind=kind, differences=found)
 
     def _differences(self, minute: int) -> Iterator[str]:
         claim = self._claimed.minutes.get(minute)
@@ -126,16 +130,16 @@ class _Comparison:
     def _of_records(self, minute: int, claim: dict[str, Any]) -> Iterator[str]:
         """By topic: records of the file that are not there, and records that are there and not in the file."""
         contents = self._told.contents(minute)
-        claims = {told["topic"]: told for told in claim["records"]}
+        claims = {claimed["topic"]: claimed for claimed in claim["records"]}
         for topic in sorted({*contents, *claims}):
-            here, told = contents.get(topic, []), claims.get(topic, {"records": 0, "digest": _hex(0), "listed": []})
-            if (len(here), _hex(sum(here))) == (told["records"], told["digest"]):
+            here, claimed = contents.get(topic, []), claims.get(topic, {"records": 0, "digest": _hex(0), "listed": []})
+            if (len(here), _hex(sum(here))) == (claimed["records"], claimed["digest"]):
                 continue
-            for content, partition, offset in told["listed"]:
+            for content, partition, offset in claimed["listed"]:
                 yield from self._of_place((topic, partition, offset), content)
-            both = _set(len(here), _hex(sum(here))), _set(told["records"], told["digest"])
+            both = _set(len(here), _hex(sum(here))), _set(claimed["records"], claimed["digest"])
             yield f"{topic}: {both[0]} here, {both[1]} in the file"
-            yield from self._strangers(minute, topic, {(topic, *told_of[1:]) for told_of in told["listed"]})
+            yield from self._strangers(minute, topic, {(topic, *claimed_of[1:]) for claimed_of in claimed["listed"]})
 
     def _of_place(self, place: Place, content: str) -> Iterator[str]:
         here = self._watch.seen.get(place, {})
@@ -156,14 +160,14 @@ class _Comparison:
 
     def _strangers(self, minute: int, topic: str, known: set[Place]) -> Iterator[str]:
         """Records of the archive for the minute that the file does not name."""
-        there = set(self.gathered.places.get((self._claimed.service, minute), ()))
+        there = set(self.records_of_month.places.get((self._claimed.service, minute), ()))
         found = sorted(place for place in there - known if place[0] == topic or not topic)
         if found:
             more = f" and {len(found) - _NAMED_MAX:,} more" if len(found) > _NAMED_MAX else ""
             yield f"records here that the file does not name: {', '.join(map(_name, found[:_NAMED_MAX]))}{more}"
 
     def _of_numbers(self, minute: int, claim: dict[str, Any]) -> Iterator[str]:
-        here = self._told.tell(minute)
+        here = self._told.describe(minute)
         for one in differences(here, _comparable(claim, here), ""):
             if one.path not in ("state", "kind"):
                 yield f"{one.path} is {_word(one.audited)} by the records and {_word(one.pipeline)} in the file"
@@ -171,27 +175,27 @@ class _Comparison:
 
 def _comparable(claim: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
     """A minute of the file in the shape of one told anew."""
-    told = {name: claim.get(name) for name in here}
-    told["reasons"] = {
+    claimed = {name: claim.get(name) for name in here}
+    claimed["reasons"] = {
         name_reason(one["of"], one["outcome"], one["reason"]): {
             "identities": one["identities"],
             "clause": one["clause"],
         }
         for one in claim["reasons"]
     }
-    told["windows"] = {
+    claimed["windows"] = {
         one["declaration_id"]: {
             **{name: value for name, value in one.items() if name not in ("declaration_id", "partition", "offset")},
             **{name: _instant(one[name]) for name in _INSTANTS},
         }
         for one in claim["windows"]
     }
-    return told
+    return claimed
 
 
-def _instant(told: str) -> str:
-    instant_ms = read_instant(told)
-    return told if instant_ms is None else tell_instant(instant_ms)
+def _instant(claimed: str) -> str:
+    instant_ms = read_instant(claimed)
+    return claimed if instant_ms is None else instant_text(instant_ms)
 
 
 def _name(place: Place) -> str:

@@ -33,7 +33,7 @@ Fields = dict[str, object]
 Check = Callable[[object], bool]
 
 
-class Letter(NamedTuple):
+class UnreadableRecord(NamedTuple):
     """A record that cannot count, with what can still be read of it."""
 
     service: str | None
@@ -156,10 +156,10 @@ def understand(topic: str, value: bytes | None) -> Fields | None:
     if value is None or len(value) > MAX_BYTES:
         return None
     try:
-        told = value.decode()
-        if depth_of(told) > MAX_DEPTH:
+        decoded = value.decode()
+        if depth_of(decoded) > MAX_DEPTH:
             return None
-        fields = parse(told)
+        fields = parse(decoded)
     except (UnicodeDecodeError, NotJsonError):
         return None
     if type(fields) is not dict or not _fits(topic, fields):
@@ -173,17 +173,17 @@ def understand(topic: str, value: bytes | None) -> Fields | None:
     return fields
 
 
-def salvage(topic: str, value: bytes | None) -> Letter:
+def salvage(topic: str, value: bytes | None) -> UnreadableRecord:
     """What of a record that cannot count is readable: by a forgiving look at its text."""
     try:
         fields = parse((value or b"").decode("utf-8-sig", "replace"))
     except NotJsonError:
         fields = None
     if type(fields) is not dict:
-        return Letter(None, None, None)
+        return UnreadableRecord(None, None, None)
     service, source = fields.get("service"), fields.get("source")
     time_ms = read_instant(fields.get(_TIME_FIELD.get(topic, "time")))
-    return Letter(
+    return UnreadableRecord(
         service if isinstance(service, str) and service in SERVICES else None,
         None if time_ms is None else time_ms // MINUTE_MS,
         source if isinstance(source, str) and _IS_SOURCE(source) else None,

@@ -7,12 +7,12 @@ from typing import Final
 
 from streams.audit.blindness import gap_minutes, missing_records, silent_minutes
 from streams.audit.codes import PLATFORM, UNKNOWN
-from streams.audit.counting import PENDING, Counts, count, valid_of
-from streams.audit.gathering import Gathered, Minute
+from streams.audit.collecting import Minute, MonthRecords
+from streams.audit.counting import PENDING, AuditCounts, count, valid_of
 from streams.audit.instants import MINUTE_MS
-from streams.audit.policy import Policy, Span
+from streams.audit.policy import AuditPolicy, AuditSpan
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES
-from streams.audit.windows import THIRD_PARTIES, Ruling, rule, standing_windows
+from streams.audit.windows import THIRD_PARTIES, Ruling, effective_windows, rule
 
 GOOD: Final = "good"
 DOWN: Final = "down"
@@ -22,14 +22,14 @@ BLIND: Final = "blind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class AuditVerdict:
     """What one service-minute is, and the counts behind it; `kind` is empty unless it is excluded."""
 
     state: str
     kind: str = ""
     down_low: bool = False
     down_high: bool = False
-    counts: Counts
+    counts: AuditCounts
     requests_missing: int = 0
     messages_missing: int = 0
 
@@ -38,10 +38,10 @@ class Verdict:
 class Judged:
     """A month's minutes, judged; `counts` reaches beyond its borders."""
 
-    span: Span
-    verdicts: dict[Minute, Verdict]
+    span: AuditSpan
+    verdicts: dict[Minute, AuditVerdict]
     rulings: list[Ruling]
-    counts: dict[Minute, Counts]
+    counts: dict[Minute, AuditCounts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +52,20 @@ class Seen:
     receipts_ms: int
 
 
-def judge(gathered: Gathered, span: Span, seen: Seen) -> Judged:
+def judge(records_of_month: MonthRecords, span: AuditSpan, seen: Seen) -> Judged:
     """Every minute of the month."""
     policy = span.policy
-    counts = count(gathered, receipts_seen_ms=seen.receipts_ms, wait_ms=policy.receipt_wait_ms)
-    windows = standing_windows(gathered)
+    counts = count(records_of_month, receipts_seen_ms=seen.receipts_ms, wait_ms=policy.receipt_wait_ms)
+    windows = effective_windows(records_of_month)
     rulings = rule(windows, span)
-    missing = missing_records(gathered, counts)
-    gaps = gap_minutes(gathered, windows, span)
-    silent = silent_minutes(gathered, counts, policy, frontier_ms=seen.all_ms)
+    missing = missing_records(records_of_month, counts)
+    gaps = gap_minutes(records_of_month, windows, span)
+    silent = silent_minutes(records_of_month, counts, policy, frontier_ms=seen.all_ms)
     excuses = _excuses(rulings)
     known = counts.keys() | excuses.keys() | gaps | silent | {(service, minute) for _, service, minute in missing}
-    nothing = Counts()
-    idle = Verdict(state=IDLE, counts=nothing)
-    verdicts: dict[Minute, Verdict] = {}
+    nothing = AuditCounts()
+    idle = AuditVerdict(state=IDLE, counts=nothing)
+    verdicts: dict[Minute, AuditVerdict] = {}
     for service in SERVICES:
         for minute in range(span.first, span.end):
             at = (service, minute)
@@ -99,7 +99,7 @@ def _excuses(rulings: list[Ruling]) -> dict[Minute, set[str]]:
 class Case:
     """All that decides one minute; `excuses` are the kinds of the valid windows that cover all of it."""
 
-    counts: Counts
+    counts: AuditCounts
     requests_missing: int
     messages_missing: int
     excuses: Collection[str]
@@ -107,11 +107,11 @@ class Case:
     silent: bool
     pending: bool
 
-    def verdict(self, policy: Policy) -> Verdict:
+    def verdict(self, policy: AuditPolicy) -> AuditVerdict:
         """The minute's verdict: pending before all else, then bad and excused or not, then what is not known (V3)."""
         state, kind = self._state(policy)
         low, high = (False, False) if state in (PENDING, EXCLUDED) else self._bounds(policy)
-        return Verdict(
+        return AuditVerdict(
             state=state,
             kind=kind,
             down_low=low,
@@ -122,7 +122,7 @@ class Case:
             messages_missing=self.messages_missing,
         )
 
-    def _state(self, policy: Policy) -> tuple[str, str]:
+    def _state(self, policy: AuditPolicy) -> tuple[str, str]:
         if self.pending:
             return PENDING, ""
         if self._is_bad(policy):
@@ -134,7 +134,7 @@ class Case:
             return GOOD, ""
         return (BLIND if self.silent else IDLE), ""
 
-    def _is_bad(self, policy: Policy) -> bool:
+    def _is_bad(self, policy: AuditPolicy) -> bool:
         """V1, V2."""
         if self.counts.valid == 0:
             return self._probes_fail()
@@ -142,7 +142,7 @@ class Case:
             _exceeds(side[PLATFORM], valid_of(side), policy) for side in (self.counts.requests, self.counts.messages)
         )
 
-    def _bounds(self, policy: Policy) -> tuple[bool, bool]:
+    def _bounds(self, policy: AuditPolicy) -> tuple[bool, bool]:
         """Down at best, down at worst (B4)."""
         unprobed = self.counts.probes_ok + self.counts.probes_failed == 0
         if self.gap or (self.silent and unprobed):
@@ -173,7 +173,7 @@ class Case:
         return ""
 
 
-def _exceeds(failed: int, of: int, policy: Policy) -> bool:
+def _exceeds(failed: int, of: int, policy: AuditPolicy) -> bool:
     """Enough failures, and more than r of the valid ones (V1)."""
     ratio = policy.failure_ratio
     return failed >= policy.failures_at_least and failed * ratio.denominator > ratio.numerator * of

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.audit.gathering import Gathered, Minute, Window
+from streams.audit.collecting import AuditWindow, Minute, MonthRecords
 from streams.audit.instants import MINUTE_MS
-from streams.audit.policy import Span
+from streams.audit.policy import AuditSpan
 from streams.audit.records import GAP
 
 THIRD_PARTIES: Final = ("operator_outage", "internet_backbone", "dns")
@@ -17,23 +17,23 @@ THIRD_PARTIES: Final = ("operator_outage", "internet_backbone", "dns")
 class Ruling:
     """A window with the minutes that it may excuse, the reason why it is void, and why it is excused on trust only."""
 
-    window: Window
+    window: AuditWindow
     excuses: frozenset[int] = frozenset()
     void: tuple[str, int] | None = None
     on_trust: str = ""
 
 
-def standing_windows(gathered: Gathered) -> list[Window]:
+def effective_windows(records_of_month: MonthRecords) -> list[AuditWindow]:
     """Of each declaration the one that counts, unless it is retracted (I2, X4)."""
-    stand: dict[str, Window] = {}
-    for window in gathered.windows.values():
+    stand: dict[str, AuditWindow] = {}
+    for window in records_of_month.windows.values():
         known = stand.get(window.declaration_id)
         if known is None or (window.revision, window.content) > (known.revision, known.content):
             stand[window.declaration_id] = window
     return [window for window in stand.values() if not window.retracted]
 
 
-def rule(windows: Iterable[Window], span: Span) -> list[Ruling]:
+def rule(windows: Iterable[AuditWindow], span: AuditSpan) -> list[Ruling]:
     """What becomes of each window that would exclude and overlaps the month."""
     overlapping = [
         window
@@ -47,7 +47,7 @@ def rule(windows: Iterable[Window], span: Span) -> list[Ruling]:
     return [_rule_one(window, span, budget) for window in overlapping]
 
 
-def _rule_one(window: Window, span: Span, budget: frozenset[int]) -> Ruling:
+def _rule_one(window: AuditWindow, span: AuditSpan, budget: frozenset[int]) -> Ruling:
     whole = _whole(window, span)
     if window.kind == "scheduled_maintenance":
         in_time_ms = window.start_ms - span.policy.maintenance_notice_ms
@@ -67,7 +67,7 @@ def _rule_one(window: Window, span: Span, budget: frozenset[int]) -> Ruling:
     return Ruling(window=window, excuses=whole, on_trust=afterwards)
 
 
-def _whole(window: Window, span: Span) -> frozenset[int]:
+def _whole(window: AuditWindow, span: AuditSpan) -> frozenset[int]:
     """The minutes of the month that the window covers whole (T2)."""
     first, end = -(-window.start_ms // MINUTE_MS), window.end_ms // MINUTE_MS
     return frozenset(range(max(first, span.first), min(end, span.end)))
@@ -75,7 +75,7 @@ def _whole(window: Window, span: Span) -> frozenset[int]:
 
 def listed(rulings: Iterable[Ruling], excluded: Mapping[Minute, str]) -> list[dict[str, str | int]]:
     """What a customer is told of, given the kind of every excluded minute, in the order of `month --json`."""
-    found: list[tuple[str, str, Window, int]] = []
+    found: list[tuple[str, str, AuditWindow, int]] = []
     for ruling in rulings:
         window = ruling.window
         if ruling.void:

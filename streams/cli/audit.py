@@ -85,21 +85,21 @@ def audit(
     if as_known_at and known_at_ms is None:
         raise UsageError(f"--as-known-at {as_known_at!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
-    source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(told) for told in lost])
+    source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(answer) for answer in lost])
     named = [
         *(("--policy", policy) if policy else ()),
         *(("--as-known-at", as_known_at) if as_known_at else ()),
     ]
-    told = read_file(against) if against else Asked("month", month, *named, "--json").answer()
-    with progress_bar(f"auditing {month}", None) as advance:
+    answer = read_file(against) if against else Asked("month", month, *named, "--json").answer()
+    with progress_bar(f"auditing {month}", None) as on_progress:
         done = run_audit(
             span,
             source,
-            pipeline=read_answer(told, against or "the pipeline's answer"),
+            pipeline=read_answer(answer, against or "the pipeline's answer"),
             ask_minutes=None if against else AskedMinutes(*named).of,
             began_ms=began_ms,
             known_at_ms=known_at_ms,
-            progress=lambda _topic, records: advance(records, records),
+            progress=lambda _topic, records: on_progress(records, records),
         )
     _report(done, began_ms=began_ms, json=json)
 
@@ -111,8 +111,8 @@ def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
 
     if json:
         sys.stdout.write(as_bytes(done.month).decode())
-    difference = done.told_difference()
+    difference = done.difference_line()
     if difference:
         raise ZectoError(difference)
     seconds = (now_ms() - began_ms) / 1000
-    print(f"{done.told_agreement()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)
+    print(f"{done.agreement_line()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
     from streams.core.settings import Settings
-    from streams.credits.adjudicate import Judging
-    from streams.credits.views import CreditMonth, ToldClaim
+    from streams.credits.adjudicate import ClaimAdjudicator
+    from streams.credits.views import ClaimView, CreditMonth
 
 _FLAG = Parameter(negative=())
 
@@ -48,11 +48,11 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
 
     from streams.credits.render import print_credits
 
-    told = _credits(month, account)
+    views = _credits(month, account)
     if json:
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(views).decode() + "\n")
     else:
-        print_credits(Console(), told)
+        print_credits(Console(), views)
 
 
 def list_(*, account: str | None = None, month: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
@@ -68,12 +68,12 @@ def list_(*, account: str | None = None, month: str | None = None, json: Annotat
         month: Only those that touch this month, YYYY-MM.
         json: Print them as a JSON list.
     """
-    told = [
+    views = [
         claim
         for claim in _claims()
         if account in (None, claim.account_id) and (month is None or any(one.month == month for one in claim.months))
     ]
-    _print_claims(told, json=json, none="no claim")
+    _print_claims(views, json=json, none="no claim")
 
 
 def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
@@ -116,10 +116,10 @@ def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
     """
     from streams.core.errors import ZectoError
 
-    told = [claim for claim in _claims() if claim.overdue]
-    _print_claims(told, json=json, none="no answer is overdue")
-    if told:
-        raise ZectoError(f"{len(told):,} claims wait for their answer longer than they should")
+    views = [claim for claim in _claims() if claim.overdue]
+    _print_claims(views, json=json, none="no answer is overdue")
+    if views:
+        raise ZectoError(f"{len(views):,} claims wait for their answer longer than they should")
 
 
 def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False) -> None:
@@ -144,16 +144,16 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
 
     from streams.core import failpoints
     from streams.core.settings import Settings
-    from streams.credits.build import deciding
-    from streams.credits.log import told
+    from streams.credits.build import credit_issuer
+    from streams.credits.log import to_record
     from streams.credits.render import print_decisions
 
     failpoints.arm(os.environ)
     settings = Settings()
-    with _judging(settings) as (client, judging):
-        worker = deciding(client, settings, judging)
-        decided = [worker.decide(one) for one in ([month] if month else judging.months_claimed())]
-    added = [told(logged.decision, logged.policy) for one in decided for logged in one.added]
+    with _adjudicator(settings) as (client, adjudicator):
+        worker = credit_issuer(client, settings, adjudicator)
+        decided = [worker.decide(one) for one in ([month] if month else adjudicator.months_claimed())]
+    added = [to_record(logged.decision, logged.policy) for one in decided for logged in one.added]
     if json:
         sys.stdout.write(msgspec.json.encode(added).decode() + "\n")
     else:
@@ -171,49 +171,49 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
 
     choose_policy(month, None)
     settings, now = Settings(), now_ms()
-    with _judging(settings) as (_, judging):
-        standing = CreditLog(settings).standing()
+    with _adjudicator(settings) as (_, adjudicator):
+        effective = CreditLog(settings).effective()
         decided: defaultdict[str, list[Logged]] = defaultdict(list)
-        for subject, series in standing.items():
+        for subject, series in effective.items():
             if subject.month == month:
                 decided[subject.account_id] += series
-        accounts = [one for one in sorted({*judging.accounts, *decided}) if account in (None, one)]
-        told = [credits_of(judging.account(one, month, now_ms=now), decided[one]) for one in accounts]
-    return CreditMonth(month=month, accounts=[one for one in told if one])
+        accounts = [one for one in sorted({*adjudicator.accounts, *decided}) if account in (None, one)]
+        views = [credits_of(adjudicator.account(one, month, now_ms=now), decided[one]) for one in accounts]
+    return CreditMonth(month=month, accounts=[one for one in views if one])
 
 
-def _claims() -> "list[ToldClaim]":
+def _claims() -> "list[ClaimView]":
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.decision_store import CreditShelf
-    from streams.credits.views import ClaimTeller
+    from streams.credits.decision_store import DecisionStore
+    from streams.credits.views import ClaimViews
 
-    with _judging(Settings()) as (client, judging):
-        return ClaimTeller(judging, CreditShelf(client).answers(), now_ms=now_ms()).tell(judging.claims)
+    with _adjudicator(Settings()) as (client, adjudicator):
+        return ClaimViews(adjudicator, DecisionStore(client).answers(), now_ms=now_ms()).views(adjudicator.claims)
 
 
 @contextmanager
-def _judging(settings: "Settings") -> "Iterator[tuple[Client, Judging]]":
+def _adjudicator(settings: "Settings") -> "Iterator[tuple[Client, ClaimAdjudicator]]":
     from rich.console import Console
 
     from streams.cli.choices import known_policies
     from streams.clickhouse.session import asking
-    from streams.credits.build import judging
+    from streams.credits.build import adjudicator
 
     status = Console(stderr=True).status("reading")
     with asking(settings) as client, status:
-        yield client, judging(client, settings, known_policies(), status.update)
+        yield client, adjudicator(client, settings, known_policies(), status.update)
 
 
-def _print_claims(told: "Sequence[ToldClaim]", *, json: bool, none: str) -> None:
+def _print_claims(views: "Sequence[ClaimView]", *, json: bool, none: str) -> None:
     import msgspec
     from rich.console import Console
 
     from streams.credits.render import print_claims
 
     if json:
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
-    elif told:
-        print_claims(Console(), told)
+        sys.stdout.write(msgspec.json.encode(views).decode() + "\n")
+    elif views:
+        print_claims(Console(), views)
     else:
         print(none, file=sys.stderr)

@@ -8,8 +8,8 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.statements.close import Closed, Say
-    from streams.statements.document_store import Kept, Shelf
+    from streams.statements.close import Closed, OnStatus
+    from streams.statements.document_store import DocumentStore, StoredDocument
 
 _FLAG = Parameter(negative=())
 
@@ -49,24 +49,24 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import count_month
-    from streams.statements.build import surroundings
+    from streams.statements.build import build_closing
     from streams.statements.close import MonthClosing
 
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
     configure_logs(settings)
     status = Console(stderr=True).status(f"closing {month}")
-    say: Say = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
+    on_status: OnStatus = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
     with asking(settings) as client, status:
-        closed = MonthClosing(choice, surroundings(client, settings, choice, say)).close()
-        count_month(client, choice, known_policies(), say=say)
+        closed = MonthClosing(choice, build_closing(client, settings, choice, on_status)).close()
+        count_month(client, choice, known_policies(), on_status=on_status)
     if json:
         for one in closed:
             sys.stdout.buffer.write(one.document)
         sys.stdout.buffer.flush()
         return
     for one in closed:
-        print(_told(one))
+        print(_as_json(one))
 
 
 def statements(
@@ -96,27 +96,27 @@ def statements(
     from streams.clickhouse.session import asking
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
-    from streams.statements.document_store import Shelf
+    from streams.statements.document_store import DocumentStore
 
     if number is not None and number < 0:
         raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
     choice = choose_policy(month, policy) if month else None
     with asking(Settings()) as client:
         if choice and number is not None:
-            sys.stdout.buffer.write(_the_one(Shelf(client), choice.span.month, choice.policy.policy_id, number))
+            sys.stdout.buffer.write(_the_one(DocumentStore(client), choice.span.month, choice.policy.policy_id, number))
             sys.stdout.buffer.flush()
             return
-        _print_list(Shelf(client).listed(month or "", policy or ""), json=json)
+        _print_list(DocumentStore(client).listed(month or "", policy or ""), json=json)
 
 
-def _the_one(shelf: "Shelf", month: str, policy: str, number: int) -> bytes:
+def _the_one(document_store: "DocumentStore", month: str, policy: str, number: int) -> bytes:
     from streams.core.errors import ZectoError
 
-    kept = shelf.take(month, policy, number)
+    kept = document_store.take(month, policy, number)
     if not kept:
-        there = len(shelf.listed(month, policy))
-        said = f"there are {there}, numbered from 0" if there else f"it is not closed: zecto-sla close {month}"
-        raise ZectoError(f"no document {number} of {month} under {policy}: {said}")
+        there = len(document_store.listed(month, policy))
+        there_are = f"there are {there}, numbered from 0" if there else f"it is not closed: zecto-sla close {month}"
+        raise ZectoError(f"no document {number} of {month} under {policy}: {there_are}")
     if len(kept) > 1 or not kept[0].is_whole:
         raise ZectoError(
             f"ClickHouse keeps {len(kept)} documents as number {number} of {month}, or one whose bytes are not those "
@@ -125,7 +125,7 @@ def _the_one(shelf: "Shelf", month: str, policy: str, number: int) -> bytes:
     return kept[0].document
 
 
-def _print_list(kept: "Sequence[Kept]", *, json: bool) -> None:
+def _print_list(kept: "Sequence[StoredDocument]", *, json: bool) -> None:
     if json:
         from msgspec.json import encode
 
@@ -142,7 +142,7 @@ def _print_list(kept: "Sequence[Kept]", *, json: bool) -> None:
         print("no month is closed", file=sys.stderr)
 
 
-def _told(one: "Closed") -> str:
+def _as_json(one: "Closed") -> str:
     closing = one.closing
     name = f"amendment {closing.number}" if closing.number else "statement"
     made = "made now" if one.is_new else "stands"

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streams.months.month import Month, ServiceMonth
+    from streams.months.month import MonthSummary, ServiceSummary
     from streams.simulate import MonthTruth, ServiceTruth
     from streams.stack.stack import EmbeddedStack
 
@@ -58,7 +58,7 @@ def demo(
     """
     from rich.console import Console
 
-    from streams.cli.stack import _end_on_signals, _fetch_progress, _say
+    from streams.cli.stack import _end_on_signals, _fetch_progress, _print_status
     from streams.operations.migrate import migrate
     from streams.stack.stack import EmbeddedStack
     from streams.stack.supervisor import supervise
@@ -68,14 +68,14 @@ def demo(
     place = tempfile.TemporaryDirectory(prefix="zecto-sla-") if data is None else nullcontext(str(data))
     try:
         with place as directory, _fetch_progress() as progress:
-            stack = EmbeddedStack(Path(directory), prepare=migrate, say=_say, progress=progress)
+            stack = EmbeddedStack(Path(directory), prepare=migrate, say=_print_status, progress=progress)
             with stack:
                 os.environ.update(stack.environment())
                 _show(console, stack, seed=seed, records=records)
                 if stay:
-                    supervise(stack, _say)
+                    supervise(stack, _print_status)
     except KeyboardInterrupt:
-        _say("stopped" if data is None else f"stopped; its data stay in {data}")
+        _print_status("stopped" if data is None else f"stopped; its data stay in {data}")
 
 
 def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
@@ -118,7 +118,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     _print_hints(console, stack, month)
 
 
-def _print_beside(console: "Console", month: "Month", truth: "MonthTruth") -> None:
+def _print_beside(console: "Console", month: "MonthSummary", truth: "MonthTruth") -> None:
     """Minutes that the simulator planted; where those measured differ they stand beside them, in red."""
     from rich.table import Table
 
@@ -129,19 +129,16 @@ def _print_beside(console: "Console", month: "Month", truth: "MonthTruth") -> No
     agree = True
     for service, planted in truth.services.items():
         pairs = list(zip(_minutes(month.services[service]), _minutes(planted), strict=True))
-        agree = agree and all(measured == told for measured, told in pairs)
+        agree = agree and all(measured == one for measured, one in pairs)
         table.add_row(
             service,
-            *(
-                f"{told:,}" if measured == told else f"[red]{told:,}, not {measured:,}[/red]"
-                for measured, told in pairs
-            ),
+            *(f"{one:,}" if measured == one else f"[red]{one:,}, not {measured:,}[/red]" for measured, one in pairs),
         )
     console.print(table)
     console.print("[green]measured: every minute as planted[/green]" if agree else "[red]measured otherwise[/red]")
 
 
-def _minutes(of: "ServiceMonth | ServiceTruth") -> tuple[int, ...]:
+def _minutes(of: "ServiceSummary | ServiceTruth") -> tuple[int, ...]:
     return (
         of.good_minutes,
         of.down_minutes,
@@ -153,7 +150,7 @@ def _minutes(of: "ServiceMonth | ServiceTruth") -> tuple[int, ...]:
     )
 
 
-def _print_hints(console: "Console", stack: "EmbeddedStack", month: "Month") -> None:
+def _print_hints(console: "Console", stack: "EmbeddedStack", month: "MonthSummary") -> None:
     from streams.clickhouse.session import asking
     from streams.months.minutes import format_minute
 

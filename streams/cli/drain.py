@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streams.operations.drain import Progress
+    from streams.operations.drain import DrainProgress
 
 _MOST_NAMED = 5
 
@@ -51,20 +51,20 @@ def drain(
     _report(last, json=json)
 
 
-def follow(looks: "Iterator[Progress]") -> "Progress":
+def follow(looks: "Iterator[DrainProgress]") -> "DrainProgress":
     """Show how far evaluation is, until the last look; returns that."""
     from streams.cli.progress import progress_bar
 
     first = next(looks)
     last = first
-    with progress_bar("evaluated", first.offsets_left) as advance:
+    with progress_bar("evaluated", first.offsets_left) as on_progress:
         for last in looks:
             done = first.offsets_left - last.offsets_left
-            advance(done, done)
+            on_progress(done, done)
     return last
 
 
-def _report(last: "Progress", *, json: bool) -> None:
+def _report(last: "DrainProgress", *, json: bool) -> None:
     from msgspec.json import encode
 
     from streams.core.errors import ZectoError
@@ -81,7 +81,7 @@ def _report(last: "Progress", *, json: bool) -> None:
         print(f"drained: {len(last.evaluated)} partitions with records, all evaluated")
 
 
-def _lagging(last: "Progress") -> str:
+def _lagging(last: "DrainProgress") -> str:
     named = [
         f"{target.topic}/{target.partition} at {last.evaluated[target]:,} of {target.end:,}" for target in last.lagging
     ]

@@ -61,8 +61,8 @@ def dump(
     began_ms = now_ms()
     archive = TopicArchive(Settings(), topic)
     try:
-        with progress_bar(f"from {topic}", archive.offsets) as advance:
-            records, value_bytes = archive.write(output, advance)
+        with progress_bar(f"from {topic}", archive.offsets) as on_progress:
+            records, value_bytes = archive.write(output, on_progress)
     finally:
         archive.close()
     done = Dumped(

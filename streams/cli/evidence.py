@@ -10,7 +10,7 @@ from streams.core.errors import UsageError, ZectoError
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from streams.evidence.read import Findings, Window
+    from streams.evidence.read import EvidenceSpan, Findings
 
 _MOST_MINUTES = 31 * 1440
 
@@ -60,7 +60,7 @@ def evidence(
     from streams.clickhouse.session import asking
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.evidence.read import Window
+    from streams.evidence.read import EvidenceSpan
     from streams.months.as_of import check_cut, frontier_ms
 
     service, from_s, to_s = _asked(service, start, end)
@@ -74,7 +74,7 @@ def evidence(
         cut_ms = _cut_ms(as_known_at) or frontier_ms(client)
         if cut_ms <= 0:
             raise ZectoError("not every topic is read yet: run zecto-sla drain")
-        window = Window(
+        window = EvidenceSpan(
             service=service,
             from_s=from_s,
             to_s=to_s,
@@ -114,12 +114,12 @@ def _cut_ms(as_known_at: str | None) -> int | None:
     return instant_ms(as_known_at) if as_known_at else None
 
 
-def _read(client: "Client", window: "Window") -> "Findings":
+def _read(client: "Client", window: "EvidenceSpan") -> "Findings":
     from streams.cli.progress import progress_bar
     from streams.evidence.read import read_findings
 
-    with progress_bar(f"evidence for {window.service}", window.total_minutes, of="bad minutes") as advance:
-        return read_findings(client, window, advance)
+    with progress_bar(f"evidence for {window.service}", window.total_minutes, of="bad minutes") as on_progress:
+        return read_findings(client, window, on_progress)
 
 
 def _write(findings: "Findings", output: Path, *, json: bool) -> None:
@@ -142,13 +142,13 @@ def _write(findings: "Findings", output: Path, *, json: bool) -> None:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
     sha256 = sha256_of(document)
     if json:
-        told = {
+        summary = {
             "file": str(output),
             "sha256": sha256,
             "bytes": len(document),
             "cut": format_instant(findings.window.cut_ms),
             "minutes": dict(Counter(state for state, _ in findings.states)),
         }
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
     else:
         print_evidence(Console(), findings, file=str(output), sha256=sha256)

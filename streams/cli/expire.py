@@ -66,8 +66,8 @@ def expire(
                 count_days=lambda: _count_days(client, month),
                 now_ms=now_ms,
             )
-    told = {"month": month, "dropped": not dry_run, "rows": dict(expiry.rows), "statements": list(expiry.statements)}
-    print_summary(told, _line(expiry, dry_run=dry_run), json=json)
+    summary = {"month": month, "dropped": not dry_run, "rows": dict(expiry.rows), "statements": list(expiry.statements)}
+    print_summary(summary, _line(expiry, dry_run=dry_run), json=json)
 
 
 def _drain(settings: "Settings", month: str) -> None:
@@ -99,6 +99,8 @@ def _count_days(client: "Client", month: str) -> None:
 
 
 def _line(expiry: "Expiry", *, dry_run: bool) -> str:
-    told = ", ".join(f"{count:,} of {table}" for table, count in expiry.rows.items())
+    summary = ", ".join(f"{count:,} of {table}" for table, count in expiry.rows.items())
     stands = ", ".join(sha256[:12] for sha256 in expiry.statements)
-    return f"{'would drop' if dry_run else 'dropped'} the rows of {expiry.month} (UTC): {told}; what stands: {stands}"
+    return (
+        f"{'would drop' if dry_run else 'dropped'} the rows of {expiry.month} (UTC): {summary}; what stands: {stands}"
+    )

@@ -91,7 +91,7 @@ def _send_file(producer: "Producer", name: str, account: str, done: Imported) ->
     from streams.operations.import_logs.combined import records
     from streams.operations.line_files import LineFile, check_files
 
-    with LineFile(name) as lines, progress_bar(f"{lines.shown} to {_TOPIC}", check_files([name])) as advance:
+    with LineFile(name) as lines, progress_bar(f"{lines.shown} to {_TOPIC}", check_files([name])) as on_progress:
 
         def counted() -> Iterator[bytes]:
             for line in lines:
@@ -106,7 +106,7 @@ def _send_file(producer: "Producer", name: str, account: str, done: Imported) ->
                 else:
                     done.records += 1
                 if (done.records + done.unparsed) % _SHOW_EVERY == 0:
-                    advance(lines.read_bytes(), done.records)
+                    on_progress(lines.read_bytes(), done.records)
         except UsageError as error:
             raise UsageError(f"{lines.shown}: {error}") from error
         producer.flush()

@@ -48,9 +48,9 @@ def performance(
     choice = choose_policy(month, policy)
     status = Console(stderr=True).status(f"performance of {month}")
     with asking(Settings()) as client, status:
-        say = lambda what: status.update(what)  # noqa: E731, PLW0108  one line
-        told = performance_of(client, choice, known_policies(), by=by, now_ms=now_ms(), say=say)
+        on_status = lambda what: status.update(what)  # noqa: E731, PLW0108  one line
+        view = performance_of(client, choice, known_policies(), by=by, now_ms=now_ms(), on_status=on_status)
     if json:
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(view).decode() + "\n")
     else:
-        print_performance(Console(), told)
+        print_performance(Console(), view)

@@ -23,11 +23,11 @@ class Asked:
         """
         from streams.core.errors import ZectoError
 
-        told, said = self._running.communicate()
+        answer, complaint = self._running.communicate()
         if self._running.returncode:
-            last = (said.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+            last = (complaint.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
             raise ZectoError(f"the pipeline does not answer: {last.removeprefix('zecto-sla: ')}")
-        return told
+        return answer
 
 
 class AskedMinutes:
@@ -44,8 +44,10 @@ class AskedMinutes:
 
         if not self._asked:
             self._asked = {name: Asked("minutes", name, first, end, *self._options, "--json") for name in _SERVICES}
-        told: list[dict[str, Any]] = read_answer(self._asked[service].answer(), f"the pipeline's minutes of {service}")
-        return told
+        answer: list[dict[str, Any]] = read_answer(
+            self._asked[service].answer(), f"the pipeline's minutes of {service}"
+        )
+        return answer
 
 
 def read_file(name: str) -> bytes:

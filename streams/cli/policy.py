@@ -36,7 +36,7 @@ def list_(*, json: Annotated[bool, _FLAG] = False) -> None:
     from schemas.instants import format_instant
     from streams.cli.choices import known_policies
 
-    told = [
+    rows = [
         {
             "policy": policy.policy_id,
             "effective_from": format_instant(policy.effective_from_ms),
@@ -46,9 +46,9 @@ def list_(*, json: Annotated[bool, _FLAG] = False) -> None:
         for policy in known_policies()
     ]
     if json:
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
         return
-    for one in told:
+    for one in rows:
         print(f"{one['policy']}  from {one['effective_from']}, published {one['published_at']}, {one['zone']}")
 
 

@@ -90,7 +90,7 @@ def _send_files(
 
     topic, send = done.topic, producer.send
     read_before = 0
-    with progress_bar(f"to {topic}", total_bytes) as advance:
+    with progress_bar(f"to {topic}", total_bytes) as on_progress:
         for name in files:
             with LineFile(name) as lines:
                 for line in lines:
@@ -102,7 +102,7 @@ def _send_files(
                     done.records += 1
                     done.bytes += len(value or b"")
                     if done.records % _SHOW_EVERY == 0:
-                        advance(read_before + lines.read_bytes(), done.records)
+                        on_progress(read_before + lines.read_bytes(), done.records)
                 read_before += lines.read_bytes()
-        advance(read_before, done.records)
+        on_progress(read_before, done.records)
         producer.flush()

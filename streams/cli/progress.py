@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 # Called with (what is done of the total, records so far).
-Advance = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None, *, of: str = "records") -> Iterator[Advance]:
+def progress_bar(title: str, total: int | None, *, of: str = "records") -> Iterator[OnProgress]:
     """Show how far a command is; `total` None shows a bar without an end (a stream); `of`: what the count beside is."""
     console = Console(stderr=True)
     bar = Progress(
@@ -27,8 +27,8 @@ def progress_bar(title: str, total: int | None, *, of: str = "records") -> Itera
     )
     task = bar.add_task(title, total=total, records=0)
 
-    def advance(done: int, records: int) -> None:
+    def on_progress(done: int, records: int) -> None:
         bar.update(task, completed=done, records=records)
 
     with bar:
-        yield advance
+        yield on_progress

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streams.core.errors import ZectoError
 
 if TYPE_CHECKING:
-    from streams.audit.claimed import Claimed
+    from streams.audit.claimed import EvidenceClaims
     from streams.audit.recomputing import Recomputed
 
 _TOLD_MAX = 4
@@ -30,8 +30,8 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
 
     claimed = read_evidence(read_file(file), file, read_policies())
     source = open_dump(dump) if dump else open_kafka(Settings())
-    with progress_bar(f"recomputing {claimed.service}", None) as advance:
-        done = recompute(claimed, source, lambda _topic, records: advance(records, records))
+    with progress_bar(f"recomputing {claimed.service}", None) as on_progress:
+        done = recompute(claimed, source, lambda _topic, records: on_progress(records, records))
     if json:
         _print_json(claimed, done)
     else:
@@ -39,21 +39,21 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
     difference = _difference(claimed, done)
     if difference:
         raise ZectoError(difference)
-    _say_agreement(claimed, done, json=json)
+    _print_agreement(claimed, done, json=json)
 
 
 def _print_minutes(done: "Recomputed") -> None:
     for one in done.minutes:
         kind = f" ({one.kind.replace('_', ' ')})" if one.kind else ""
         print(f"{one.minute}  {'differs' if one.differences else 'agrees '}  {one.state}{kind}")
-        for told in one.differences:
-            print(f"    {told}")
+        for summary in one.differences:
+            print(f"    {summary}")
 
 
-def _print_json(claimed: "Claimed", done: "Recomputed") -> None:
+def _print_json(claimed: "EvidenceClaims", done: "Recomputed") -> None:
     import msgspec
 
-    told = {
+    summary = {
         "agrees": claimed.sealed and not done.differing,
         "sealed": claimed.sealed,
         "records": done.records,
@@ -68,23 +68,23 @@ def _print_json(claimed: "Claimed", done: "Recomputed") -> None:
             for one in done.minutes
         ],
     }
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n")
 
 
-def _difference(claimed: "Claimed", done: "Recomputed") -> str:
+def _difference(claimed: "EvidenceClaims", done: "Recomputed") -> str:
     """One line that names the first minute that differs, and its first differences; empty: none does."""
     changed = "" if claimed.sealed else f"{claimed.name} was changed after it was sealed: its sha256 is not its body's"
     if not done.differing:
         return f"{changed}; the minutes that it holds agree with the records" if changed else ""
     first = done.differing[0]
-    told = "; ".join(first.differences[:_TOLD_MAX])
+    summary = "; ".join(first.differences[:_TOLD_MAX])
     others = len(done.differing) - 1
     more = f"; and {others:,} more minute{'' if others == 1 else 's'}" if others else ""
-    found = f"{claimed.service} {first.minute} differs: {told}{more}"
+    found = f"{claimed.service} {first.minute} differs: {summary}{more}"
     return f"{changed}; {found}" if changed else f"{claimed.name}: {found}"
 
 
-def _say_agreement(claimed: "Claimed", done: "Recomputed", *, json: bool) -> None:
+def _print_agreement(claimed: "EvidenceClaims", done: "Recomputed", *, json: bool) -> None:
     listed = f"{len(done.minutes):,} of them bad or excluded and each checked in full" if done.minutes else "none bad"
     minutes = f"{claimed.end - claimed.first:,} minutes of {claimed.service}"
     line = f"agree: the states of {minutes}, {listed}, from {done.records:,} records"

@@ -57,7 +57,7 @@ def report(
     if "pdf" in asked:
         pdf.check()
     make_folder(output)
-    _tell(_write(month, account, asked, output), month, output, json=json)
+    _print_written(_write(month, account, asked, output), month, output, json=json)
 
 
 def _write(month: str, account: str | None, formats: "Sequence[Format]", folder: Path) -> "list[Written]":
@@ -67,26 +67,26 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
     from streams.cli.progress import progress_bar
     from streams.clickhouse.session import asking
     from streams.core.settings import Settings
-    from streams.reports.build import Gathering
+    from streams.reports.build import ReportBuilder
     from streams.reports.write import write_reports
 
     settings = Settings()
     written: list[Written] = []
     with asking(settings) as client:
         with Console(stderr=True).status(f"reports of {month}") as status:
-            gathering = Gathering(
-                client=client, settings=settings, policies=known_policies(), month=month, say=status.update
+            gathering = ReportBuilder(
+                client=client, settings=settings, policies=known_policies(), month=month, on_status=status.update
             )
             accounts = gathering.accounts(account)
             months = gathering.read(accounts)
-        with progress_bar(f"reports of {month}", len(accounts), of="reports") as advance:
+        with progress_bar(f"reports of {month}", len(accounts), of="reports") as on_progress:
             for number, files in enumerate(write_reports(months, accounts, gathering.account, formats, folder), 1):
                 written += files
-                advance(number, number)
+                on_progress(number, number)
     return written
 
 
-def _tell(written: "Sequence[Written]", month: str, folder: Path, *, json: bool) -> None:
+def _print_written(written: "Sequence[Written]", month: str, folder: Path, *, json: bool) -> None:
     from streams.cli.output import print_summary
 
     reports = len({one.account_id for one in written})

@@ -46,15 +46,15 @@ def restore(
     from streams.core.errors import UsageError
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
-    from streams.operations.archives import Lost
-    from streams.operations.restore import restored
+    from streams.operations.archives import ArchiveHole
+    from streams.operations.restore import restore
 
     if not archives:
         raise UsageError("name at least one archive, or a directory of them")
-    told = [Lost(*read_lost(text)) for text in lost]
+    holes = [ArchiveHole(*read_lost(text)) for text in lost]
     settings = Settings()
     configure_logs(settings)
-    with asking(settings) as client, progress_bar("restoring", None) as advance:
-        done = asyncio.run(restored(client, settings, archives, told, lambda records: advance(records, records)))
+    with asking(settings) as client, progress_bar("restoring", None) as on_progress:
+        done = asyncio.run(restore(client, settings, archives, holes, lambda records: on_progress(records, records)))
     line = f"{sum(done.records.values()):,} records of {len(done.records)} topics and {done.closings} closings restored"
     print_summary(done, f"{line}; a month is complete here once a worker runs", json=json)

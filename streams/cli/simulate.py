@@ -122,11 +122,11 @@ def simulate(
         records=outcome.sent,
         left_out=outcome.left_out,
         seconds=(now_ms() - began_ms) / 1000,
-        truth={told.month: told.services for told in outcome.months},
+        truth={one.month: one.services for one in outcome.months},
     )
     if not json:
-        for told in outcome.months:
-            _print_truth(told, seed)
+        for one in outcome.months:
+            _print_truth(one, seed)
     left_out = f"; {done.left_out:,} null or empty ones left out" if done.left_out else ""
     count = sum(done.records.values())
     print_summary(done, f"seed {seed}: {count:,} records in {done.seconds:.1f} s{left_out}", json=json)
@@ -187,15 +187,15 @@ def _named_month(month: str) -> range:
     return month_minutes(month)
 
 
-def _print_truth(told: "MonthTruth", seed: int) -> None:
+def _print_truth(truth: "MonthTruth", seed: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    services = told.services.values()
+    services = truth.services.values()
     kinds = sorted({kind for of in services for kind in of.excluded_minutes})
-    table = Table(title=f"the truth of {told.month}, seed {seed}, minutes", title_justify="left")
+    table = Table(title=f"the truth of {truth.month}, seed {seed}, minutes", title_justify="left")
     table.add_column("")
-    for service in told.services:
+    for service in truth.services:
         table.add_column(service, justify="right")
     table.add_row("good", *(f"{of.good_minutes:,}" for of in services))
     table.add_row("down", *(f"{of.down_minutes:,}" for of in services))

@@ -15,7 +15,7 @@ from streams.core.clock import now_ms
 from streams.core.errors import UsageError
 from streams.core.settings import Settings
 from streams.kafka.producer import Producer
-from streams.simulate import MonthTruth, Plan, Reckoning, month_of, records, tell_month
+from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, month_of, records
 
 _SHOW_EVERY: Final = 5_000
 _DAY_MS: Final = 86_400_000
@@ -26,7 +26,7 @@ Send = Callable[[str, bytes | None, bytes | None], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SimulationResult:
     """Records sent by topic, records that a file cannot hold, and the truth of the months touched."""
 
     sent: dict[str, int]
@@ -34,17 +34,17 @@ class Outcome:
     months: tuple[MonthTruth, ...]
 
 
-def run(plan: Plan, *, directory: Path | None, rate: float | None, want_truth: bool) -> Outcome:
+def run(plan: Plan, *, directory: Path | None, rate: float | None, want_truth: bool) -> SimulationResult:
     """Send all records of a plan; to Kafka where no directory is given.
 
     Raises:
         UsageError: the directory cannot be written.
         ZectoError: no broker answers, a topic is missing, or a record is not taken.
     """
-    reckoning, sent, left_out = Reckoning(), Counter[str](), 0
+    accounting, sent, left_out = PlainAccounting(), Counter[str](), 0
     with ExitStack() as stack:
         send = stack.enter_context(_to_kafka() if directory is None else _to_files(directory))
-        advance = stack.enter_context(progress_bar(f"seed {plan.seed}", plan.aimed_records))
+        on_progress = stack.enter_context(progress_bar(f"seed {plan.seed}", plan.aimed_records))
         stack.enter_context(_without_garbage_collection())
         pace = _pacemaker(rate)
         for count, (topic, key, value) in enumerate(records(plan), start=1):
@@ -54,11 +54,11 @@ def run(plan: Plan, *, directory: Path | None, rate: float | None, want_truth: b
                 continue
             sent[topic] += 1
             if want_truth:
-                reckoning.take(topic, value)
+                accounting.take(topic, value)
             if count % _SHOW_EVERY == 0:
-                advance(min(count, plan.aimed_records), count)
-    months = tuple(tell_month(reckoning, month) for month in _months(plan)) if want_truth else ()
-    return Outcome(sent=dict(sorted(sent.items())), left_out=left_out, months=months)
+                on_progress(min(count, plan.aimed_records), count)
+    months = tuple(describe_month(accounting, month) for month in _months(plan)) if want_truth else ()
+    return SimulationResult(sent=dict(sorted(sent.items())), left_out=left_out, months=months)
 
 
 def _months(plan: Plan) -> list[str]:

@@ -52,7 +52,7 @@ def up(
             ports = {"kafka_port": kafka_port, "clickhouse_port": clickhouse_port, "web_port": web_port}
             variables = start_detached(data, **ports, progress=progress)
             _print_variables(variables)
-            _say(f"it is up; end it with: zecto-sla down --data {data}")
+            _print_status(f"it is up; end it with: zecto-sla down --data {data}")
             return
         _end_on_signals()
         stack = EmbeddedStack(
@@ -62,16 +62,18 @@ def up(
             kafka_port=kafka_port,
             clickhouse_port=clickhouse_port,
             web_port=web_port,
-            say=_say,
+            say=_print_status,
             progress=progress,
         )
         try:
             with stack:
                 _print_variables(stack.environment())
-                _say(f"it is up; in another terminal: export $(zecto-sla env --data {data}); end it with Ctrl-C")
-                supervise(stack, _say)
+                _print_status(
+                    f"it is up; in another terminal: export $(zecto-sla env --data {data}); end it with Ctrl-C"
+                )
+                supervise(stack, _print_status)
         except KeyboardInterrupt:
-            _say(f"stopped; its data stay in {data}")
+            _print_status(f"stopped; its data stay in {data}")
 
 
 def down(*, data: Data = _DATA) -> None:
@@ -84,7 +86,7 @@ def down(*, data: Data = _DATA) -> None:
     from streams.stack.supervisor import stop_running
 
     stop_running(data)
-    _say(f"stopped; its data stay in {data}")
+    _print_status(f"stopped; its data stay in {data}")
 
 
 def env(
@@ -116,7 +118,7 @@ def _print_variables(variables: dict[str, str]) -> None:
     sys.stdout.flush()
 
 
-def _say(message: str) -> None:
+def _print_status(message: str) -> None:
     sys.stderr.write(f"zecto-sla: {message}\n")
     sys.stderr.flush()
 
@@ -144,16 +146,16 @@ def _fetch_progress() -> Iterator[Callable[[int, int], None]]:
     bar = Progress(title, BarColumn(), MofNCompleteColumn(), console=console, transient=True)
     task = bar.add_task("")
 
-    def advance(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         if console.is_terminal:
             bar.start()
             bar.update(task, completed=done, total=total)
             if done == total:
                 bar.stop()
         elif done % 10 == 0 or done == total:
-            _say(f"fetching the Kafka broker, this once: {done} of {total} jars")
+            _print_status(f"fetching the Kafka broker, this once: {done} of {total} jars")
 
     try:
-        yield advance
+        yield on_progress
     finally:
         bar.stop()

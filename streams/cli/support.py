@@ -43,22 +43,22 @@ def support(
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.credits.records import read_accounts
-    from streams.guarantees.support.tickets import answers, promises_of, read_tickets
-    from streams.guarantees.support.views import SupportMonth, print_support, told_ticket
+    from streams.guarantees.support.tickets import answers, read_tickets, targets_of
+    from streams.guarantees.support.views import SupportMonth, print_support, ticket_view
 
     choice = choose_policy(month, policy)
     with asking(Settings()) as client:
         accounts = read_accounts(client)
         found = read_tickets(client, accounts, choice.policy, choice.span, now_ms=now_ms())
     tickets = [ticket for ticket in found if account in (None, ticket.account_id)]
-    promises = promises_of(choice.policy.promises.support, choice.policy.zone)
-    told = SupportMonth(
+    commitments = targets_of(choice.policy.commitments.support, choice.policy.zone)
+    view = SupportMonth(
         month=month,
         policy=choice.policy.policy_id,
-        answers=answers(tickets, promises),
-        tickets=[told_ticket(ticket) for ticket in tickets],
+        answers=answers(tickets, commitments),
+        tickets=[ticket_view(ticket) for ticket in tickets],
     )
     if json:
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(view).decode() + "\n")
     else:
-        print_support(Console(), told)
+        print_support(Console(), view)

@@ -17,7 +17,7 @@ from streams.core.errors import UsageError
 class Failpoint(StrEnum):
     """The places: of a block, in the order that it passes them; of partitions that come, stay and go; of documents."""
 
-    LETTERS_PUBLISHED = "letters_published"
+    DEAD_LETTERS_PUBLISHED = "letters_published"
     LEDGER_INSERTED = "ledger_inserted"
     BLOCKS_INSERTED = "blocks_inserted"
     COMMITTED = "committed"

@@ -12,11 +12,11 @@ from streams.core.errors import ZectoError
 from streams.credits.closed_months import ClosedMonths
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.amounts_due import AccountAmounts, ClosedMonth, settle_claims
 from streams.rules.calendar import month_bounds, months_between
 from streams.rules.claims import Claimed
 from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 from streams.rules.unclaimed import Unclaimed, unclaimed
-from streams.rules.warrants import ClosedMonth, Owed, owed
 
 Versions = Mapping[str, Sequence[AccountVersion]]
 _NOBODY: Final[Sequence[AccountVersion]] = ()
@@ -31,12 +31,12 @@ class JudgedAccount:
     month: ClosedMonth
     currency: str
     fees: Mapping[FeeKey, str]
-    owed: Owed
+    amounts: AccountAmounts
     unclaimed: Sequence[Unclaimed] = ()
 
 
 @dataclass(slots=True)
-class Judging:
+class ClaimAdjudicator:
     """Judges months with the accounts and claims that it is given."""
 
     months: ClosedMonths
@@ -64,8 +64,8 @@ class Judging:
         """
         versions = self.accounts.get(account_id, _NOBODY)
         choice = self.choice(account_id, month)
-        closed, terms = self.months.month(choice), choice.policy.promises.credits
-        found = owed(self._claims_of(month).get(account_id, ()), closed, versions, terms)
+        closed, terms = self.months.month(choice), choice.policy.commitments.credits
+        found = settle_claims(self._claims_of(month).get(account_id, ()), closed, versions, terms)
         account = effective_at(versions, closed.span.start_ms)
         return JudgedAccount(
             account_id=account_id,
@@ -73,7 +73,7 @@ class Judging:
             month=closed,
             currency="" if account is None else account.currency,
             fees={} if account is None else account.fees,
-            owed=found,
+            amounts=found,
             unclaimed=() if now_ms is None else unclaimed(closed, versions, found, terms, now_ms=now_ms),
         )
 

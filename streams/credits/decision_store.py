@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.clickhouse.session import rows
 from streams.credits.adjudicate import JudgedAccount
-from streams.credits.log import Logged, told
+from streams.credits.log import Logged, to_record
 
 _DECISION_COLUMNS: Final = (
     "account_id",
@@ -51,7 +51,7 @@ class Answer:
     answered_ms: int
 
 
-class CreditShelf:
+class DecisionStore:
     """The tables `credit_decisions` and `claim_answers`."""
 
     def __init__(self, client: Client) -> None:
@@ -59,7 +59,7 @@ class CreditShelf:
 
     def put(self, decisions: Iterable[Logged]) -> None:
         """Keep decisions that stand; returns once they are on disk."""
-        records = [(logged.offset, told(logged.decision, logged.policy)) for logged in decisions]
+        records = [(logged.offset, to_record(logged.decision, logged.policy)) for logged in decisions]
         table = [[*(getattr(record, name) for name in _DECISION_COLUMNS), offset] for offset, record in records]
         if table:
             self._client.insert("credit_decisions", table, (*_DECISION_COLUMNS, "offset"))
@@ -79,7 +79,7 @@ class CreditShelf:
                 at,
             ]
             for one in judged
-            for claim_id, judgement in one.owed.judgements.items()
+            for claim_id, judgement in one.amounts.judgements.items()
         ]
         if table:
             self._client.insert("claim_answers", table, _ANSWER_COLUMNS)

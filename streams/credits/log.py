@@ -13,7 +13,7 @@ from streams.core.canonical_json import canonical_json
 from streams.core.settings import Settings
 from streams.kafka.archive import TopicArchive, bytes_of
 from streams.kafka.producer import Producer
-from streams.rules.decisions import Decision, Subject, Warrant, decision_id, standing
+from streams.rules.decisions import AmountDue, Decision, Subject, decision_id, effective
 
 CREDITS: Final = "sla.credits"
 
@@ -35,7 +35,7 @@ class CreditLog:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def standing(self) -> dict[Subject, list[Logged]]:
+    def effective(self) -> dict[Subject, list[Logged]]:
         """The decisions that stand, by what they are about, in their order.
 
         Raises:
@@ -46,7 +46,7 @@ class CreditLog:
             read = [(record.offset, bytes_of(record.value)) for record in archive.records()]
         finally:
             archive.close()
-        return standing_of(read)
+        return effective_decisions(read)
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
         """Add decisions, each with its policy; returns once every replica in sync has them.
@@ -56,11 +56,11 @@ class CreditLog:
         """
         with Producer(self._settings) as producer:
             for decision, policy in decisions:
-                value = canonical_json(msgspec.to_builtins(told(decision, policy)))
+                value = canonical_json(msgspec.to_builtins(to_record(decision, policy)))
                 producer.send(CREDITS, value, key=decision.subject.account_id.encode())
 
 
-def standing_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject, list[Logged]]:
+def effective_decisions(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject, list[Logged]]:
     """What stands of a log of (offset, value): what cannot be read, or has another's id, was never said.
 
     A series is that of an account, fee and month: a decision in another currency follows those before it.
@@ -71,7 +71,7 @@ def standing_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject, list[L
         if logged:
             subject = logged.decision.subject
             series[subject.account_id, subject.fee, subject.month].append(logged)
-    return {said[0].decision.subject: _that_stand(said) for said in series.values()}
+    return {said[0].decision.subject: _first_of_each(said) for said in series.values()}
 
 
 def read_decision(offset: int, value: bytes | None) -> Logged | None:
@@ -89,7 +89,7 @@ def read_decision(offset: int, value: bytes | None) -> Logged | None:
         number=record.number,
         kind=record.kind,
         amount=Decimal(record.amount),
-        warrant=Warrant(
+        amount_due=AmountDue(
             amount=Decimal(record.due), percent=record.percent, claim_id=record.claim_id, statement=record.statement
         ),
         invoice_month=record.invoice_month,
@@ -97,9 +97,9 @@ def read_decision(offset: int, value: bytes | None) -> Logged | None:
     return Logged(offset=offset, policy=record.policy, decision=decision)
 
 
-def told(decision: Decision, policy: str) -> CreditDecision:
+def to_record(decision: Decision, policy: str) -> CreditDecision:
     """A decision as its record says it."""
-    subject, warrant = decision.subject, decision.warrant
+    subject, amount_due = decision.subject, decision.amount_due
     return CreditDecision(
         decision_id=decision.decision_id,
         account_id=subject.account_id,
@@ -108,16 +108,16 @@ def told(decision: Decision, policy: str) -> CreditDecision:
         number=decision.number,
         kind=decision.kind,
         amount=str(decision.amount),
-        due=str(warrant.amount),
+        due=str(amount_due.amount),
         currency=subject.currency,
-        percent=warrant.percent,
-        claim_id=warrant.claim_id,
+        percent=amount_due.percent,
+        claim_id=amount_due.claim_id,
         policy=policy,
-        statement=warrant.statement,
+        statement=amount_due.statement,
         invoice_month=decision.invoice_month,
     )
 
 
-def _that_stand(said: Sequence[Logged]) -> list[Logged]:
-    stand = standing(logged.decision for logged in said)
+def _first_of_each(said: Sequence[Logged]) -> list[Logged]:
+    stand = effective(logged.decision for logged in said)
     return [next(logged for logged in said if logged.decision is decision) for decision in stand]

@@ -68,9 +68,9 @@ def read_claims(client: Client) -> list[AccountClaim]:
 
 
 def _account(row: Mapping[str, Any]) -> Account:
-    told = {name: row[name] for name in ("account_id", "revision", "plan", "support_tier", "currency", "policy")}
+    to_record = {name: row[name] for name in ("account_id", "revision", "plan", "support_tier", "currency", "policy")}
     return Account(
-        **told,
+        **to_record,
         fees=dict(row["fees"]),
         suspended=bool(row["suspended"]),
         effective_from=format_instant(row["effective_from_ms"]),

@@ -6,18 +6,18 @@ from rich.console import Console
 
 from schemas.credit_decision import CreditDecision
 from streams.core.tables import table_of
-from streams.credits.views import CreditMonth, ToldClaim
+from streams.credits.views import ClaimView, CreditMonth
 
 _WORDS = {"approved": "[green]approved[/]", "rejected": "[red]rejected[/]", "awaiting_month_close": "[cyan]waiting[/]"}
 
 
-def print_credits(console: Console, told: CreditMonth) -> None:
+def print_credits(console: Console, view: CreditMonth) -> None:
     """What was decided, what is due and not decided yet, and what nobody has claimed."""
-    if not told.accounts:
-        console.print(f"{told.month}: no account is due a credit, or the month is not closed")
+    if not view.accounts:
+        console.print(f"{view.month}: no account is due a credit, or the month is not closed")
         return
     table = table_of("account", "fee", ">tier", ">amount", "", "what")
-    for account in told.accounts:
+    for account in view.accounts:
         for decision in account.decisions:
             what = f"{decision.kind} {decision.number}, invoice {decision.invoice_month}"
             table.add_row(
@@ -30,17 +30,17 @@ def print_credits(console: Console, told: CreditMonth) -> None:
             what = f"[cyan]unclaimed, until {one.claim_by}[/]"
             table.add_row(account.account_id, one.fee, f"{one.percent} %", one.amount, account.currency, what)
     console.print(table)
-    unclaimed = sum(bool(account.unclaimed) for account in told.accounts)
-    undecided = sum(bool(account.undecided) for account in told.accounts)
+    unclaimed = sum(bool(account.unclaimed) for account in view.accounts)
+    undecided = sum(bool(account.undecided) for account in view.accounts)
     if undecided:
         console.print(
-            f"{undecided:,} accounts are due more or less than was decided: zecto-sla claims decide {told.month}"
+            f"{undecided:,} accounts are due more or less than was decided: zecto-sla claims decide {view.month}"
         )
     if unclaimed:
         console.print(f"{unclaimed:,} accounts have something to claim and have not yet")
 
 
-def print_claims(console: Console, claims: Sequence[ToldClaim]) -> None:
+def print_claims(console: Console, claims: Sequence[ClaimView]) -> None:
     """A line a claim and month; `claims show` has the rest."""
     table = table_of("claim", "account", "service", "answer due", "month", "state", "why")
     for claim in claims:
@@ -52,7 +52,7 @@ def print_claims(console: Console, claims: Sequence[ToldClaim]) -> None:
     console.print(table)
 
 
-def print_claim(console: Console, claim: ToldClaim) -> None:
+def print_claim(console: Console, claim: ClaimView) -> None:
     """One claim, whole."""
     console.print(f"[bold]{claim.claim_id}[/] of {claim.account_id}: {claim.service} from {claim.from_} to {claim.to}")
     late = " [bold red]overdue[/]" if claim.overdue else ""
@@ -62,8 +62,8 @@ def print_claim(console: Console, claim: ToldClaim) -> None:
     for month in claim.months:
         why = "".join(f"\n    {refusal.replace('_', ' ')}" for refusal in month.refusals)
         fee = f", for the fee {month.fee}" if month.fee else ""
-        told = f"; told {month.answered.replace('_', ' ')} {month.answered_at}" if month.answered else "; not told yet"
-        console.print(f"{month.month}: {_WORDS[month.state]}{fee}{told}{why}")
+        view = f"; told {month.answered.replace('_', ' ')} {month.answered_at}" if month.answered else "; not told yet"
+        console.print(f"{month.month}: {_WORDS[month.state]}{fee}{view}{why}")
 
 
 def print_decisions(console: Console, added: Sequence[CreditDecision]) -> None:

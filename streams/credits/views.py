@@ -10,13 +10,13 @@ from schemas.holidays import public_holidays
 from schemas.instants import format_instant
 from schemas.policies import Policy
 from schemas.reference import holiday_changes
-from streams.credits.adjudicate import JudgedAccount, Judging
+from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.credits.decision_store import Answer
-from streams.credits.log import Logged, told
+from streams.credits.log import Logged, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.business import BusinessDays
 from streams.rules.calendar import months_between
-from streams.rules.claims import State
+from streams.rules.claims import ClaimState
 from streams.rules.decisions import published
 
 
@@ -58,7 +58,7 @@ class ClaimMonth(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: str
 
 
-class ToldClaim(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     """A claim, with every month that it touches."""
 
     claim_id: str
@@ -79,9 +79,9 @@ def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCre
     for logged in decisions:
         of_fee.setdefault(logged.decision.subject.fee, []).append(logged)
     undecided = {
-        fee: str(warrant.amount - published(logged.decision for logged in of_fee.get(fee, ())))
-        for fee, warrant in judged.owed.warrants.items()
-        if judged.month.complete and warrant.amount != published(logged.decision for logged in of_fee.get(fee, ()))
+        fee: str(amount_due.amount - published(logged.decision for logged in of_fee.get(fee, ())))
+        for fee, amount_due in judged.amounts.amounts_due.items()
+        if judged.month.complete and amount_due.amount != published(logged.decision for logged in of_fee.get(fee, ()))
     }
     if not (decisions or undecided or judged.unclaimed):
         return None
@@ -89,7 +89,7 @@ def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCre
         account_id=judged.account_id,
         currency=judged.currency,
         credited=str(published(logged.decision for logged in decisions)),
-        decisions=[told(logged.decision, logged.policy) for logged in decisions],
+        decisions=[to_record(logged.decision, logged.policy) for logged in decisions],
         undecided=undecided,
         unclaimed=[
             UnclaimedCredit(
@@ -103,28 +103,30 @@ def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCre
     )
 
 
-class ClaimTeller:
+class ClaimViews:
     """Tells claims, each judged in every month that it touches."""
 
-    def __init__(self, judging: Judging, answers: Mapping[tuple[str, str], Answer], *, now_ms: int) -> None:
-        self._judging = judging
+    def __init__(
+        self, adjudicator: ClaimAdjudicator, answers: Mapping[tuple[str, str], Answer], *, now_ms: int
+    ) -> None:
+        self._adjudicator = adjudicator
         self._answers = answers
         self._now_ms = now_ms
         self._months: dict[str, Mapping[str, JudgedAccount]] = {}
         self._days: dict[tuple[str, str, int], BusinessDays] = {}
 
-    def tell(self, claims: Iterable[AccountClaim]) -> list[ToldClaim]:
+    def views(self, claims: Iterable[AccountClaim]) -> list[ClaimView]:
         """These claims, in their order."""
-        return [self._told(claim) for claim in claims]
+        return [self._view(claim) for claim in claims]
 
-    def _told(self, claim: AccountClaim) -> ToldClaim:
+    def _view(self, claim: AccountClaim) -> ClaimView:
         claimed = claim.claimed
-        policy = self._judging.policies[-1]
+        policy = self._adjudicator.policies[-1]
         months = [
             self._month(claim, month) for month in months_between(claimed.from_ms, claimed.to_ms - 1, policy.zone)
         ]
         due_ms = self._due_ms(claim, policy)
-        return ToldClaim(
+        return ClaimView(
             claim_id=claimed.claim_id,
             account_id=claim.account_id,
             service=claim.service,
@@ -139,8 +141,8 @@ class ClaimTeller:
 
     def _month(self, claim: AccountClaim, month: str) -> ClaimMonth:
         if month not in self._months:
-            self._months[month] = {one.account_id: one for one in self._judging.claimed(month)}
-        judgement = self._months[month][claim.account_id].owed.judgements[claim.claimed.claim_id]
+            self._months[month] = {one.account_id: one for one in self._adjudicator.claimed(month)}
+        judgement = self._months[month][claim.account_id].amounts.judgements[claim.claimed.claim_id]
         answer = self._answers.get((claim.claimed.claim_id, month))
         return ClaimMonth(
             month=month,
@@ -153,7 +155,7 @@ class ClaimTeller:
 
     def _due_ms(self, claim: AccountClaim, policy: Policy) -> int:
         """When the answer is due (K3)."""
-        terms, year = policy.promises.credits, int(format_instant(claim.claimed.submitted_ms)[:4])
+        terms, year = policy.commitments.credits, int(format_instant(claim.claimed.submitted_ms)[:4])
         place = (terms.holidays, policy.zone, year)
         if place not in self._days:
             off = public_holidays(terms.holidays, (year, year + 1), holiday_changes(terms.holidays))
@@ -163,4 +165,4 @@ class ClaimTeller:
 
 def _waits(month: ClaimMonth) -> bool:
     """Whether an answer is owed: nothing was told yet, or only that it waits for a month that is closed by now."""
-    return not month.answered or (month.answered == State.AWAITING and month.state != State.AWAITING)
+    return not month.answered or (month.answered == ClaimState.AWAITING and month.state != ClaimState.AWAITING)

@@ -116,4 +116,4 @@ def _hex(number: int) -> str:
 
 
 def _minute(listed: dict[str, Any]) -> dict[str, Any]:
-    return {name: told for name, told in listed.items() if name != "service"}
+    return {name: row for name, row in listed.items() if name != "service"}

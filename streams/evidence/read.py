@@ -26,12 +26,12 @@ WHERE state = 'lost' AND topic IN {topics:Array(String)}
 ORDER BY since_ms, until_ms, topic
 """
 
-Advance = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with the minutes of the window that are done, and how many of them are listed so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class EvidenceSpan:
     """Whole minutes [from_s, to_s) of a service, in seconds since the epoch, in the months that they lie in.
 
     Of a reason `samples` records are named; of a minute and topic with no more than `each` distinct records every one.
@@ -59,14 +59,14 @@ class Findings:
     before anybody read it.
     """
 
-    window: Window
+    window: EvidenceSpan
     states: list[tuple[str, str]]
     listed: list[Explanation]
     ledger: list[Row]
     lost: list[Row]
 
 
-def read_findings(client: Client, window: Window, advance: Advance) -> Findings:
+def read_findings(client: Client, window: EvidenceSpan, on_progress: OnProgress) -> Findings:
     """Everything that a file holds; the frontier has reached the window's cut."""
     states: list[tuple[str, str]] = []
     listed: list[Explanation] = []
@@ -74,9 +74,9 @@ def read_findings(client: Client, window: Window, advance: Advance) -> Findings:
         verdicts = read_verdicts(client, question)
         for wanted in _chunks([row for row in verdicts if row["state"] in LISTED]):
             listed += explain(client, replace(question, minutes_s=[row["at_s"] for row in wanted]), wanted)
-            advance(len(states), len(listed))
+            on_progress(len(states), len(listed))
         states += [(row["state"], row["kind"]) for row in verdicts]
-        advance(len(states), len(listed))
+        on_progress(len(states), len(listed))
     span = {"service": window.service, "from": window.from_s, "to": window.to_s, "known": window.cut_ms}
     return Findings(
         window=window,
@@ -87,7 +87,7 @@ def read_findings(client: Client, window: Window, advance: Advance) -> Findings:
     )
 
 
-def _questions(window: Window) -> Iterator[Question]:
+def _questions(window: EvidenceSpan) -> Iterator[Question]:
     """A question a month: its first and its last minute within the window."""
     for choice in window.months:
         first = max(window.from_s, choice.span.start_ms // 1000)

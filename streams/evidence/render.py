@@ -10,7 +10,7 @@ from rich.console import Console
 from schemas.instants import MINUTE_MS, parse_instant
 from streams.evidence.document import COMMAND
 from streams.evidence.read import Findings
-from streams.months.explanation import Explanation, Reason
+from streams.months.explanation import Explanation, OutcomeReason
 from streams.months.minutes import format_minute
 from streams.months.render import styled_state
 
@@ -22,12 +22,14 @@ def print_evidence(console: Console, findings: Findings, *, file: str, sha256: s
     """Minutes by state, runs of those listed with our most frequent failures, and the command that recomputes them."""
     window = findings.window
     counts = Counter(state for state, _ in findings.states)
-    told = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
+    sentence = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
     span = f"{format_minute(window.from_s)} to {format_minute(window.to_s)}"
-    console.print(f"{window.service} {span}: {window.total_minutes:,} minutes, {told}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{window.service} {span}: {window.total_minutes:,} minutes, {sentence}", highlight=False, soft_wrap=True
+    )
     runs = _runs(findings.listed)
     for run in runs[:_RUNS_SHOWN]:
-        console.print(f"  {_told(run)}", highlight=False, soft_wrap=True)
+        console.print(f"  {_sentence(run)}", highlight=False, soft_wrap=True)
     if len(runs) > _RUNS_SHOWN:
         console.print(f"  and {len(runs) - _RUNS_SHOWN:,} more runs, in the file", highlight=False)
     console.print(f"{file}, sha256 {sha256}", highlight=False, soft_wrap=True)
@@ -35,7 +37,7 @@ def print_evidence(console: Console, findings: Findings, *, file: str, sha256: s
     console.print(f"recompute it from archives of the records in DIR: {command}", highlight=False, soft_wrap=True)
 
 
-def _told(run: list[Explanation]) -> str:
+def _sentence(run: list[Explanation]) -> str:
     first = run[0]
     ours = ", ".join(f"{number:,} {reason}" for reason, number in _ours(run)[:_REASONS_SHOWN])
     minutes = f"{len(run):,} minute{'' if len(run) == 1 else 's'}"
@@ -60,5 +62,5 @@ def _ours(run: list[Explanation]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=itemgetter(1), reverse=True)
 
 
-def _name(reason: Reason) -> str:
+def _name(reason: OutcomeReason) -> str:
     return "failed probes" if reason.of == "probes" else reason.reason

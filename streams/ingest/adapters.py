@@ -14,7 +14,7 @@ from streams.kafka.runs import Tp
 _log = structlog.get_logger("assignment")
 
 
-class BrokerSide:
+class KafkaAdapter:
     """What the ledger asks of the transport: `Positions` and `Committer`. Attached to a consumer once there is one."""
 
     def __init__(self, admin: Admin) -> None:
@@ -83,7 +83,7 @@ class BrokerSide:
             await consumer.commit_positions(ours)
 
 
-class LedgerSide:
+class LedgerAdapter:
     """What the transport asks of the ledger: `Assignments`."""
 
     def __init__(self) -> None:

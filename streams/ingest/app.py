@@ -11,7 +11,7 @@ from yarl import URL
 from streams.core.settings import Settings
 from streams.ingest import agents
 from streams.ingest.ports import Intake
-from streams.kafka.consumer import BlockConsumer, Wiring
+from streams.kafka.consumer import BlockConsumer, ConsumerDependencies
 from streams.kafka.transport import Transport
 
 # Never in the way: what bounds memory is the consumer's own count of blocks in flight.
@@ -31,7 +31,7 @@ class WorkerApp(faust.App):
     """A Faust app that carries what its transport needs, and keeps nothing on disk."""
 
     BootStrategy = BootStrategy
-    wiring: Wiring
+    dependencies: ConsumerDependencies
 
     def _create_directories(self) -> None:
         """Nothing: there are no tables."""
@@ -48,7 +48,9 @@ class WorkerApp(faust.App):
         self.flow_control.clear()
 
 
-def create_app(settings: Settings, *, topics: Collection[str], wiring: Wiring, intake: Intake) -> WorkerApp:
+def create_app(
+    settings: Settings, *, topics: Collection[str], dependencies: ConsumerDependencies, intake: Intake
+) -> WorkerApp:
     """An app that reads these topics block by block into the intake; start and stop it like any service."""
     app = WorkerApp(
         settings.kafka_group,
@@ -65,7 +67,7 @@ def create_app(settings: Settings, *, topics: Collection[str], wiring: Wiring, i
         stream_wait_empty=False,
         stream_recovery_delay=0.0,
     )
-    app.wiring = wiring
+    app.dependencies = dependencies
     assert issubclass(type(app.transport), Transport)  # noqa: S101  the entry point is this package's own
     agents.register(app, topics, intake)
     return app

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from streams.ingest.ports import DeadLetter, Partition
+from streams.ingest.ports import Partition, RejectedRecord
 
 
 class BlockState(StrEnum):
@@ -53,12 +53,12 @@ class BlockRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredBlock:
+class EncodedBlock:
     """A block as columns, ready to be stored: rows by table name, records to set aside, and its row of `blocks`."""
 
     row: BlockRow
     tables: Mapping[str, pa.Table]
-    dead_letters: Sequence[DeadLetter] = ()
+    dead_letters: Sequence[RejectedRecord] = ()
 
 
 def blocks_table(rows: Sequence[tuple[BlockRow, BlockState]]) -> pa.Table:

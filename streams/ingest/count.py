@@ -14,7 +14,7 @@ import structlog
 import sql
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.ports import Outputs
+from streams.ingest.ports import Publisher
 
 _SETTINGS: Final = {
     # What one statement may take of the engine's memory before it goes to disk.
@@ -36,7 +36,7 @@ _log = structlog.get_logger("evaluation")
 
 
 async def count_minutes(
-    store: Store, outputs: Outputs, *, blocks: Sequence[Block] = (), minutes: Sequence[NamedMinute] = ()
+    store: Store, outputs: Publisher, *, blocks: Sequence[Block] = (), minutes: Sequence[NamedMinute] = ()
 ) -> int:
     """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were."""
     parameters = {"blocks": list(blocks), "minutes": list(minutes)}
@@ -50,7 +50,7 @@ async def count_minutes(
 
 
 async def count_uncounted(
-    store: Store, outputs: Outputs, *, known_since_ms: int, first: datetime = _FIRST, end: datetime = _LAST
+    store: Store, outputs: Publisher, *, known_since_ms: int, first: datetime = _FIRST, end: datetime = _LAST
 ) -> int:
     """Count the minutes that stand for fewer records than the ledger holds; returns how many there were.
 
@@ -65,11 +65,11 @@ async def count_uncounted(
         for row in await store.rows(sql.query("uncounted_minutes"), asked)
     )
     for start in range(0, len(found), _NAMED_MINUTES):
-        owed = found[start : start + _NAMED_MINUTES]
-        named = sorted({(service, minute) for service, minute, _ in owed})
-        await store.insert("recounts", _recounts_table(owed, published=False))
+        pending = found[start : start + _NAMED_MINUTES]
+        named = sorted({(service, minute) for service, minute, _ in pending})
+        await store.insert("recounts", _recounts_table(pending, published=False))
         await store.patiently(partial(count_minutes, store, outputs, minutes=named))
-        await store.insert("recounts", _recounts_table(owed, published=True))
+        await store.insert("recounts", _recounts_table(pending, published=True))
     # A minute owed since before may stand here with another number of records, too.
     counted = len({(service, minute) for service, minute, _ in found})
     if counted:
@@ -77,14 +77,14 @@ async def count_uncounted(
     return counted
 
 
-def _recounts_table(owed: Sequence[tuple[int, int, int]], *, published: bool) -> pa.Table:
+def _recounts_table(pending: Sequence[tuple[int, int, int]], *, published: bool) -> pa.Table:
     """Rows of `recounts`, of (service, minute, records)."""
-    services, minutes, records = zip(*owed, strict=True)
+    services, minutes, records = zip(*pending, strict=True)
     return pa.table(
         {
             "service": pa.array(services, pa.int8()),
             "minute": pa.array(minutes, pa.uint32()),
             "records": pa.array(records, pa.uint64()),
-            "published": pa.array([published] * len(owed), pa.bool_()),
+            "published": pa.array([published] * len(pending), pa.bool_()),
         }
     )

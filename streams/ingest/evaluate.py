@@ -18,7 +18,7 @@ from streams.core.failpoints import Failpoint, hit
 from streams.ingest.blocks import BlockRow, BlockState, blocks_table
 from streams.ingest.count import count_minutes, count_uncounted
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Outputs, Partition
+from streams.ingest.ports import Partition, Publisher
 
 Key = tuple[Partition, int, int]
 
@@ -55,20 +55,20 @@ class Rhythm:
     most_minutes: int = 250_000
     look_again_ms: int = 300_000
 
-    def due(self, *, owed: int, last: Last, idle_ms: float, since_block_ms: float, backlog: bool) -> bool:
-        """Whether to evaluate now: `owed` blocks, `idle_ms` since the last evaluation ended."""
-        if owed == 0:
+    def due(self, *, pending: int, last: Last, idle_ms: float, since_block_ms: float, backlog: bool) -> bool:
+        """Whether to evaluate now: `pending` blocks, `idle_ms` since the last evaluation ended."""
+        if pending == 0:
             return False
         least_ms = self.backlog_ms if backlog else self.caught_up_ms
         is_quiet = since_block_ms >= self.quiet_ms
-        rest_ms = 0 if is_quiet else self.rest * last.took_ms * min(1, owed / last.blocks)
-        return owed >= self.most_blocks or idle_ms >= max(least_ms, min(rest_ms, self.most_rest_ms))
+        rest_ms = 0 if is_quiet else self.rest * last.took_ms * min(1, pending / last.blocks)
+        return pending >= self.most_blocks or idle_ms >= max(least_ms, min(rest_ms, self.most_rest_ms))
 
-    def batch(self, owed: Iterable[BlockRow]) -> list[BlockRow]:
+    def batch(self, pending: Iterable[BlockRow]) -> list[BlockRow]:
         """The first blocks owed that together fit into one statement; at least one."""
         taken: list[BlockRow] = []
         minutes = _Minutes()
-        for row in owed:
+        for row in pending:
             minutes.add(row)
             if taken and (len(taken) >= self.most_blocks or minutes.are_more_than(self.most_minutes)):
                 break
@@ -100,7 +100,7 @@ class Evaluation:
     """What is owed, and the one task that works it off."""
 
     def __init__(
-        self, store: Store, outputs: Outputs, partitions: Partitions, *, backlog: Callable[[], bool], rhythm: Rhythm
+        self, store: Store, outputs: Publisher, partitions: Partitions, *, backlog: Callable[[], bool], rhythm: Rhythm
     ) -> None:
         """`backlog` tells whether more blocks are waiting to be stored."""
         self._store = store
@@ -108,18 +108,18 @@ class Evaluation:
         self._partitions = partitions
         self._backlog = backlog
         self._rhythm = rhythm
-        self._owed: dict[Key, BlockRow] = {}
+        self._pending: dict[Key, BlockRow] = {}
         self._settled = asyncio.Event()
         self._settled.set()
         self._hurried = False
         self._block_came_s = 0.0
         self._hole_since_ms: int | None = None
 
-    def owe(self, rows: Iterable[BlockRow]) -> None:
+    def enqueue(self, rows: Iterable[BlockRow]) -> None:
         """Take on stored blocks, in the order in which they were stored."""
         self._block_came_s = asyncio.get_running_loop().time()
-        self._owed |= {(row.partition, row.first, row.next): row for row in rows}
-        if self._owed:
+        self._pending |= {(row.partition, row.first, row.next): row for row in rows}
+        if self._pending:
             self._settled.clear()
 
     async def settle(self) -> None:
@@ -134,13 +134,13 @@ class Evaluation:
         while True:
             now_s = loop.time()
             is_due = self._rhythm.due(
-                owed=len(self._owed),
+                pending=len(self._pending),
                 last=last,
                 idle_ms=(now_s - ended_s) * 1000,
                 since_block_ms=(now_s - self._block_came_s) * 1000,
                 backlog=self._backlog(),
             )
-            if is_due or (self._hurried and self._owed):
+            if is_due or (self._hurried and self._pending):
                 began_s = loop.time()
                 blocks = await self.evaluate_some()
                 ended_s = loop.time()
@@ -153,10 +153,10 @@ class Evaluation:
 
         Returns how many blocks that were.
         """
-        batch = self._rhythm.batch(self._owed.values())
+        batch = self._rhythm.batch(self._pending.values())
         if batch:
             await self._finish(batch)
-        if not self._owed:
+        if not self._pending:
             self._settled.set()
         return len(batch)
 
@@ -189,7 +189,7 @@ class Evaluation:
         await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
         for row in batch:
             self._partitions.evaluated(row)
-            self._owed.pop((row.partition, row.first, row.next), None)
+            self._pending.pop((row.partition, row.first, row.next), None)
 
     async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
         blocks = [(row.partition.topic_id, row.partition.number, row.first) for row in batch]

@@ -20,7 +20,7 @@ _log = structlog.get_logger("frontier")
 
 
 class LoseSilence(Protocol):
-    """How a hole that nothing follows is recorded (`Writing.lose_silence`)."""
+    """How a hole that nothing follows is recorded (`BlockWriter.lose_silence`)."""
 
     async def __call__(self, partition: Partition, *, start: int, end: int, asked_at_ms: int) -> None:
         """Record it if there is one: the partition keeps [start, end), and nothing is there."""

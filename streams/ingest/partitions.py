@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from streams.ingest.blocks import BlockRow
 from streams.ingest.ports import Partition
-from streams.ingest.progress import Progress, Span
+from streams.ingest.progress import PartitionProgress, ReadSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,10 @@ class Partitions:
     """Progress by partition. A partition that was never assigned, or is ours no longer, is met with silence."""
 
     def __init__(self) -> None:
-        self._progress: dict[Partition, Progress] = {}
+        self._progress: dict[Partition, PartitionProgress] = {}
         self._open: defaultdict[Partition, set[tuple[int, int]]] = defaultdict(set)
 
-    def take(self, restored: Mapping[Partition, Progress]) -> None:
+    def take(self, restored: Mapping[Partition, PartitionProgress]) -> None:
         """Begin with partitions as ClickHouse knows them."""
         self._progress |= restored
 
@@ -35,7 +35,7 @@ class Partitions:
         for partition in partitions:
             self._progress.pop(partition, None)
 
-    def progress(self, partition: Partition) -> Progress | None:
+    def progress(self, partition: Partition) -> PartitionProgress | None:
         """How far a partition is; None when it is not ours."""
         return self._progress.get(partition)
 
@@ -69,7 +69,7 @@ class Partitions:
         """
         progress = self._progress.get(row.partition)
         if progress is not None:
-            span = Span(first=row.first, next=row.next, last_known_at_ms=row.first_known_at_ms)
+            span = ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.first_known_at_ms)
             progress.stored.add(span)
             progress.evaluated.add(span)
 
@@ -100,5 +100,5 @@ class Partitions:
         ]
 
 
-def _span(row: BlockRow) -> Span:
-    return Span(first=row.first, next=row.next, last_known_at_ms=row.last_known_at_ms)
+def _span(row: BlockRow) -> ReadSpan:
+    return ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.last_known_at_ms)

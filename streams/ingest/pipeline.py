@@ -18,16 +18,16 @@ from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import StoredBlock
-from streams.ingest.encode import columns_of
+from streams.ingest.blocks import EncodedBlock
+from streams.ingest.encode import encode_block
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Expired, Intake, Outputs, Partition, Positions
-from streams.ingest.recover import restore
-from streams.ingest.recreated_topics import earlier_lives
-from streams.ingest.write import Reading, Writing
+from streams.ingest.ports import Committer, Expired, Intake, Partition, Positions, Publisher
+from streams.ingest.recover import recover
+from streams.ingest.recreated_topics import earlier_incarnations
+from streams.ingest.write import BlockWriter, Reading
 from streams.kafka.block import Block
 
 _WAITING_BLOCKS: Final = 4
@@ -39,7 +39,7 @@ _CLOSING_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class PipelineDependencies:
     """What the ledger works with; `topics` are the input topics, `store` is what asks ClickHouse in this process.
 
     `decoded` is told when a block is columns: its partition, the offset after it, and how many bytes of its values are
@@ -49,7 +49,7 @@ class Surroundings:
     store: Store
     reference: CodeTables
     topics: Collection[str]
-    outputs: Outputs
+    outputs: Publisher
     committer: Committer
     positions: Positions
     now_ms: Callable[[], int]
@@ -59,15 +59,15 @@ class Surroundings:
     decoded: Callable[[Partition, int, int], None] = lambda _partition, _next, _held: None
 
 
-class Ledger(Intake):
+class Pipeline(Intake):
     """Use as: `run()` as a task from the start, `recover` when partitions come, `store` their blocks, then `close`."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: PipelineDependencies) -> None:
         self._around = around
         self._store = around.store
         self._partitions = Partitions()
         self._waiting: asyncio.Queue[Block] = asyncio.Queue(_WAITING_BLOCKS)
-        self._decoded: asyncio.Queue[StoredBlock] = asyncio.Queue(_DECODED_BLOCKS)
+        self._decoded: asyncio.Queue[EncodedBlock] = asyncio.Queue(_DECODED_BLOCKS)
         self._under_way: Counter[Partition] = Counter()
         self._moved = asyncio.Condition()
         self._stopped = asyncio.Event()
@@ -75,7 +75,7 @@ class Ledger(Intake):
         self._evaluation = Evaluation(
             self._store, around.outputs, self._partitions, backlog=self._has_backlog, rhythm=around.rhythm
         )
-        self._writing = Writing(
+        self._writing = BlockWriter(
             store=self._store,
             outputs=around.outputs,
             committer=around.committer,
@@ -105,7 +105,7 @@ class Ledger(Intake):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._tell_moved()
+            await self._refuse_moved()
         if self._failure is not None:
             raise self._failure
 
@@ -119,18 +119,18 @@ class Ledger(Intake):
     async def recover(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Take over partitions; returns where to read on (Intake)."""
         await self._until_stored(partitions)
-        earlier = await earlier_lives(self._store, partitions)
-        await self._evaluation.finish(earlier.owed)
-        restored = await restore(self._store, partitions)
+        earlier = await earlier_incarnations(self._store, partitions)
+        await self._evaluation.finish(earlier.pending)
+        restored = await recover(self._store, partitions)
         hit(Failpoint.RECOVERED)
         for partition, known in restored.items():
             reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
             if known.is_new and partition.topic in earlier.read_to_ms:
                 read_to_ms = earlier.read_to_ms[partition.topic]
-                reading = await self._writing.lose_earlier_life(partition, read_to_ms=read_to_ms)
+                reading = await self._writing.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
             self._writing.begin(partition, reading)
             self._partitions.take({partition: known.progress})
-            self._evaluation.owe(known.owed)
+            self._evaluation.enqueue(known.pending)
         return {partition: known.progress.stored.next for partition, known in restored.items()}
 
     async def release(self, partitions: Collection[Partition]) -> None:
@@ -162,18 +162,18 @@ class Ledger(Intake):
 
     async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
         # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-        columns = await self._around.in_thread(partial(columns_of, take(), self._around.reference, expired))
-        held_bytes = sum(len(letter.value or b"") for letter in columns.dead_letters)
+        columns = await self._around.in_thread(partial(encode_block, take(), self._around.reference, expired))
+        held_bytes = sum(len(dead_letter.value or b"") for dead_letter in columns.dead_letters)
         self._around.decoded(columns.row.partition, columns.row.next, held_bytes)
         await self._decoded.put(columns)
 
     async def _write(self) -> None:
         while True:
             batch = await self._batch()
-            self._evaluation.owe(await self._writing.write(batch))
+            self._evaluation.enqueue(await self._writing.write(batch))
             self._under_way.subtract(block.row.partition for block in batch)
             del batch
-            await self._tell_moved()
+            await self._refuse_moved()
 
     async def _look_again(self) -> None:
         """Take on what is owed and was not at recovery: an insert of a dead worker may arrive after that."""
@@ -182,11 +182,11 @@ class Ledger(Intake):
             await self._evaluation.count_holes_again()
             ours = list(self._partitions.ours)
             if ours:
-                self._evaluation.owe((await earlier_lives(self._store, ours)).owed)
-                restored = await restore(self._store, ours)
-                self._evaluation.owe(row for known in restored.values() for row in known.owed)
+                self._evaluation.enqueue((await earlier_incarnations(self._store, ours)).pending)
+                restored = await recover(self._store, ours)
+                self._evaluation.enqueue(row for known in restored.values() for row in known.pending)
 
-    async def _batch(self) -> list[StoredBlock]:
+    async def _batch(self) -> list[EncodedBlock]:
         batch = [await self._decoded.get()]
         records = batch[0].row.records
         with suppress(TimeoutError):
@@ -206,7 +206,7 @@ class Ledger(Intake):
             )
         self._raise_if_stopped()
 
-    async def _tell_moved(self) -> None:
+    async def _refuse_moved(self) -> None:
         async with self._moved:
             self._moved.notify_all()
 

@@ -30,7 +30,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
+class RejectedRecord:
     """A record for `sla.dead-letters`: its bytes as produced and where it came from.
 
     A record without a value travels as an empty one with the header `null`.
@@ -98,10 +98,10 @@ class Expired(Protocol):
         """The UTC months (YYYYMM) whose expiry has been announced before this call."""
 
 
-class Outputs(Protocol):
+class Publisher(Protocol):
     """What is told to other teams."""
 
-    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[RejectedRecord]) -> None:
         """Produce the letters to `sla.dead-letters`; returns once the broker has acknowledged them all."""
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:

@@ -16,7 +16,7 @@ NEVER_READ_MS = 946_684_800_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class ReadSpan:
     """[first, next) of consumer positions and the broker timestamp of the last record before `next`."""
 
     first: int
@@ -32,7 +32,7 @@ class Prefix:
     last_known_at_ms: int = NEVER_READ_MS
     _waiting: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def add(self, span: Span) -> None:
+    def add(self, span: ReadSpan) -> None:
         """Take a span in; afterwards `next` is the end of the gapless prefix and cannot have fallen."""
         if span.next <= self.next:
             return
@@ -54,7 +54,7 @@ class Prefix:
 
 
 @dataclass(slots=True)
-class Progress:
+class PartitionProgress:
     """Of one partition: what is stored, what is evaluated, and what may be claimed of it (B5)."""
 
     stored: Prefix

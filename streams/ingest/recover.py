@@ -9,7 +9,7 @@ import numpy as np
 from streams.clickhouse.store import Store
 from streams.ingest.blocks import BlockRow, BlockState, Touched
 from streams.ingest.ports import Partition
-from streams.ingest.progress import NEVER_READ_MS, Prefix, Progress, Span
+from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix, ReadSpan
 
 # A checkpoint spares walking the blocks from the beginning; everything that it says follows from them.
 _CHECKPOINTS: Final = """
@@ -22,19 +22,19 @@ WHERE (topic_id, partition) IN {partitions:Array(Tuple(String, UInt32))}
 GROUP BY topic_id, partition
 """
 
-OWED_COLUMNS: Final = """
+PENDING_COLUMNS: Final = """
     first, next, state, records, dead_letters, ahead_of_clock, digest,
     toUnixTimestamp64Milli(first_known_at) AS first_known_at_ms,
     toUnixTimestamp64Milli(last_known_at) AS last_known_at_ms,
     if(state = 'stored', arrayMap(service -> toInt8(service), touched_service), []) AS services,
     if(state = 'stored', arrayMap(minute -> toUInt32(minute), touched_minute), []) AS minutes
 """
-"""What `owed_block` needs of a row of `blocks`."""
+"""What `pending_block` needs of a row of `blocks`."""
 
 # One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
 # never neither. What a block touched is only read where it is owed.
 _BLOCKS: Final = f"""
-SELECT {OWED_COLUMNS}
+SELECT {PENDING_COLUMNS}
 FROM blocks FINAL
 WHERE topic_id = {{topic_id:String}} AND partition = {{partition:UInt32}}
     AND (next >= {{evaluated_next:UInt64}} OR state = 'stored')
@@ -43,19 +43,19 @@ ORDER BY first, next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class RecoveredPartition:
     """A partition as ClickHouse knows it. `last_read_at_ms`: broker timestamp of the last record stored.
 
     `is_new`: nothing of it was ever stored.
     """
 
-    progress: Progress
+    progress: PartitionProgress
     last_read_at_ms: int
-    owed: Sequence[BlockRow]
+    pending: Sequence[BlockRow]
     is_new: bool
 
 
-async def restore(store: Store, partitions: Collection[Partition]) -> dict[Partition, Restored]:
+async def recover(store: Store, partitions: Collection[Partition]) -> dict[Partition, RecoveredPartition]:
     """Read back each partition's progress and the blocks it owes.
 
     On replicas, sync the replica first: a `blocks` row that is not here yet is only read again.
@@ -65,12 +65,12 @@ async def restore(store: Store, partitions: Collection[Partition]) -> dict[Parti
         (row["topic_id"], row["partition"]): row for row in await store.rows(_CHECKPOINTS, {"partitions": keys})
     }
     return {
-        partition: await _restored(store, partition, checkpoints.get((partition.topic_id, partition.number), {}))
+        partition: await _recovered(store, partition, checkpoints.get((partition.topic_id, partition.number), {}))
         for partition in partitions
     }
 
 
-async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str, Any]) -> Restored:
+async def _recovered(store: Store, partition: Partition, checkpoint: Mapping[str, Any]) -> RecoveredPartition:
     key = {"topic_id": partition.topic_id, "partition": partition.number}
     frontier_ms = checkpoint.get("frontier_ms", NEVER_READ_MS)
     evaluated_next = checkpoint.get("evaluated_next", 0)
@@ -79,16 +79,16 @@ async def _restored(store: Store, partition: Partition, checkpoint: Mapping[str,
     stored = Prefix(next=checkpoint.get("stored_next", 0), last_known_at_ms=frontier_ms)
     evaluated = Prefix(next=evaluated_next, last_known_at_ms=frontier_ms)
     for row in blocks:
-        span = Span(first=row["first"], next=row["next"], last_known_at_ms=_read_to_ms(row))
+        span = ReadSpan(first=row["first"], next=row["next"], last_known_at_ms=_read_to_ms(row))
         stored.add(span)
         if row["state"] != BlockState.STORED:
             evaluated.add(span)
     read = [_read_to_ms(row) for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
-    owed = [owed_block(partition, row) for row in blocks if row["state"] == BlockState.STORED]
-    return Restored(
-        progress=Progress(stored=stored, evaluated=evaluated),
+    pending = [pending_block(partition, row) for row in blocks if row["state"] == BlockState.STORED]
+    return RecoveredPartition(
+        progress=PartitionProgress(stored=stored, evaluated=evaluated),
         last_read_at_ms=max(read, default=stored.last_known_at_ms),
-        owed=owed,
+        pending=pending,
         is_new=not blocks and not evaluated_next,
     )
 
@@ -99,7 +99,7 @@ def _read_to_ms(row: Mapping[str, Any]) -> int:
     return at_ms
 
 
-def owed_block(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
+def pending_block(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
     """A block as it was stored, from its row of `blocks`."""
     return BlockRow(
         partition=partition,

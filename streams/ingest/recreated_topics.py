@@ -11,7 +11,7 @@ from typing import Any, Final
 from streams.clickhouse.store import Store
 from streams.ingest.blocks import BlockRow
 from streams.ingest.ports import Partition
-from streams.ingest.recover import OWED_COLUMNS, owed_block
+from streams.ingest.recover import PENDING_COLUMNS, pending_block
 
 # How far each topic was read before: the least over its partitions, each to its last record or to its frontier.
 _ENDED: Final = """
@@ -34,8 +34,8 @@ FROM
 GROUP BY topic
 """
 
-_OWED: Final = f"""
-SELECT topic, topic_id, partition, {OWED_COLUMNS}
+_PENDING: Final = f"""
+SELECT topic, topic_id, partition, {PENDING_COLUMNS}
 FROM blocks FINAL
 WHERE topic IN {{topics:Array(String)}} AND topic_id NOT IN {{topic_ids:Array(String)}} AND state = 'stored'
 ORDER BY topic_id, partition, first, next
@@ -43,20 +43,20 @@ ORDER BY topic_id, partition, first, next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierLives:
+class EarlierIncarnations:
     """Of topics created anew: the broker timestamp up to which each was read, and the blocks still to be evaluated."""
 
     read_to_ms: Mapping[str, int]
-    owed: Sequence[BlockRow]
+    pending: Sequence[BlockRow]
 
 
-async def earlier_lives(store: Store, partitions: Collection[Partition]) -> EarlierLives:
+async def earlier_incarnations(store: Store, partitions: Collection[Partition]) -> EarlierIncarnations:
     """What ClickHouse knows of other incarnations of the topics of these partitions; as a rule there are none."""
     topics = sorted({partition.topic for partition in partitions})
     asked = {"topics": topics, "topic_ids": sorted({partition.topic_id for partition in partitions})}
     ended = {row["topic"]: row["read_to_ms"] for row in await store.rows(_ENDED, asked)}
-    owed = await store.rows(_OWED, asked) if ended else []
-    return EarlierLives(read_to_ms=ended, owed=[owed_block(_partition(row), row) for row in owed])
+    pending = await store.rows(_PENDING, asked) if ended else []
+    return EarlierIncarnations(read_to_ms=ended, pending=[pending_block(_partition(row), row) for row in pending])
 
 
 def _partition(row: Mapping[str, Any]) -> Partition:

@@ -17,13 +17,13 @@ from streams.core import clock
 from streams.core.data_files import check_data_files
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
-from streams.ingest.adapters import BrokerSide, LedgerSide
+from streams.ingest.adapters import KafkaAdapter, LedgerAdapter
 from streams.ingest.app import WorkerApp, create_app
 from streams.ingest.expired_months import Expirations
-from streams.ingest.pipeline import Ledger, Surroundings
+from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.kafka.admin import Admin
-from streams.kafka.consumer import Wiring
-from streams.kafka.outputs import Outputs
+from streams.kafka.consumer import ConsumerDependencies
+from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.topics import check_topics
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -54,26 +54,26 @@ async def work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    broker_side, ledger_side, outputs = BrokerSide(Admin(settings)), LedgerSide(), Outputs(settings)
+    kafka_adapter, ledger_adapter, outputs = KafkaAdapter(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
     topics = [topic.name for topic in input_topics()]
     store = Store(connect(settings))
-    ledger = Ledger(
-        Surroundings(
+    ledger = Pipeline(
+        PipelineDependencies(
             store=store,
             reference=code_tables(),
             topics=topics,
             outputs=outputs,
-            committer=broker_side,
-            positions=broker_side,
-            decoded=broker_side.decoded,
+            committer=kafka_adapter,
+            positions=kafka_adapter,
+            decoded=kafka_adapter.decoded,
             now_ms=clock.now_ms,
             expired=Expirations(store),
         )
     )
-    ledger_side.attach(ledger)
-    wiring = Wiring(settings=settings, admin=Admin(settings), assignments=ledger_side)
-    app = create_app(settings, topics=topics, wiring=wiring, intake=ledger)
-    broker_side.attach(app.blocks)
+    ledger_adapter.attach(ledger)
+    dependencies = ConsumerDependencies(settings=settings, admin=Admin(settings), assignments=ledger_adapter)
+    app = create_app(settings, topics=topics, dependencies=dependencies, intake=ledger)
+    kafka_adapter.attach(app.blocks)
     running = asyncio.ensure_future(ledger.run())
     try:
         await _until_stopped(app, running, stopping)
@@ -83,13 +83,13 @@ async def work(settings: Settings) -> None:
 
 
 async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stopping: asyncio.Event) -> None:
-    told = asyncio.ensure_future(stopping.wait())
-    if not await _started(app, told):
+    stop_requested = asyncio.ensure_future(stopping.wait())
+    if not await _started(app, stop_requested):
         return
     _log.info("worker is reading", version=version("zecto-sla"), group=app.conf.id)
     crashed = asyncio.ensure_future(_crashed(app))
-    await asyncio.wait((running, told, crashed), return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
+    await asyncio.wait((running, stop_requested, crashed), return_when=asyncio.FIRST_COMPLETED)
+    stop_requested.cancel()
     crashed.cancel()
     if running.done():
         await running
@@ -97,14 +97,14 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
         raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
 
 
-async def _started(app: WorkerApp, told: "asyncio.Future[Literal[True]]") -> bool:
+async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]]") -> bool:
     """Whether the app got as far as reading before it was told to stop: a broker that died may never come back.
 
     Raises:
         ZectoError: it died before the app could find its way around it.
     """
     starting = asyncio.ensure_future(app.start())
-    await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((starting, stop_requested), return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         try:
             await starting
@@ -121,7 +121,7 @@ async def _crashed(app: WorkerApp) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _end(app: WorkerApp, ledger: Ledger, running: "asyncio.Future[None]") -> None:
+async def _end(app: WorkerApp, ledger: Pipeline, running: "asyncio.Future[None]") -> None:
     _log.info("worker is stopping")
     # Or a steady load would keep the ledger from ever being done with what it accepted.
     app.hold()

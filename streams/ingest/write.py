@@ -14,9 +14,9 @@ import structlog
 
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import BlockRow, BlockState, StoredBlock, blocks_table
+from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Outputs, Partition, Positions
+from streams.ingest.ports import Committer, Partition, Positions, Publisher
 from streams.ingest.progress import NEVER_READ_MS
 
 _log = structlog.get_logger("ledger")
@@ -30,14 +30,14 @@ class Reading:
     last_read_at_ms: int = NEVER_READ_MS
 
 
-class Writing:
+class BlockWriter:
     """Stores batches of blocks; one batch at a time, so that holes are seen where they are."""
 
     def __init__(
         self,
         *,
         store: Store,
-        outputs: Outputs,
+        outputs: Publisher,
         committer: Committer,
         positions: Positions,
         partitions: Partitions,
@@ -58,10 +58,10 @@ class Writing:
         """Take up a partition where ClickHouse says that it is stored to."""
         self._readings[partition] = reading
 
-    async def write(self, batch: Sequence[StoredBlock]) -> list[BlockRow]:
+    async def write(self, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
         """Store a batch; returns the rows whose minutes are now owed."""
-        await self._outputs.publish_letters([letter for block in batch for letter in block.dead_letters])
-        hit(Failpoint.LETTERS_PUBLISHED)
+        await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
+        hit(Failpoint.DEAD_LETTERS_PUBLISHED)
         for name, rows in _merged(batch).items():
             await self._store.insert(name, rows)
         hit(Failpoint.LEDGER_INSERTED)
@@ -73,7 +73,7 @@ class Writing:
         hit(Failpoint.COMMITTED)
         return [row for row, state in rows if state is BlockState.STORED]
 
-    async def lose_earlier_life(self, partition: Partition, *, read_to_ms: int) -> Reading:
+    async def lose_earlier_incarnation(self, partition: Partition, *, read_to_ms: int) -> Reading:
         """Record that what was unread when a topic was created anew is lost: from there up to now (B3).
 
         The hole has no offsets of the new partition: [0, 0). Returns where its reading begins.
@@ -150,7 +150,7 @@ def _hole(partition: Partition, reading: Reading, following: int, *, last_known_
     )
 
 
-def _merged(batch: Sequence[StoredBlock]) -> dict[str, pa.Table]:
+def _merged(batch: Sequence[EncodedBlock]) -> dict[str, pa.Table]:
     tables: defaultdict[str, list[pa.Table]] = defaultdict(list)
     for block in batch:
         for name, rows in block.tables.items():

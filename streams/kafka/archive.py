@@ -28,7 +28,7 @@ _SILENT_FETCHES_MAX: Final = 150
 _GZIP_LEVEL: Final = 6
 _NO_CONSUMER_GROUP: Final = "zecto-sla-dump"
 
-Advance = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 class Base64(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class OffsetSpan:
     """The offsets [first, end) that a partition held at the call."""
 
     partition: int
@@ -145,7 +145,7 @@ class TopicArchive:
         """Leave the broker."""
         self._consumer.close()
 
-    def write(self, path: Path, advance: Advance) -> tuple[int, int]:
+    def write(self, path: Path, on_progress: OnProgress) -> tuple[int, int]:
         """Write the archive; it appears under its name only when it is whole. Returns records, bytes of their values.
 
         Raises:
@@ -155,7 +155,7 @@ class TopicArchive:
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
             with partial.open("wb") as raw:
-                written = self._write_records(raw, advance)
+                written = self._write_records(raw, on_progress)
                 raw.flush()
                 os.fsync(raw.fileno())
             partial.replace(path)
@@ -172,7 +172,7 @@ class TopicArchive:
             if span.first < span.end:
                 yield from self._records_of(span)
 
-    def _write_records(self, raw: Any, advance: Advance) -> tuple[int, int]:  # noqa: ANN401  any binary file
+    def _write_records(self, raw: Any, on_progress: OnProgress) -> tuple[int, int]:  # noqa: ANN401  any binary file
         count = value_bytes = 0
         # neither name nor time in the gzip header, or the same records would not give the same file
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=_GZIP_LEVEL) as packed:
@@ -181,11 +181,11 @@ class TopicArchive:
                 count += 1
                 value_bytes += len(bytes_of(record.value) or b"")
                 if count % _FETCH_RECORDS == 0:
-                    advance(count, count)
-        advance(self.offsets, count)
+                    on_progress(count, count)
+        on_progress(self.offsets, count)
         return count, value_bytes
 
-    def _ask_spans(self) -> tuple[Span, ...]:
+    def _ask_spans(self) -> tuple[OffsetSpan, ...]:
         known = self._consumer.list_topics(timeout=_REACH_TIMEOUT_S).topics.get(self._topic)
         if known is None:
             self._consumer.close()
@@ -195,10 +195,10 @@ class TopicArchive:
             first, end = self._consumer.get_watermark_offsets(
                 confluent_kafka.TopicPartition(self._topic, partition), timeout=_REACH_TIMEOUT_S
             )
-            spans.append(Span(partition=partition, first=first, end=end))
+            spans.append(OffsetSpan(partition=partition, first=first, end=end))
         return tuple(spans)
 
-    def _records_of(self, span: Span) -> Iterator[ArchivedRecord]:
+    def _records_of(self, span: OffsetSpan) -> Iterator[ArchivedRecord]:
         self._consumer.assign([confluent_kafka.TopicPartition(self._topic, span.partition, span.first)])
         silent, position = 0, span.first
         while silent < _SILENT_FETCHES_MAX:

@@ -42,7 +42,7 @@ class Assignments(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wiring:
+class ConsumerDependencies:
     """What the transport of an app is connected to."""
 
     settings: Settings
@@ -57,8 +57,8 @@ class BlockConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  Faust's own signature
         super().__init__(*args, **kwargs)
-        self._wiring: Wiring = self.app.wiring
-        self._limit = Limit(records=self._wiring.settings.block_records, value_bytes=_BLOCK_BYTES)
+        self._dependencies: ConsumerDependencies = self.app.dependencies
+        self._limit = Limit(records=self._dependencies.settings.block_records, value_bytes=_BLOCK_BYTES)
         self._in_flight = InFlight()
         self._next: dict[Tp, int] = {}
         self._start = 0
@@ -135,11 +135,11 @@ class BlockConsumer(driver.Consumer):
         assigned = self.assignment()
         if not assigned:
             return {}
-        states = await self._until_answered(self._wiring.admin.describe, {tp.topic for tp in assigned})
+        states = await self._until_answered(self._dependencies.admin.describe, {tp.topic for tp in assigned})
         ids = {(tp.topic, tp.partition): states[tp.topic].topic_id for tp in assigned if tp.topic in states}
-        wanted = await self._wiring.assignments.assigned(ids)
-        starts = await self._until_answered(self._wiring.admin.start_offsets, ids.keys())
-        ends = await self._until_answered(self._wiring.admin.end_offsets, ids.keys())
+        wanted = await self._dependencies.assignments.assigned(ids)
+        starts = await self._until_answered(self._dependencies.admin.start_offsets, ids.keys())
+        ends = await self._until_answered(self._dependencies.admin.end_offsets, ids.keys())
         positions = {tp: _within(tp, wanted[tp], starts[tp], ends[tp]) for tp in ids}
         if self.app.consumer_generation_id != generation:
             return {}
@@ -162,9 +162,9 @@ class BlockConsumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         self._in_flight.clear()
         if revoked:
-            patience_s = self._wiring.settings.kafka_session_timeout_s * 0.6
+            patience_s = self._dependencies.settings.kafka_session_timeout_s * 0.6
             try:
-                await asyncio.wait_for(self._wiring.assignments.revoked(revoked), patience_s)
+                await asyncio.wait_for(self._dependencies.assignments.revoked(revoked), patience_s)
             except TimeoutError:
                 _log.warning("partitions go before their blocks are stored; the next reader reads them again")
 

@@ -30,7 +30,7 @@ _PARTS = ("requests", "messages", "probes")
 _log = structlog.get_logger("outputs")
 
 
-class Letter(Protocol):
+class DeadLetterRecord(Protocol):
     """A record that could not count, with where it came from (streams.ingest.ports.DeadLetter)."""
 
     @property
@@ -49,16 +49,16 @@ class Letter(Protocol):
     def path(self) -> str: ...  # noqa: D102
 
 
-class Outputs:
+class KafkaPublisher:
     """One producer behind both topics; a broker that is away is waited for, said once a try, and nothing is dropped."""
 
     def __init__(self, settings: Settings) -> None:
         self._producer = Producer(settings)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outputs")
 
-    async def publish_letters(self, letters: Sequence[Letter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[DeadLetterRecord]) -> None:
         """Produce the letters to `sla.dead-letters`; returns once all are acknowledged."""
-        await self._until_taken(self._send_letters, letters)
+        await self._until_taken(self._send_dead_letters, dead_letters)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Produce rows of the table `minutes` to `sla.minutes`; returns once all are acknowledged."""
@@ -79,10 +79,10 @@ class Outputs:
             else:
                 return
 
-    def _send_letters(self, letters: Iterable[Letter]) -> None:
-        for letter in letters:
-            headers = letter_headers(letter)
-            self._producer.send(DEAD_LETTERS, letter.value or b"", key=letter.topic.encode(), headers=headers)
+    def _send_dead_letters(self, dead_letters: Iterable[DeadLetterRecord]) -> None:
+        for dead_letter in dead_letters:
+            headers = dead_letter_headers(dead_letter)
+            self._producer.send(DEAD_LETTERS, dead_letter.value or b"", key=dead_letter.topic.encode(), headers=headers)
         self._producer.flush()
 
     def _send_minutes(self, rows: Iterable[Mapping[str, object]]) -> None:
@@ -92,17 +92,17 @@ class Outputs:
         self._producer.flush()
 
 
-def letter_headers(letter: Letter) -> ProducerHeaders:
+def dead_letter_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
     """The headers of a dead letter; `null` tells a record without a value from an empty one."""
     headers = Headers(
-        topic=letter.topic,
-        partition=letter.partition,
-        offset=letter.offset,
-        timestamp_ms=letter.timestamp_ms,
-        reason=Reason(letter.reason),
-        path=letter.path,
+        topic=dead_letter.topic,
+        partition=dead_letter.partition,
+        offset=dead_letter.offset,
+        timestamp_ms=dead_letter.timestamp_ms,
+        reason=Reason(dead_letter.reason),
+        path=dead_letter.path,
     ).headers()
-    return [*headers, _NULL_HEADER] if letter.value is None else [*headers]
+    return [*headers, _NULL_HEADER] if dead_letter.value is None else [*headers]
 
 
 def minute_counts(row: Mapping[str, object]) -> MinuteCounts:

@@ -29,7 +29,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's thread around aiokafka, fetching much at a time and giving it out in runs."""
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
-        settings = self.app.wiring.settings
+        settings = self.app.dependencies.settings
         session_ms = int(settings.kafka_session_timeout_s * 1000)
         self._assignor = RoundRobinPartitionAssignor
         del transport

@@ -1,6 +1,7 @@
 """The Faust transport `blocks://host:port`: aiokafka underneath, one message per block of records above.
 
-Faust's cost is per message object, not per byte. An app that uses it carries its `Wiring` as `app.wiring`.
+Faust's cost is per message object, not per byte. An app that uses it carries its
+`ConsumerDependencies` as `app.dependencies`.
 """
 
 from typing import ClassVar

@@ -45,5 +45,5 @@ def check_cut(client: Client, cut_ms: int, span: MonthSpan) -> None:
         )
     reached_ms = frontier_ms(client)
     if cut_ms > reached_ms:
-        said = f"all is read up to {format_instant(reached_ms)}" if reached_ms > 0 else "not every topic is read yet"
-        raise ZectoError(f"what is known at {format_instant(cut_ms)} cannot be said yet: {said}")
+        decided = f"all is read up to {format_instant(reached_ms)}" if reached_ms > 0 else "not every topic is read yet"
+        raise ZectoError(f"what is known at {format_instant(cut_ms)} cannot be said yet: {decided}")

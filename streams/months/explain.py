@@ -12,7 +12,7 @@ from schemas.instants import format_instant
 from schemas.policies import Policy
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import Row, rows
-from streams.months.explanation import Explanation, Reason, Sample, TopicRecords, Window
+from streams.months.explanation import ExplainedWindow, Explanation, OutcomeReason, Sample, TopicRecords
 from streams.months.grounds import CLAUSES, THIRD_PARTIES, arithmetic, clauses_of, decided_by, valid, window_rule
 from streams.months.minutes import minute_verdict
 
@@ -120,8 +120,8 @@ def _explanation(
     row: Row,
     *,
     gaps: list[str],
-    reasons: list[Reason],
-    windows: list[Window],
+    reasons: list[OutcomeReason],
+    windows: list[ExplainedWindow],
     records: list[TopicRecords],
     expired: set[int],
 ) -> Explanation:
@@ -151,9 +151,9 @@ def _explanation(
     )
 
 
-def _reason(found: Row, verdict: Row) -> Reason:
+def _reason(found: Row, verdict: Row) -> OutcomeReason:
     outcome = _turned(found["outcome"], verdict)
-    return Reason(
+    return OutcomeReason(
         of=found["of"],
         outcome=outcome,
         reason=found["reason"],
@@ -181,9 +181,9 @@ def _sample(found: tuple[str, str, int, int, int, int]) -> Sample:
     )
 
 
-def _window(found: Row, verdict: Row) -> Window:
+def _window(found: Row, verdict: Row) -> ExplainedWindow:
     only_probes = found["effect"] == "covers" and found["kind"] in THIRD_PARTIES and valid(verdict) > 0
-    return Window(
+    return ExplainedWindow(
         declaration_id=found["declaration_id"],
         revision=found["revision"],
         kind=found["kind"],

@@ -5,7 +5,7 @@ Numbers are whole; hashes are text (16 hexadecimal digits), since most readers o
 
 import msgspec
 
-from streams.months.minutes import MessageCounts, ProbeCounts, RequestCounts
+from streams.months.minutes import MinuteMessages, MinuteProbes, MinuteRequests
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     content: str
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class OutcomeReason(msgspec.Struct, frozen=True, kw_only=True):
     """How many identities ended so, and why: `reason` is the `table:code` that decided (C4)."""
 
     of: str
@@ -33,7 +33,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[Sample]
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainedWindow(msgspec.Struct, frozen=True, kw_only=True):
     """A declaration that touches the minute; `effect` is `covers`, or why it does not excuse the minute (X1-X4)."""
 
     declaration_id: str
@@ -51,7 +51,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     content: str
 
 
-class Side(msgspec.Struct, frozen=True, kw_only=True):
+class MeasureSide(msgspec.Struct, frozen=True, kw_only=True):
     """V1 for requests or messages, without a division: bad if `failed` is enough, and `left` is more than `right`.
 
     `left` is failed x the ratio's denominator, `right` is valid x its numerator.
@@ -70,8 +70,8 @@ class Arithmetic(msgspec.Struct, frozen=True, kw_only=True):
     numerator: int
     denominator: int
     failures_at_least: int
-    requests: Side
-    messages: Side
+    requests: MeasureSide
+    messages: MeasureSide
     probes_decide: bool
 
 
@@ -101,11 +101,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     because: str
     down_at_best: bool
     down_at_worst: bool
-    requests: RequestCounts
-    messages: MessageCounts
-    probes: ProbeCounts
+    requests: MinuteRequests
+    messages: MinuteMessages
+    probes: MinuteProbes
     arithmetic: Arithmetic
-    reasons: list[Reason]
-    windows: list[Window]
+    reasons: list[OutcomeReason]
+    windows: list[ExplainedWindow]
     gaps: list[str]
     records: list[TopicRecords]

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.policies import Policy
 from streams.clickhouse.session import Row
-from streams.months.explanation import Arithmetic, Side
+from streams.months.explanation import Arithmetic, MeasureSide
 
 CLAUSES: Final = {
     "platform": "§2.3",
@@ -34,8 +34,8 @@ def decided_by(row: Row, gaps: Sequence[str]) -> tuple[str, str]:
         case "pending":
             return "B5", "records of this minute may still be unread"
         case "excluded":
-            rule, said = _bad_by(row)
-            return f"{rule}, {window_rule(row['kind'])}", f"{said}, excused by {row['kind']}"
+            rule, decided = _bad_by(row)
+            return f"{rule}, {window_rule(row['kind'])}", f"{decided}, excused by {row['kind']}"
         case "down":
             return _bad_by(row)
         case "blind" if gaps:
@@ -60,8 +60,8 @@ def arithmetic(row: Row, policy: Policy) -> Arithmetic:
         numerator=policy.failure_ratio.numerator,
         denominator=policy.failure_ratio.denominator,
         failures_at_least=policy.failures_at_least,
-        requests=_side(row, "requests", policy),
-        messages=_side(row, "messages", policy),
+        requests=_measure_side(row, "requests", policy),
+        messages=_measure_side(row, "messages", policy),
         probes_decide=valid(row) == 0,
     )
 
@@ -71,11 +71,11 @@ def valid(row: Row) -> int:
     return int(row["requests_ok"] + row["requests_platform"] + row["messages_ok"] + row["messages_platform"])
 
 
-def _side(row: Row, of: str, policy: Policy) -> Side:
+def _measure_side(row: Row, of: str, policy: Policy) -> MeasureSide:
     failed, of_valid = int(row[f"{of}_platform"]), int(row[f"{of}_ok"] + row[f"{of}_platform"])
     left, right = failed * policy.failure_ratio.denominator, of_valid * policy.failure_ratio.numerator
     bad = failed >= policy.failures_at_least and left > right
-    return Side(failed=failed, valid=of_valid, left=left, right=right, bad=bad)
+    return MeasureSide(failed=failed, valid=of_valid, left=left, right=right, bad=bad)
 
 
 def _bad_by(row: Row) -> tuple[str, str]:

@@ -19,7 +19,7 @@ ORDER BY minute
 """
 
 
-class RequestCounts(msgspec.Struct, frozen=True, kw_only=True):
+class MinuteRequests(msgspec.Struct, frozen=True, kw_only=True):
     """Requests of a minute by outcome (C1), those known to be missing (B3), those out of scope (C5)."""
 
     ok: int
@@ -33,13 +33,13 @@ class RequestCounts(msgspec.Struct, frozen=True, kw_only=True):
     out_of_scope: int
 
 
-class MessageCounts(RequestCounts, frozen=True, kw_only=True):
+class MinuteMessages(MinuteRequests, frozen=True, kw_only=True):
     """Messages and calls likewise; `pending` have no final receipt yet (C3)."""
 
     pending: int
 
 
-class ProbeCounts(msgspec.Struct, frozen=True, kw_only=True):
+class MinuteProbes(msgspec.Struct, frozen=True, kw_only=True):
     """Probes of a minute; they decide only where nothing valid was counted (V2)."""
 
     ok: int
@@ -52,9 +52,9 @@ class MinuteVerdict(msgspec.Struct, frozen=True, kw_only=True):
     minute: str
     state: str
     kind: str | None
-    requests: RequestCounts
-    messages: MessageCounts
-    probes: ProbeCounts
+    requests: MinuteRequests
+    messages: MinuteMessages
+    probes: MinuteProbes
 
 
 def read_minutes(
@@ -71,9 +71,9 @@ def minute_verdict(row: Row) -> MinuteVerdict:
         minute=format_minute(row["at_s"]),
         state=row["state"],
         kind=row["kind"] or None,
-        requests=msgspec.convert(_prefixed(row, "requests_", RequestCounts), RequestCounts),
-        messages=msgspec.convert(_prefixed(row, "messages_", MessageCounts), MessageCounts),
-        probes=ProbeCounts(ok=row["probes_ok"], failed=row["probes_failed"]),
+        requests=msgspec.convert(_prefixed(row, "requests_", MinuteRequests), MinuteRequests),
+        messages=msgspec.convert(_prefixed(row, "messages_", MinuteMessages), MinuteMessages),
+        probes=MinuteProbes(ok=row["probes_ok"], failed=row["probes_failed"]),
     )
 
 

@@ -40,7 +40,7 @@ SELECT * FROM listed_for_themselves(month = {month:String}, policy = {policy:Str
 _PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
 
 
-class ServiceMonth(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Minutes of one service in the month; percentages are strings, rounded down (M1)."""
 
     total_minutes: int
@@ -73,7 +73,7 @@ class ListedDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int
 
 
-class Month(msgspec.Struct, frozen=True, kw_only=True):
+class MonthSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One calendar month under one policy; the field order is that of `month --json`."""
 
     month: str
@@ -82,17 +82,19 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     complete: bool
     incomplete_because: list[str]
-    services: dict[str, ServiceMonth]
+    services: dict[str, ServiceSummary]
     listed_declarations: list[ListedDeclaration]
 
 
-def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool) -> MonthSummary:
     """The month as the ledger has it now, under one policy."""
     asked = {"month": month, "policy": policy_id}
     return read_month_in(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
-def read_month_as_known(client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int) -> Month:
+def read_month_as_known(
+    client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int
+) -> MonthSummary:
     """The month as it was known at a cut that the frontier has reached: what is stamped at it or later is not there.
 
     Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
@@ -107,12 +109,12 @@ def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> li
     return [reason for row in Whole(client, asked).rows(_PROGRESS_SQL) for reason in _reasons(row)]
 
 
-def read_month_in(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> Month:
+def read_month_in(whole: Whole, *, month: str, policy_id: str, zone: str, in_force: bool) -> MonthSummary:
     """The month as the views of `whole` tell it, so that what else is asked of them is seen equally far."""
     # Complete by what was seen before anything is counted: what is counted afterwards can only be more (B5).
     reasons = [reason for row in whole.rows(_PROGRESS_SQL) for reason in _reasons(row)]
     found = {row["service"]: row for row in whole.rows(_SERVICES_SQL)}
-    return Month(
+    return MonthSummary(
         month=month,
         policy=policy_id,
         in_force=in_force,
@@ -130,18 +132,18 @@ def _listed(whole: Whole) -> list[ListedDeclaration]:
     return [msgspec.convert(dict(row), ListedDeclaration) for row in found]
 
 
-def _service_month(row: Row) -> ServiceMonth:
+def _service_month(row: Row) -> ServiceSummary:
     excluded = row["excluded_minutes"]
-    fields = {name: row[name] for name in ServiceMonth.__struct_fields__}
+    fields = {name: row[name] for name in ServiceSummary.__struct_fields__}
     fields["excluded_minutes"] = {kind: excluded[kind] for kind in WINDOW_KINDS if excluded.get(kind)}
-    return msgspec.convert(fields, ServiceMonth)
+    return msgspec.convert(fields, ServiceSummary)
 
 
 def _reasons(row: Row) -> list[str]:
     """Why this partition keeps the month from being complete (B5)."""
     where = f"{row['topic']}/{row['partition']}" if row["partition"] is not None else row["topic"]
     if _is_epoch(row["frontier"]):
-        return [f"{where}: not read yet"] if _owes(row) else []
+        return [f"{where}: not read yet"] if _pending_blocks(row) else []
     seen = format_instant(_ms(row["frontier"]))
     reasons = []
     if row["owes_minutes"]:
@@ -153,7 +155,7 @@ def _reasons(row: Row) -> list[str]:
     return reasons
 
 
-def _owes(row: Row) -> bool:
+def _pending_blocks(row: Row) -> bool:
     return bool(row["owes_minutes"] or row["owes_receipts"] or row["backlog"])
 
 

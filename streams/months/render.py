@@ -6,8 +6,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from streams.months.minutes import MinuteVerdict, RequestCounts
-from streams.months.month import Month, ServiceMonth
+from streams.months.minutes import MinuteRequests, MinuteVerdict
+from streams.months.month import MonthSummary, ServiceSummary
 
 _TARGET: Final = "99.9000"
 _STATE_STYLES: Final = {
@@ -20,7 +20,7 @@ _STATE_STYLES: Final = {
 }
 
 
-def print_month(console: Console, month: Month, notes: Iterable[str]) -> None:
+def print_month(console: Console, month: MonthSummary, notes: Iterable[str]) -> None:
     """The month as a table, then what a reader must know beside it."""
     console.print(_heading(month))
     console.print(_month_table(month))
@@ -55,7 +55,7 @@ def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
     console.print(table)
 
 
-def _heading(month: Month) -> str:
+def _heading(month: MonthSummary) -> str:
     total = next(iter(month.services.values())).total_minutes
     words = [f"[bold]{month.month}[/bold]", f"{total:,} minutes", f"policy {month.policy}", month.zone]
     words.append("complete" if month.complete else "[cyan]provisional[/cyan]")
@@ -64,7 +64,7 @@ def _heading(month: Month) -> str:
     return " · ".join(words)
 
 
-def _month_table(month: Month) -> Table:
+def _month_table(month: MonthSummary) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("service", no_wrap=True)
     for column in ("uptime %", "low", "high", "down", "excl.", "blind", "idle", "pend.", "credit"):
@@ -87,7 +87,7 @@ def _month_table(month: Month) -> Table:
     return table
 
 
-def _remarks(service: str, found: ServiceMonth) -> list[str]:
+def _remarks(service: str, found: ServiceSummary) -> list[str]:
     lines = []
     if found.excluded_minutes:
         kinds = ", ".join(f"{kind.replace('_', ' ')} {minutes}" for kind, minutes in found.excluded_minutes.items())
@@ -104,7 +104,7 @@ def _remarks(service: str, found: ServiceMonth) -> list[str]:
     return lines
 
 
-def _unproven(month: Month) -> list[str]:
+def _unproven(month: MonthSummary) -> list[str]:
     """One line for all services whose sources do not say how much they sent."""
     services = [
         service
@@ -116,7 +116,7 @@ def _unproven(month: Month) -> list[str]:
     return [f"{', '.join(services)}: completeness at the source is unproven: no manifest for every minute (B3)"]
 
 
-def _print_listed(console: Console, month: Month) -> None:
+def _print_listed(console: Console, month: MonthSummary) -> None:
     for listed in month.listed_declarations:
         console.print(
             f"  declaration {listed.declaration_id} ({listed.kind.replace('_', ' ')}): "
@@ -126,7 +126,7 @@ def _print_listed(console: Console, month: Month) -> None:
         )
 
 
-def _print_incomplete(console: Console, month: Month) -> None:
+def _print_incomplete(console: Console, month: MonthSummary) -> None:
     """Why the month is provisional, partition by partition; those with one reason share a line."""
     if month.complete:
         return
@@ -144,7 +144,7 @@ def styled_state(state: str, kind: str | None) -> str:
     return f"[{_STATE_STYLES[state]}]{state}[/]" + (f" ({kind.replace('_', ' ')})" if kind else "")
 
 
-def _others(counts: RequestCounts) -> int:
+def _others(counts: MinuteRequests) -> int:
     return counts.operator + counts.customer + counts.content + counts.recipient
 
 

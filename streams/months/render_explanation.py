@@ -5,7 +5,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from streams.months.explanation import Explanation, Reason, Side, Window
+from streams.months.explanation import ExplainedWindow, Explanation, MeasureSide, OutcomeReason
 from streams.months.render import styled_state
 
 _SHOWN: Final = 2
@@ -15,28 +15,28 @@ def print_explanation(console: Console, found: Explanation) -> None:
     """One service-minute."""
     console.print(f"{found.service} {found.minute}  {styled_state(found.state, found.kind)}")
     clauses = f" ({', '.join(found.clauses)})" if found.clauses else ""
-    _say(console, f"rule {found.rule}{clauses}: {found.because}")
-    _say(console, f"policy {found.policy}, month {found.month}")
+    _print_line(console, f"rule {found.rule}{clauses}: {found.because}")
+    _print_line(console, f"policy {found.policy}, month {found.month}")
     for line in _compared(found):
-        _say(console, line)
-    _say(
+        _print_line(console, line)
+    _print_line(
         console,
         f"at best {'down' if found.down_at_best else 'not down'}, at worst "
         f"{'down' if found.down_at_worst else 'not down'} (B4); missing: {found.requests.missing} requests, "
         f"{found.messages.missing} messages (B3)",
     )
     if found.gaps:
-        _say(console, f"records are known to be lost: {', '.join(found.gaps)} (B1, B3)")
+        _print_line(console, f"records are known to be lost: {', '.join(found.gaps)} (B1, B3)")
     for reason in found.reasons:
         console.print(_reason(reason), soft_wrap=True)
     for window in found.windows:
-        _say(console, _window(window))
+        _print_line(console, _window(window))
     for topic in found.records:
         many = f"{topic.records:,} distinct record{'' if topic.records == 1 else 's'}"
-        _say(console, f"{topic.topic}: {many}, digest {topic.digest}")
+        _print_line(console, f"{topic.topic}: {many}, digest {topic.digest}")
 
 
-def _say(console: Console, line: str) -> None:
+def _print_line(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -50,7 +50,7 @@ def _compared(found: Explanation) -> list[str]:
     ]
 
 
-def _comparison(of: str, side: Side, numerator: int, denominator: int) -> str:
+def _comparison(of: str, side: MeasureSide, numerator: int, denominator: int) -> str:
     sign = ">" if side.left > side.right else "≤"
     return (
         f"{of}: {side.failed:,} * {denominator} = {side.left:,} {sign} {side.right:,} = {side.valid:,} * {numerator}: "
@@ -58,17 +58,17 @@ def _comparison(of: str, side: Side, numerator: int, denominator: int) -> str:
     )
 
 
-def _reason(reason: Reason) -> Text:
+def _reason(reason: OutcomeReason) -> Text:
     """How many, of what, why; then a few of them: id, topic/partition@offset, broker timestamp, hash."""
     clause = f" ({reason.clause})" if reason.clause else ""
-    told = Text(f"{reason.identities:>7,} {reason.of}  {reason.outcome}  {reason.reason}{clause}")
+    line = Text(f"{reason.identities:>7,} {reason.of}  {reason.outcome}  {reason.reason}{clause}")
     for sample in reason.samples[:_SHOWN]:
         place = f"{sample.topic}/{sample.partition}@{sample.offset}"
-        told.append(f"\n{'':>10}{sample.id}  {place}  {sample.timestamp}  {sample.content}", "dim")
-    return told
+        line.append(f"\n{'':>10}{sample.id}  {place}  {sample.timestamp}  {sample.content}", "dim")
+    return line
 
 
-def _window(window: Window) -> str:
+def _window(window: ExplainedWindow) -> str:
     return (
         f"window {window.declaration_id} (revision {window.revision}, {window.kind}, {window.start} to {window.end}, "
         f"announced {window.announced_at}): {window.effect.replace('_', ' ')} ({window.rule})"

@@ -15,7 +15,7 @@ _SUFFIX: Final = ".ndjson.gz"
 _BLOCK_RECORDS: Final = 20_000
 
 
-class Lost(NamedTuple):
+class ArchiveHole(NamedTuple):
     """Records of a topic that nobody read, between the broker timestamps of the last before and of the first after."""
 
     topic: str
@@ -27,7 +27,7 @@ class ArchivedBlock(NamedTuple):
     """A block, and what is known to be lost of the offsets between it and the one before; None: nothing."""
 
     block: Block
-    after_lost: Lost | None
+    after_lost: ArchiveHole | None
 
 
 def find_archives(paths: Sequence[Path]) -> dict[str, list[Path]]:
@@ -69,7 +69,7 @@ def read_archives(topic: str, files: Sequence[Path]) -> Iterator[ArchivedRecord]
 
 
 def blocks_of(
-    topic: str, topic_id: str, records: Iterable[ArchivedRecord], lost: Collection[Lost]
+    topic: str, topic_id: str, records: Iterable[ArchivedRecord], lost: Collection[ArchiveHole]
 ) -> Iterator[ArchivedBlock]:
     """The records as blocks, partition after partition.
 
@@ -78,7 +78,7 @@ def blocks_of(
     """
     for partition, own in groupby(records, key=lambda record: record.partition):
         position, chunk, before = 0, list[ArchivedRecord](), None
-        hole: Lost | None = None
+        hole: ArchiveHole | None = None
         for record in own:
             gone = _hole(topic, before, record, lost)
             if chunk and (gone or len(chunk) == _BLOCK_RECORDS):
@@ -92,12 +92,14 @@ def blocks_of(
         yield ArchivedBlock(_block(topic, topic_id, partition, position, chunk), hole)
 
 
-def _hole(topic: str, before: ArchivedRecord | None, record: ArchivedRecord, lost: Collection[Lost]) -> Lost | None:
+def _hole(
+    topic: str, before: ArchivedRecord | None, record: ArchivedRecord, lost: Collection[ArchiveHole]
+) -> ArchiveHole | None:
     if before is None:
         # as for a worker to whom the broker says that a partition begins there
-        return Lost(topic, 0, record.timestamp_ms) if record.offset > 0 else None
-    told = Lost(topic, before.timestamp_ms, record.timestamp_ms)
-    return told if record.offset > before.offset + 1 and told in lost else None
+        return ArchiveHole(topic, 0, record.timestamp_ms) if record.offset > 0 else None
+    hole = ArchiveHole(topic, before.timestamp_ms, record.timestamp_ms)
+    return hole if record.offset > before.offset + 1 and hole in lost else None
 
 
 def _block(topic: str, topic_id: str, partition: int, first: int, records: Sequence[ArchivedRecord]) -> Block:

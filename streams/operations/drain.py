@@ -20,7 +20,7 @@ GROUP BY topic, topic_id, partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Target:
+class DrainTarget:
     """A partition with something to be read in it, and where it ended when it was looked at."""
 
     topic: str
@@ -31,13 +31,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class DrainProgress:
     """How far evaluation is, by partition; offsets, half-open."""
 
-    evaluated: Mapping[Target, int]
+    evaluated: Mapping[DrainTarget, int]
 
     @property
-    def lagging(self) -> list[Target]:
+    def lagging(self) -> list[DrainTarget]:
         """The partitions that are not there yet, in order."""
         return sorted(target for target, position in self.evaluated.items() if position < target.end)
 
@@ -47,7 +47,7 @@ class Progress:
         return sum(max(0, target.end - position) for target, position in self.evaluated.items())
 
 
-def take_targets(admin: Admin) -> list[Target]:
+def take_targets(admin: Admin) -> list[DrainTarget]:
     """Where the input topics end now; partitions with nothing to read are left out.
 
     Raises:
@@ -63,13 +63,13 @@ def take_targets(admin: Admin) -> list[Target]:
     ends = admin.end_offsets(partitions)
     starts = admin.start_offsets(partitions)
     return sorted(
-        Target(topic=name, topic_id=states[name].topic_id, partition=number, start=starts[name, number], end=end)
+        DrainTarget(topic=name, topic_id=states[name].topic_id, partition=number, start=starts[name, number], end=end)
         for (name, number), end in ends.items()
         if starts[name, number] < end
     )
 
 
-def look(client: Client, targets: list[Target]) -> Progress:
+def look(client: Client, targets: list[DrainTarget]) -> DrainProgress:
     """How far each target is evaluated now; retention may have taken its beginning unread, the ledger says so later.
 
     Raises:
@@ -81,14 +81,14 @@ def look(client: Client, targets: list[Target]) -> Progress:
         line = str(error).strip().splitlines()[0]
         raise ZectoError(f"ClickHouse does not tell how far the worker is ({line}): run zecto-sla migrate") from error
     known = {(topic, topic_id, int(number)): int(position) for topic, topic_id, number, position in rows}
-    return Progress(
+    return DrainProgress(
         evaluated={
             target: known.get((target.topic, target.topic_id, target.partition), target.start) for target in targets
         }
     )
 
 
-def watch(client: Client, targets: list[Target], *, timeout_s: float | None) -> Iterator[Progress]:
+def watch(client: Client, targets: list[DrainTarget], *, timeout_s: float | None) -> Iterator[DrainProgress]:
     """Look again and again; the last one either has nothing lagging, or came when time was up."""
     until = None if timeout_s is None else time.monotonic() + timeout_s
     while True:

@@ -18,13 +18,13 @@ from schemas.reference import input_topics
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.ingest.blocks import BlockRow
-from streams.ingest.encode import columns_of
+from streams.ingest.encode import encode_block
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Listing, Outputs, Partition
-from streams.ingest.recreated_topics import earlier_lives
-from streams.ingest.write import Reading, Writing
-from streams.operations.archives import ArchivedBlock, Lost, blocks_of, read_archives
+from streams.ingest.ports import Listing, Partition, Publisher
+from streams.ingest.recreated_topics import earlier_incarnations
+from streams.ingest.write import BlockWriter, Reading
+from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
 
 UNKNOWN_LIFE: Final = "archived"
 """The id of a topic's life that no closing tells."""
@@ -37,21 +37,21 @@ WHERE records > 0 AND (topic, topic_id) NOT IN {lives:Array(Tuple(String, String
 ORDER BY topic
 """
 
-Advance = Callable[[int], None]
+OnProgress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class RebuildDependencies:
     """Where a ledger is rebuilt; `partitions` are those of the broker that it belongs to from now on."""
 
     store: Store
-    outputs: Outputs
+    outputs: Publisher
     reference: CodeTables
     partitions: Collection[Partition]
     now_ms: Callable[[], int]
 
 
-class ArchiveSide:
+class ArchiveAdapter:
     """What the ledger asks of a transport: no position to commit, and a partition begins where the archives say."""
 
     def __init__(self) -> None:
@@ -80,18 +80,20 @@ class ArchiveSide:
 class Rebuilding:
     """One call of `restore`: `refuse_foreign`, then `topic` of each in any order, then `end`."""
 
-    def __init__(self, target: Target, lives: Mapping[str, str], lost: Collection[Lost] = ()) -> None:
-        """`lives` is the id of each topic's life in the archives; `lost` are holes in them that are no markers."""
+    def __init__(
+        self, target: RebuildDependencies, incarnations: Mapping[str, str], lost: Collection[ArchiveHole] = ()
+    ) -> None:
+        """`incarnations` is the id of each topic's life in the archives; `lost` are holes in them that are no markers."""
         self._target = target
-        self._lives = lives
+        self._incarnations = incarnations
         self._lost = lost
-        self._met: set[Lost] = set()
+        self._met: set[ArchiveHole] = set()
         self._begun: set[Partition] = set()
-        self._owed: list[BlockRow] = []
-        self._side = ArchiveSide()
+        self._pending: list[BlockRow] = []
+        self._side = ArchiveAdapter()
         partitions = Partitions()
         self._evaluation = Evaluation(target.store, target.outputs, partitions, backlog=lambda: False, rhythm=Rhythm())
-        self._writing = Writing(
+        self._writing = BlockWriter(
             store=target.store,
             outputs=target.outputs,
             committer=self._side,
@@ -107,7 +109,7 @@ class Rebuilding:
         Raises:
             ZectoError: names the topics of which something was read.
         """
-        asked = {"lives": [*self._lives.items()]}
+        asked = {"lives": [*self._incarnations.items()]}
         foreign = [str(row["topic"]) for row in await self._target.store.rows(_FOREIGN, asked)]
         if foreign:
             raise ZectoError(
@@ -115,13 +117,13 @@ class Rebuilding:
                 "(zecto-sla up --data OTHER)"
             )
 
-    async def topic(self, name: str, files: Sequence[Path], advance: Advance) -> int:
+    async def topic(self, name: str, files: Sequence[Path], on_progress: OnProgress) -> int:
         """Store and evaluate what the archives hold of an input topic; returns how many records."""
         records = 0
-        for archived in blocks_of(name, self._lives[name], read_archives(name, files), self._lost):
+        for archived in blocks_of(name, self._incarnations[name], read_archives(name, files), self._lost):
             await self._store(archived)
             records += len(archived.block.values)
-            advance(records)
+            on_progress(records)
         await self._settle()
         return records
 
@@ -134,11 +136,11 @@ class Rebuilding:
         unmet = [one for one in self._lost if one not in self._met]
         if unmet:
             raise ZectoError(f"the archives have no hole of {unmet[0].topic} between the two instants of --lost")
-        earlier = await earlier_lives(self._target.store, self._target.partitions)
+        earlier = await earlier_incarnations(self._target.store, self._target.partitions)
         for partition in self._target.partitions:
             read_to_ms = earlier.read_to_ms.get(partition.topic)
-            if read_to_ms is not None and self._lives.get(partition.topic) != partition.topic_id:
-                await self._writing.lose_earlier_life(partition, read_to_ms=read_to_ms)
+            if read_to_ms is not None and self._incarnations.get(partition.topic) != partition.topic_id:
+                await self._writing.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
 
     async def _store(self, archived: ArchivedBlock) -> None:
         block, gone = archived
@@ -149,16 +151,16 @@ class Rebuilding:
         if gone:
             self._met.add(gone)
         self._side.start = block.first if gone else 0
-        self._owed += await self._writing.write([columns_of(block, self._target.reference)])
-        if len(self._owed) >= _BLOCKS_AT_ONCE:
+        self._pending += await self._writing.write([encode_block(block, self._target.reference)])
+        if len(self._pending) >= _BLOCKS_AT_ONCE:
             await self._settle()
 
     async def _settle(self) -> None:
-        await self._evaluation.finish(self._owed)
-        self._owed.clear()
+        await self._evaluation.finish(self._pending)
+        self._pending.clear()
 
 
-def lives_told(closings: Iterable[Closing]) -> dict[str, str]:
+def incarnations_of(closings: Iterable[Closing]) -> dict[str, str]:
     """The id of each input topic's life: what the last closing says of it, else one that no broker gives."""
-    told = {end.topic: end.topic_id for closing in closings for end in closing.end_offsets}
-    return {topic.name: told.get(topic.name, UNKNOWN_LIFE) for topic in input_topics()}
+    topic_ids = {end.topic: end.topic_id for closing in closings for end in closing.end_offsets}
+    return {topic.name: topic_ids.get(topic.name, UNKNOWN_LIFE) for topic in input_topics()}

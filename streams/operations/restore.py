@@ -12,25 +12,25 @@ from streams.core.clock import now_ms
 from streams.core.settings import Settings
 from streams.ingest.ports import Partition
 from streams.kafka.archive import bytes_of
-from streams.kafka.outputs import Outputs
+from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.topics import check_topics
-from streams.operations.archives import Lost, find_archives, read_archives
-from streams.operations.rebuild import Advance, Rebuilding, Target, lives_told
+from streams.operations.archives import ArchiveHole, find_archives, read_archives
+from streams.operations.rebuild import OnProgress, RebuildDependencies, Rebuilding, incarnations_of
 from streams.statements.effective import read_closing
-from streams.statements.log import STATEMENTS, Log
+from streams.statements.log import STATEMENTS, KafkaClosingLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class RestoredArchives:
     """What a call of `restore` found in the archives: records by input topic, and closings."""
 
     records: dict[str, int]
     closings: int
 
 
-async def restored(
-    client: Client, settings: Settings, paths: Sequence[Path], lost: Collection[Lost], advance: Advance
-) -> Restored:
+async def restore(
+    client: Client, settings: Settings, paths: Sequence[Path], lost: Collection[ArchiveHole], on_progress: OnProgress
+) -> RestoredArchives:
     """Rebuild the ledger from archives, then the log of closings: nobody closes a month of half a ledger.
 
     Raises:
@@ -38,22 +38,22 @@ async def restored(
     """
     found = find_archives(paths)
     closings = [*read_archives(STATEMENTS, found.get(STATEMENTS, []))]
-    told = [closing for record in closings if (closing := read_closing(bytes_of(record.value)))]
+    effective_closings = [closing for record in closings if (closing := read_closing(bytes_of(record.value)))]
     partitions = _partitions(settings)
-    outputs, records = Outputs(settings), dict[str, int]()
+    outputs, records = KafkaPublisher(settings), dict[str, int]()
     try:
-        target = Target(
+        target = RebuildDependencies(
             store=Store(client), outputs=outputs, reference=code_tables(), partitions=partitions, now_ms=now_ms
         )
-        rebuilding = Rebuilding(target, lives_told(told), lost)
+        rebuilding = Rebuilding(target, incarnations_of(effective_closings), lost)
         await rebuilding.refuse_foreign()
         for name in (topic.name for topic in input_topics() if topic.name in found):
-            records[name] = await rebuilding.topic(name, found[name], advance)
+            records[name] = await rebuilding.topic(name, found[name], on_progress)
         await rebuilding.end()
     finally:
         outputs.close()
-    Log(settings).restore(closings)
-    return Restored(records=records, closings=len(told))
+    KafkaClosingLog(settings).restore(closings)
+    return RestoredArchives(records=records, closings=len(effective_closings))
 
 
 def _partitions(settings: Settings) -> list[Partition]:

@@ -59,14 +59,14 @@ def at_start(versions: Sequence[AccountVersion], span: MonthSpan) -> Account:
 def changes(versions: Sequence[AccountVersion], span: MonthSpan) -> list[Change]:
     """What took effect after the month's start, a sentence an instant."""
     before = effective_at(versions, span.start_ms)
-    told: list[Change] = []
+    view: list[Change] = []
     for version in versions:
         if span.start_ms < version.effective_from_ms < span.end_ms:
-            said = "; ".join(_differences(before, version.account))
-            if said:
-                told.append(Change(at=format_instant(version.effective_from_ms), said=said))
+            sentence = "; ".join(_differences(before, version.account))
+            if sentence:
+                view.append(Change(at=format_instant(version.effective_from_ms), sentence=sentence))
             before = version.account
-    return told
+    return view
 
 
 def _differences(before: Account | None, after: Account) -> Iterable[str]:

@@ -11,19 +11,19 @@ from clickhouse_connect.driver.client import Client
 from schemas.account import SupportTier
 from schemas.policies import Policy
 from streams.core.settings import Settings
-from streams.credits.adjudicate import Judging
-from streams.credits.build import judging
+from streams.credits.adjudicate import ClaimAdjudicator
+from streams.credits.build import adjudicator
 from streams.credits.log import CreditLog, Logged
 from streams.guarantees.performance.days import edges_of
 from streams.guarantees.performance.month import count_month
 from streams.guarantees.performance.shares import read_templates
-from streams.guarantees.support.tickets import Ticket, promises_of, read_tickets
+from streams.guarantees.support.tickets import AnsweredTicket, read_tickets, targets_of
 from streams.reports.accounts import at_start, changes, check_enterprise, enterprise_accounts
-from streams.reports.entitlements import claims_of, credits_told, groups_of, tickets_of
+from streams.reports.entitlements import claims_of, credit_rows, groups_of, tickets_of
 from streams.reports.facts import read_facts
-from streams.reports.model import Account, Month
+from streams.reports.model import ReportAccount, ReportMonth
 from streams.reports.performance import (
-    Counts,
+    PerformanceCounts,
     curves_of,
     guarantees_of,
     operators_of,
@@ -33,12 +33,12 @@ from streams.reports.performance import (
 from streams.reports.uptime import MonthFacts, month_of_facts
 from streams.rules.calendar import month_bounds
 from streams.rules.policy import PolicyChoice
-from streams.rules.support import Promise
-from streams.statements.document_store import Kept, Shelf
-from streams.statements.log import Log
-from streams.statements.read import standing_documents
+from streams.rules.support import AnswerTarget
+from streams.statements.document_store import DocumentStore, StoredDocument
+from streams.statements.log import KafkaClosingLog
+from streams.statements.read import effective_documents
 
-Say = Callable[[str], None]
+OnStatus = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,10 @@ class PolicyMonth:
     """What the accounts under one policy share: the month, their performance, and their tickets by account."""
 
     facts: MonthFacts
-    month: Month
-    counts: Mapping[str, Counts]
-    tickets: Mapping[str, Sequence[Ticket]]
-    promises: Mapping[SupportTier, Promise]
+    month: ReportMonth
+    counts: Mapping[str, PerformanceCounts]
+    tickets: Mapping[str, Sequence[AnsweredTicket]]
+    commitments: Mapping[SupportTier, AnswerTarget]
 
     @property
     def is_complete(self) -> bool:
@@ -58,21 +58,21 @@ class PolicyMonth:
 
 
 @dataclass(slots=True, kw_only=True)
-class Gathering:
+class ReportBuilder:
     """The reports of one month: `accounts` to whom they are owed, `read` once, then `account` by account."""
 
     client: Client
     settings: Settings
     policies: Sequence[Policy]
     month: str
-    say: Say
-    judging: Judging = field(init=False)
+    on_status: OnStatus
+    adjudicator: ClaimAdjudicator = field(init=False)
     _months: dict[str, PolicyMonth] = field(default_factory=dict)
     _edges: Sequence[int] = ()
     _decided: Mapping[str, Sequence[Logged]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.judging = judging(self.client, self.settings, self.policies, self.say)
+        self.adjudicator = adjudicator(self.client, self.settings, self.policies, self.on_status)
         self._edges = edges_of(self.policies)
 
     def accounts(self, account_id: str | None) -> list[str]:
@@ -83,11 +83,11 @@ class Gathering:
         """
         span = month_bounds(self.month, self.policies[-1].zone)
         if account_id is None:
-            return enterprise_accounts(self.judging.accounts, span)
-        check_enterprise(account_id, self.judging.accounts, span)
+            return enterprise_accounts(self.adjudicator.accounts, span)
+        check_enterprise(account_id, self.adjudicator.accounts, span)
         return [account_id]
 
-    def read(self, accounts: Sequence[str]) -> dict[str, Month]:
+    def read(self, accounts: Sequence[str]) -> dict[str, ReportMonth]:
         """Read what the reports of these accounts need; returns the month by policy, as all under it are told.
 
         Raises:
@@ -98,53 +98,55 @@ class Gathering:
         self._months = {policy_id: self._read(choice, accounts) for policy_id, choice in choices.items()}
         return {policy_id: one.month for policy_id, one in self._months.items()}
 
-    def account(self, account_id: str) -> tuple[str, Account]:
+    def account(self, account_id: str) -> tuple[str, ReportAccount]:
         """What an account had of the month that was read, and the policy that its month is told under."""
         policy_id = self._choice(account_id).policy.policy_id
         return policy_id, self._account(account_id, self._months[policy_id])
 
     def _choice(self, account_id: str) -> PolicyChoice:
-        return self.judging.choice(account_id, self.month)
+        return self.adjudicator.choice(account_id, self.month)
 
     def _read(self, choice: PolicyChoice, accounts: Sequence[str]) -> PolicyMonth:
-        log, shelf, client = Log(self.settings), Shelf(self.client), self.client
-        self.say(f"reading {self.month} under {choice.policy.policy_id}")
-        documents: Callable[[str, str], list[Kept]] = cache(partial(standing_documents, log, shelf))
+        log, document_store, client = KafkaClosingLog(self.settings), DocumentStore(self.client), self.client
+        self.on_status(f"reading {self.month} under {choice.policy.policy_id}")
+        documents: Callable[[str, str], list[StoredDocument]] = cache(partial(effective_documents, log, document_store))
         facts = read_facts(client, choice, documents)
-        first, end = count_month(client, choice, self.policies, say=self.say)
-        self.say("reading performance")
+        first, end = count_month(client, choice, self.policies, on_status=self.on_status)
+        self.on_status("reading performance")
         only = accounts if len(accounts) == 1 else ()
         counts = read_counts(client, read_templates(client), first=f"{first}", end=f"{end}", only=only)
-        self.say("reading tickets")
-        tickets: defaultdict[str, list[Ticket]] = defaultdict(list)
-        for ticket in read_tickets(client, self.judging.accounts, choice.policy, choice.span, now_ms=facts.as_of_ms):
+        self.on_status("reading tickets")
+        tickets: defaultdict[str, list[AnsweredTicket]] = defaultdict(list)
+        for ticket in read_tickets(
+            client, self.adjudicator.accounts, choice.policy, choice.span, now_ms=facts.as_of_ms
+        ):
             tickets[ticket.account_id].append(ticket)
         return PolicyMonth(
             facts=facts,
             month=month_of_facts(facts),
             counts=counts,
             tickets=tickets,
-            promises=promises_of(choice.policy.promises.support, choice.policy.zone),
+            commitments=targets_of(choice.policy.commitments.support, choice.policy.zone),
         )
 
     def _decisions(self) -> Mapping[str, list[Logged]]:
         """The month's decisions as they stand, by account."""
-        self.say("reading decisions")
+        self.on_status("reading decisions")
         found: defaultdict[str, list[Logged]] = defaultdict(list)
-        for subject, series in CreditLog(self.settings).standing().items():
+        for subject, series in CreditLog(self.settings).effective().items():
             if subject.month == self.month:
                 found[subject.account_id] += series
         return found
 
-    def _account(self, account_id: str, of: PolicyMonth) -> Account:
+    def _account(self, account_id: str, of: PolicyMonth) -> ReportAccount:
         policy, _, span = of.facts.choice
-        versions = self.judging.accounts[account_id]
+        versions = self.adjudicator.accounts[account_id]
         record = at_start(versions, span)
-        counts, tickets = of.counts.get(account_id, Counts()), of.tickets.get(account_id, ())
+        counts, tickets = of.counts.get(account_id, PerformanceCounts()), of.tickets.get(account_id, ())
         complete, as_of_ms = of.is_complete, of.facts.as_of_ms
-        judged = self.judging.account(account_id, self.month, now_ms=as_of_ms)
-        credited, made, may_come = credits_told(judged, self._decided.get(account_id, ()))
-        return Account(
+        judged = self.adjudicator.account(account_id, self.month, now_ms=as_of_ms)
+        credited, made, may_come = credit_rows(judged, self._decided.get(account_id, ()))
+        return ReportAccount(
             account_id=account_id,
             plan=record.plan,
             currency=record.currency,
@@ -156,7 +158,7 @@ class Gathering:
             guarantees=guarantees_of(counts, policy, span, complete=complete, as_of_ms=as_of_ms),
             curves=curves_of(counts, policy, self._edges),
             operators=operators_of(counts, complete=complete),
-            groups=groups_of(tickets, of.promises),
+            groups=groups_of(tickets, of.commitments),
             tickets=tickets_of(tickets),
             credited=credited,
             credits=made,

@@ -8,13 +8,12 @@ from schemas.instants import format_instant
 from streams.credits.adjudicate import JudgedAccount
 from streams.credits.log import Logged
 from streams.credits.views import credits_of
-from streams.guarantees.support.tickets import Ticket as AnsweredTicket
-from streams.guarantees.support.tickets import answers
-from streams.reports.model import Claim, Credit, OpenCredit, Ticket, TicketGroup
-from streams.rules.support import Promise
+from streams.guarantees.support.tickets import AnsweredTicket, answers
+from streams.reports.model import OpenCredit, ReportClaim, ReportCredit, ReportTicket, TicketGroup
+from streams.rules.support import AnswerTarget
 
 
-def groups_of(tickets: Iterable[AnsweredTicket], promises: Mapping[SupportTier, Promise]) -> list[TicketGroup]:
+def groups_of(tickets: Iterable[AnsweredTicket], commitments: Mapping[SupportTier, AnswerTarget]) -> list[TicketGroup]:
     """How an account's tickets were answered, by tier and priority."""
     return [
         TicketGroup(
@@ -26,15 +25,15 @@ def groups_of(tickets: Iterable[AnsweredTicket], promises: Mapping[SupportTier, 
             late=one.late,
             open=one.open,
         )
-        for one in answers(tickets, promises)
+        for one in answers(tickets, commitments)
     ]
 
 
-def tickets_of(tickets: Iterable[AnsweredTicket]) -> list[Ticket]:
+def tickets_of(tickets: Iterable[AnsweredTicket]) -> list[ReportTicket]:
     """Each ticket, in the order of their opening."""
     ordered = sorted(tickets, key=lambda one: (one.times.opened_ms, one.ticket_id))
     return [
-        Ticket(
+        ReportTicket(
             ticket_id=one.ticket_id,
             tier=one.tier,
             priority=one.times.priority,
@@ -49,13 +48,15 @@ def tickets_of(tickets: Iterable[AnsweredTicket]) -> list[Ticket]:
     ]
 
 
-def credits_told(judged: JudgedAccount, decisions: Sequence[Logged]) -> tuple[Decimal, list[Credit], list[OpenCredit]]:
+def credit_rows(
+    judged: JudgedAccount, decisions: Sequence[Logged]
+) -> tuple[Decimal, list[ReportCredit], list[OpenCredit]]:
     """What is credited in all, by which decisions, and what is due or may be claimed beside."""
-    told = credits_of(judged, decisions)
-    if told is None:
+    view = credits_of(judged, decisions)
+    if view is None:
         return Decimal("0.00"), [], []
     made = [
-        Credit(
+        ReportCredit(
             fee=one.fee,
             kind=one.kind,
             percent=one.percent,
@@ -63,16 +64,16 @@ def credits_told(judged: JudgedAccount, decisions: Sequence[Logged]) -> tuple[De
             claim_id=one.claim_id,
             invoice_month=one.invoice_month,
         )
-        for one in told.decisions
+        for one in view.decisions
     ]
-    due = [OpenCredit(fee=fee, amount=Decimal(amount), claim_by="") for fee, amount in sorted(told.undecided.items())]
-    might = [OpenCredit(fee=one.fee, amount=Decimal(one.amount), claim_by=one.claim_by) for one in told.unclaimed]
-    return Decimal(told.credited), made, due + might
+    due = [OpenCredit(fee=fee, amount=Decimal(amount), claim_by="") for fee, amount in sorted(view.undecided.items())]
+    might = [OpenCredit(fee=one.fee, amount=Decimal(one.amount), claim_by=one.claim_by) for one in view.unclaimed]
+    return Decimal(view.credited), made, due + might
 
 
-def claims_of(judged: JudgedAccount) -> list[Claim]:
+def claims_of(judged: JudgedAccount) -> list[ReportClaim]:
     """Each claim that touches the month, as it is judged."""
     return [
-        Claim(claim_id=claim_id, state=str(one.state), refusals=[str(refusal) for refusal in one.refusals])
-        for claim_id, one in sorted(judged.owed.judgements.items())
+        ReportClaim(claim_id=claim_id, state=str(one.state), refusals=[str(refusal) for refusal in one.refusals])
+        for claim_id, one in sorted(judged.amounts.judgements.items())
     ]

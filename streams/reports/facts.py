@@ -11,16 +11,16 @@ from streams.clickhouse.inlined_views import Whole
 from streams.core.errors import ZectoError
 from streams.credits.closed_months import ClosedMonths
 from streams.months.as_of import frontier_ms
-from streams.months.month import Month, read_month_in
-from streams.reports.model import Standing
+from streams.months.month import MonthSummary, read_month_in
+from streams.reports.model import StatementStatus
 from streams.reports.uptime import MonthFacts
 from streams.rules.incidents import Incident
 from streams.rules.policy import PolicyChoice
-from streams.statements.document_store import Kept
+from streams.statements.document_store import StoredDocument
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StoodMonth, replay, replay_month
+from streams.statements.replay import StatedMonth, replay, replay_month
 
-Documents = Callable[[str, str], Sequence[Kept]]
+Documents = Callable[[str, str], Sequence[StoredDocument]]
 """The statement and amendments of a month under a policy; none: it is not closed."""
 
 _STATES_SQL: Final = """
@@ -41,15 +41,15 @@ def read_facts(client: Client, choice: PolicyChoice, documents: Documents) -> Mo
     return _so_far(client, choice, documents)
 
 
-def _closed(choice: PolicyChoice, kept: Sequence[Kept], documents: Documents) -> MonthFacts:
-    told, stood = replay_month([one.document for one in kept]), replay([one.document for one in kept])
+def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], documents: Documents) -> MonthFacts:
+    summary, stated = replay_month([one.document for one in kept]), replay([one.document for one in kept])
     last = kept[-1]
     return MonthFacts(
         choice=choice,
-        told=told,
-        states=stood.states,
-        incidents=_incidents(choice, stood, documents),
-        standing=Standing(number=last.number, cut=last.cut, sha256=last.sha256, because=()),
+        summary=summary,
+        states=stated.states,
+        incidents=_incidents(choice, stated, documents),
+        statement_status=StatementStatus(number=last.number, cut=last.cut, sha256=last.sha256, because=()),
         as_of_ms=_last_word_ms(choice),
     )
 
@@ -59,17 +59,17 @@ def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> Month
     seen_ms = frontier_ms(client)
     if seen_ms <= 0:
         raise ZectoError("not every topic is read yet: run zecto-sla drain")
-    told, states = _agreeing(client, choice)
-    if is_empty(told) or seen_ms <= span.start_ms:
+    summary, states = _agreeing(client, choice)
+    if is_empty(summary) or seen_ms <= span.start_ms:
         raise ZectoError(f"nothing is known of {span.month}: no record of it was read")
     as_of_ms = min(seen_ms // MINUTE_MS * MINUTE_MS, _last_word_ms(choice))
-    stood = StoodMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(told))
+    stated = StatedMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(summary))
     return MonthFacts(
         choice=choice,
-        told=told,
+        summary=summary,
         states=states,
-        incidents=_incidents(choice, stood, documents),
-        standing=Standing(number=None, cut="", sha256="", because=because(choice, told, as_of_ms)),
+        incidents=_incidents(choice, stated, documents),
+        statement_status=StatementStatus(number=None, cut="", sha256="", because=because(choice, summary, as_of_ms)),
         as_of_ms=as_of_ms,
     )
 
@@ -79,23 +79,25 @@ def _last_word_ms(choice: PolicyChoice) -> int:
     return choice.span.end_ms + choice.policy.receipt_wait_ms
 
 
-def _agreeing(client: Client, choice: PolicyChoice) -> tuple[Month, Mapping[Service, Sequence[int]]]:
+def _agreeing(client: Client, choice: PolicyChoice) -> tuple[MonthSummary, Mapping[Service, Sequence[int]]]:
     """The numbers and the states of one and the same month: what is counted between the two questions asks again."""
     policy, in_force, span = choice
     for _ in range(_TRIES):
         whole = Whole(client, {"month": span.month, "policy": policy.policy_id})
-        told = read_month_in(whole, month=span.month, policy_id=policy.policy_id, zone=policy.zone, in_force=in_force)
+        summary = read_month_in(
+            whole, month=span.month, policy_id=policy.policy_id, zone=policy.zone, in_force=in_force
+        )
         (column,) = whole.columns(_STATES_SQL)
         places, total = {state: place for place, state in enumerate(STATES)}, span.total_minutes
         numbered = [places[str(state)] for state in column]
         states = {service: numbered[place * total : (place + 1) * total] for place, service in enumerate(SERVICES)}
-        if all(_agrees(told, service, states[service]) for service in SERVICES):
-            return told, states
+        if all(_agrees(summary, service, states[service]) for service in SERVICES):
+            return summary, states
     raise ZectoError(f"{span.month} changes while it is read: run zecto-sla drain first")
 
 
-def _agrees(told: Month, service: Service, states: Sequence[int]) -> bool:
-    numbers = told.services[service]
+def _agrees(summary: MonthSummary, service: Service, states: Sequence[int]) -> bool:
+    numbers = summary.services[service]
     counted = (states.count(STATES.index(state)) for state in ("good", "down", "idle", "blind", "pending"))
     return tuple(counted) == (
         numbers.good_minutes,
@@ -106,35 +108,35 @@ def _agrees(told: Month, service: Service, states: Sequence[int]) -> bool:
     )
 
 
-def is_empty(told: Month) -> bool:
+def is_empty(summary: MonthSummary) -> bool:
     """Whether no minute of any service was anything but idle, or not over."""
-    return all(one.idle_minutes + one.pending_minutes == one.total_minutes for one in told.services.values())
+    return all(one.idle_minutes + one.pending_minutes == one.total_minutes for one in summary.services.values())
 
 
-def because(choice: PolicyChoice, told: Month, as_of_ms: int) -> list[str]:
+def because(choice: PolicyChoice, summary: MonthSummary, as_of_ms: int) -> list[str]:
     """Why the numbers may still change, for a reader who knows nothing of partitions."""
     end_ms = choice.span.end_ms
     if as_of_ms < end_ms:
         return ["the month is not over"]
     if as_of_ms < _last_word_ms(choice):
         return ["final delivery receipts may still come (C3)"]
-    if not told.complete:
+    if not summary.complete:
         return ["records of the month are still to be read (B5)"]
     return ["the month is complete and has no statement yet"]
 
 
-def _percents(told: Month) -> Mapping[Service, int]:
-    return {service: told.services[service].credit_percent for service in SERVICES}
+def _percents(summary: MonthSummary) -> Mapping[Service, int]:
+    return {service: summary.services[service].credit_percent for service in SERVICES}
 
 
-def _incidents(choice: PolicyChoice, here: StoodMonth, documents: Documents) -> Mapping[Service, Sequence[Incident]]:
+def _incidents(choice: PolicyChoice, here: StatedMonth, documents: Documents) -> Mapping[Service, Sequence[Incident]]:
     """Incidents with a minute in the month, found as claims are held against them (K1, M2)."""
 
-    def stood(month: str, policy: str) -> StoodMonth | None:
+    def stated(month: str, policy: str) -> StatedMonth | None:
         if month == choice.span.month:
             return here
         kept = documents(month, policy)
         return replay([one.document for one in kept]) if kept else None
 
-    month = ClosedMonths(stood).month(choice)
+    month = ClosedMonths(stated).month(choice)
     return {service: month.services[service].incidents for service in SERVICES}

@@ -10,7 +10,7 @@ import msgspec
 
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import UsageError, ZectoError
-from streams.reports.model import Account, Month, Report
+from streams.reports.model import Report, ReportAccount, ReportMonth
 from streams.reports.render import pdf
 from streams.reports.render.html import HtmlDrawing
 from streams.reports.render.xlsx import XlsxDrawing
@@ -35,14 +35,14 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 class Drawer:
     """Draws and writes the reports of one month; what accounts share is drawn once for each policy."""
 
-    def __init__(self, months: Mapping[str, Month], formats: Sequence[Format], folder: Path) -> None:
+    def __init__(self, months: Mapping[str, ReportMonth], formats: Sequence[Format], folder: Path) -> None:
         self._months = months
         self._formats = formats
         self._folder = folder
         self._html = {policy_id: HtmlDrawing(month) for policy_id, month in months.items()}
         self._xlsx = {policy_id: XlsxDrawing(month) for policy_id, month in months.items()}
 
-    def write(self, policy_id: str, account: Account) -> list[Written]:
+    def write(self, policy_id: str, account: ReportAccount) -> list[Written]:
         """The files of an account's report.
 
         Raises:

@@ -10,11 +10,11 @@ from decimal import Decimal
 import msgspec
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class ReportPart(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a report."""
 
 
-class Standing(Told, frozen=True, kw_only=True):
+class StatementStatus(ReportPart, frozen=True, kw_only=True):
     """What the month's numbers rest on: its last statement or amendment, or the ledger so far.
 
     `number` is the document's, None while the month is not closed: then `because` says why its numbers may change.
@@ -26,7 +26,7 @@ class Standing(Told, frozen=True, kw_only=True):
     because: Sequence[str]
 
 
-class Exclusion(Told, frozen=True, kw_only=True):
+class Exclusion(ReportPart, frozen=True, kw_only=True):
     """Minutes that do not count as downtime, and the clause that says so (§2.4, X1-X4)."""
 
     kind: str
@@ -34,7 +34,7 @@ class Exclusion(Told, frozen=True, kw_only=True):
     minutes: int
 
 
-class Run(Told, frozen=True, kw_only=True):
+class StateRun(ReportPart, frozen=True, kw_only=True):
     """So many minutes of one state from a minute of the local day on, counted from midnight."""
 
     state: str
@@ -42,18 +42,18 @@ class Run(Told, frozen=True, kw_only=True):
     minutes: int
 
 
-class Day(Told, frozen=True, kw_only=True):
+class ReportDay(ReportPart, frozen=True, kw_only=True):
     """A local day, `YYYY-MM-DD`, in runs that leave no minute out; 1,440 minutes, but for a change of the clock."""
 
     date: str
-    runs: Sequence[Run]
+    runs: Sequence[StateRun]
 
     def minutes_in(self, state: str) -> int:
         """How many of its minutes are in a state."""
         return sum(run.minutes for run in self.runs if run.state == state)
 
 
-class ServiceUptime(Told, frozen=True, kw_only=True):
+class ServiceUptime(ReportPart, frozen=True, kw_only=True):
     """A service's month: V4, B4, M1, M2.
 
     `is_met` is the guarantee (§2.1) by the headline, decided on integers; `is_certain`: both bounds say the same.
@@ -81,7 +81,7 @@ class ServiceUptime(Told, frozen=True, kw_only=True):
     conflicts: int
     is_proven: bool
     """Whether every source told how much it sent, minute by minute (B3)."""
-    days: Sequence[Day]
+    days: Sequence[ReportDay]
 
     @property
     def excluded_minutes(self) -> int:
@@ -89,7 +89,7 @@ class ServiceUptime(Told, frozen=True, kw_only=True):
         return sum(one.minutes for one in self.excluded)
 
 
-class Incident(Told, frozen=True, kw_only=True):
+class ReportIncident(ReportPart, frozen=True, kw_only=True):
     """Downtime of a service that may be claimed for (K1); an end may lie beyond the month's border.
 
     `down_minutes` are those of the incident that lie in the month.
@@ -101,7 +101,7 @@ class Incident(Told, frozen=True, kw_only=True):
     down_minutes: int
 
 
-class Declaration(Told, frozen=True, kw_only=True):
+class ReportDeclaration(ReportPart, frozen=True, kw_only=True):
     """A declared window that a customer must be told of, and why (X1-X4)."""
 
     declaration_id: str
@@ -110,7 +110,7 @@ class Declaration(Told, frozen=True, kw_only=True):
     minutes: int
 
 
-class Terms(Told, frozen=True, kw_only=True):
+class Terms(ReportPart, frozen=True, kw_only=True):
     """What of the policy a reader must know to read the month: X5, K1, K2, M3."""
 
     excluded_count_as_up: bool
@@ -119,7 +119,7 @@ class Terms(Told, frozen=True, kw_only=True):
     cap_percent: int
 
 
-class Month(Told, frozen=True, kw_only=True):
+class ReportMonth(ReportPart, frozen=True, kw_only=True):
     """What all accounts under one policy share of a month."""
 
     month: str
@@ -135,18 +135,18 @@ class Month(Told, frozen=True, kw_only=True):
     """Up to when tickets, templates and claims are told of; the month's end and the wait for receipts, at most."""
     whole_days_before: str
     """The local day that performance is counted up to: itself, if the month is not over, not included."""
-    standing: Standing
+    statement_status: StatementStatus
     services: Sequence[ServiceUptime]
-    incidents: Sequence[Incident]
-    declarations: Sequence[Declaration]
+    incidents: Sequence[ReportIncident]
+    declarations: Sequence[ReportDeclaration]
 
     @property
     def is_closed(self) -> bool:
         """Whether a statement stands behind it, so that no number of uptime changes without an amendment."""
-        return self.standing.number is not None
+        return self.statement_status.number is not None
 
 
-class Guarantee(Told, frozen=True, kw_only=True):
+class Guarantee(ReportPart, frozen=True, kw_only=True):
     """A share held against its target (§3, P1-P5): `within` of `counted`; `is_met` None: nothing was counted.
 
     `limit_ms` is what `within` is measured by, where it is a time; quantiles are None where none can be told.
@@ -166,7 +166,7 @@ class Guarantee(Told, frozen=True, kw_only=True):
     quantiles_ms: Mapping[str, int | None]
 
 
-class Curve(Told, frozen=True, kw_only=True):
+class Curve(ReportPart, frozen=True, kw_only=True):
     """Response times of a service's requests: how many took no longer than each edge, and longer than the one before.
 
     Edges ascend, with those at which nothing was counted, from the last one that no request kept within; `beyond` are
@@ -185,7 +185,7 @@ class Curve(Told, frozen=True, kw_only=True):
         return sum(count for _, count in self.counts) + self.beyond
 
 
-class OperatorDelivery(Told, frozen=True, kw_only=True):
+class OperatorDelivery(ReportPart, frozen=True, kw_only=True):
     """Messages of a service by the operator that took them, as P3 counts them; `operator` is empty where none is told.
 
     `share` is empty where nothing was counted.
@@ -198,7 +198,7 @@ class OperatorDelivery(Told, frozen=True, kw_only=True):
     share: str
 
 
-class TicketGroup(Told, frozen=True, kw_only=True):
+class TicketGroup(ReportPart, frozen=True, kw_only=True):
     """Tickets of one tier and priority: answered in time, too late, or open and not late yet (P6)."""
 
     tier: str
@@ -210,7 +210,7 @@ class TicketGroup(Told, frozen=True, kw_only=True):
     open: int
 
 
-class Ticket(Told, frozen=True, kw_only=True):
+class ReportTicket(ReportPart, frozen=True, kw_only=True):
     """A ticket opened in the month; durations by the clock of its tier (§4.1), None: not answered, not resolved."""
 
     ticket_id: str
@@ -224,7 +224,7 @@ class Ticket(Told, frozen=True, kw_only=True):
     is_late: bool
 
 
-class Credit(Told, frozen=True, kw_only=True):
+class ReportCredit(ReportPart, frozen=True, kw_only=True):
     """A published decision; `amount` is what it adds, of either sign (K4)."""
 
     fee: str
@@ -235,7 +235,7 @@ class Credit(Told, frozen=True, kw_only=True):
     invoice_month: str
 
 
-class OpenCredit(Told, frozen=True, kw_only=True):
+class OpenCredit(ReportPart, frozen=True, kw_only=True):
     """An amount that is due and was not decided yet (`claim_by` empty), or might be claimed until then (§5.4)."""
 
     fee: str
@@ -243,7 +243,7 @@ class OpenCredit(Told, frozen=True, kw_only=True):
     claim_by: str
 
 
-class Claim(Told, frozen=True, kw_only=True):
+class ReportClaim(ReportPart, frozen=True, kw_only=True):
     """A claim that touches the month, as it is judged: a state and every reason against it (K2)."""
 
     claim_id: str
@@ -251,14 +251,14 @@ class Claim(Told, frozen=True, kw_only=True):
     refusals: Sequence[str]
 
 
-class Change(Told, frozen=True, kw_only=True):
+class Change(ReportPart, frozen=True, kw_only=True):
     """What of an account's record took effect within the month, in words."""
 
     at: str
-    said: str
+    sentence: str
 
 
-class Account(Told, frozen=True, kw_only=True):
+class ReportAccount(ReportPart, frozen=True, kw_only=True):
     """What one account had of the month; plan, fees and currency are those at its start (M4).
 
     Performance is not `complete` while days are to be counted or messages are on their way: `pending_messages` (C3).
@@ -276,15 +276,15 @@ class Account(Told, frozen=True, kw_only=True):
     curves: Sequence[Curve]
     operators: Sequence[OperatorDelivery]
     groups: Sequence[TicketGroup]
-    tickets: Sequence[Ticket]
+    tickets: Sequence[ReportTicket]
     credited: Decimal
-    credits: Sequence[Credit]
+    credits: Sequence[ReportCredit]
     open_credits: Sequence[OpenCredit]
-    claims: Sequence[Claim]
+    claims: Sequence[ReportClaim]
 
 
-class Report(Told, frozen=True, kw_only=True):
+class Report(ReportPart, frozen=True, kw_only=True):
     """A month for an account."""
 
-    month: Month
-    account: Account
+    month: ReportMonth
+    account: ReportAccount

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from schemas.commitments import PerformanceTerms
 from schemas.fields import SERVICES, Service
 from schemas.policies import Policy, Ratio
-from schemas.promises import PerformanceTerms
 from streams.clickhouse.session import Row, rows
-from streams.guarantees.performance.shares import BEYOND_MS, ToldShare, shares_of, templates_of
+from streams.guarantees.performance.shares import BEYOND_MS, ShareView, shares_of, templates_of
 from streams.reports.model import Curve, Guarantee, OperatorDelivery
 from streams.rules.calendar import MonthSpan
 from streams.rules.months import percent
@@ -65,7 +65,7 @@ ORDER BY o.account_id, o.service
 
 
 @dataclass(slots=True)
-class Counts:
+class PerformanceCounts:
     """What is counted of one account: a row a service, and its templates (P5) by the policy that judges them."""
 
     services: list[Row] = field(default_factory=list)
@@ -74,9 +74,9 @@ class Counts:
 
 def read_counts(
     client: Client, templates: Iterable[Row], *, first: str, end: str, only: Sequence[str]
-) -> Mapping[str, Counts]:
+) -> Mapping[str, PerformanceCounts]:
     """The counts of the days [first, end) by account: of `only` these, if any are named."""
-    found: defaultdict[str, Counts] = defaultdict(Counts)
+    found: defaultdict[str, PerformanceCounts] = defaultdict(PerformanceCounts)
     for row in rows(client, _COUNTS, {"first": first, "end": end, "only": list(only)}):
         found[row["of"]].services.append(row)
     for row in templates:
@@ -86,18 +86,20 @@ def read_counts(
     return found
 
 
-def guarantees_of(counts: Counts, policy: Policy, span: MonthSpan, *, complete: bool, as_of_ms: int) -> list[Guarantee]:
+def guarantees_of(
+    counts: PerformanceCounts, policy: Policy, span: MonthSpan, *, complete: bool, as_of_ms: int
+) -> list[Guarantee]:
     """Every guarantee of which anything was counted, in the order of the contract's clauses."""
-    terms = policy.promises.performance
-    told = [one for row in counts.services for one in shares_of(row, terms, complete=complete)]
-    told += templates_of(counts.templates, terms, span, "account_id", now_ms=as_of_ms)
-    ordered = sorted(told, key=lambda one: (SERVICES.index(_service(one)), one.rule, one.guarantee))
+    terms = policy.commitments.performance
+    view = [one for row in counts.services for one in shares_of(row, terms, complete=complete)]
+    view += templates_of(counts.templates, terms, span, "account_id", now_ms=as_of_ms)
+    ordered = sorted(view, key=lambda one: (SERVICES.index(_service(one)), one.rule, one.guarantee))
     return [_guarantee(one, terms) for one in ordered]
 
 
-def curves_of(counts: Counts, policy: Policy, edges: Sequence[int]) -> list[Curve]:
+def curves_of(counts: PerformanceCounts, policy: Policy, edges: Sequence[int]) -> list[Curve]:
     """The response times of each service that measured any; `edges` are those that they are counted by, ascending."""
-    terms = policy.promises.performance
+    terms = policy.commitments.performance
     return [
         Curve(
             service=row["service"],
@@ -111,7 +113,7 @@ def curves_of(counts: Counts, policy: Policy, edges: Sequence[int]) -> list[Curv
     ]
 
 
-def operators_of(counts: Counts, *, complete: bool) -> list[OperatorDelivery]:
+def operators_of(counts: PerformanceCounts, *, complete: bool) -> list[OperatorDelivery]:
     """Delivery by operator, as P3 counts it: of WhatsApp template messages alone, voice not at all."""
     return [
         delivery
@@ -122,7 +124,7 @@ def operators_of(counts: Counts, *, complete: bool) -> list[OperatorDelivery]:
     ]
 
 
-def pending_messages(counts: Counts, *, complete: bool) -> int:
+def pending_messages(counts: PerformanceCounts, *, complete: bool) -> int:
     """Messages on their way; none once their wait is over (C3)."""
     return 0 if complete else sum(row["accepted"] for row in counts.services)
 
@@ -147,8 +149,8 @@ def _delivery(service: str, found: Sequence[Any], *, complete: bool) -> Operator
     return OperatorDelivery(service=service, operator=operator, delivered=delivered, failed=failed, share=share)
 
 
-def _guarantee(told: ToldShare, terms: PerformanceTerms) -> Guarantee:
-    service = _service(told)
+def _guarantee(view: ShareView, terms: PerformanceTerms) -> Guarantee:
+    service = _service(view)
     limits = {
         "response time": terms.response_ms.get(service),
         "delivery time": terms.delivery_ms.get(service),
@@ -157,22 +159,22 @@ def _guarantee(told: ToldShare, terms: PerformanceTerms) -> Guarantee:
     }
     return Guarantee(
         service=service,
-        name=told.guarantee,
-        rule=told.rule,
+        name=view.guarantee,
+        rule=view.rule,
         clause=CLAUSES[service],
-        limit_ms=limits.get(told.guarantee),
-        within=told.within,
-        counted=told.counted,
-        unmeasured=told.unmeasured,
-        share=told.share,
-        target=told.target,
-        is_met=told.met,
-        quantiles_ms=told.quantiles_ms,
+        limit_ms=limits.get(view.guarantee),
+        within=view.within,
+        counted=view.counted,
+        unmeasured=view.unmeasured,
+        share=view.share,
+        target=view.target,
+        is_met=view.met,
+        quantiles_ms=view.quantiles_ms,
     )
 
 
-def _service(told: ToldShare) -> Service:
-    return next(service for service in SERVICES if service == told.service)
+def _service(view: ShareView) -> Service:
+    return next(service for service in SERVICES if service == view.service)
 
 
 def _percent(ratio: Ratio) -> str:

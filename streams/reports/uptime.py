@@ -11,11 +11,20 @@ from zoneinfo import ZoneInfo
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
-from streams.months.month import Month as ToldMonth
-from streams.months.month import ServiceMonth
-from streams.reports.model import Day, Declaration, Exclusion, Incident, Month, Run, ServiceUptime, Standing, Terms
+from streams.months.month import MonthSummary, ServiceSummary
+from streams.reports.model import (
+    Exclusion,
+    ReportDay,
+    ReportDeclaration,
+    ReportIncident,
+    ReportMonth,
+    ServiceUptime,
+    StatementStatus,
+    StateRun,
+    Terms,
+)
 from streams.rules.calendar import MonthSpan
-from streams.rules.incidents import Incident as FoundIncident
+from streams.rules.incidents import Incident
 from streams.rules.months import MonthMinutes, evaluate_month, percent
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import STATES
@@ -40,18 +49,18 @@ class MonthFacts:
     """What was read of a month: its numbers, the state of each minute as a place in STATES, and its incidents."""
 
     choice: PolicyChoice
-    told: ToldMonth
+    summary: MonthSummary
     states: Mapping[Service, Sequence[int]]
-    incidents: Mapping[Service, Sequence[FoundIncident]]
-    standing: Standing
+    incidents: Mapping[Service, Sequence[Incident]]
+    statement_status: StatementStatus
     as_of_ms: int
 
 
-def month_of_facts(facts: MonthFacts) -> Month:
+def month_of_facts(facts: MonthFacts) -> ReportMonth:
     """The month as every account of its policy is told of it."""
     policy, in_force, span = facts.choice
     target = _target(policy)
-    return Month(
+    return ReportMonth(
         month=span.month,
         zone=policy.zone,
         policy=policy.policy_id,
@@ -62,22 +71,23 @@ def month_of_facts(facts: MonthFacts) -> Month:
         allowed_minutes=_tenths(span.total_minutes * (1 - target)),
         as_of=format_instant(facts.as_of_ms),
         whole_days_before=_day_of(min(facts.as_of_ms, span.end_ms), policy.zone).isoformat(),
-        standing=facts.standing,
+        statement_status=facts.statement_status,
         services=[
-            _service(service, facts.told.services[service], facts.states[service], facts.choice) for service in SERVICES
+            _service(service, facts.summary.services[service], facts.states[service], facts.choice)
+            for service in SERVICES
         ],
         incidents=[_incident(service, one, span) for service in SERVICES for one in facts.incidents[service]],
         declarations=[
-            Declaration(declaration_id=one.declaration_id, kind=one.kind, reason=one.reason, minutes=one.minutes)
-            for one in facts.told.listed_declarations
+            ReportDeclaration(declaration_id=one.declaration_id, kind=one.kind, reason=one.reason, minutes=one.minutes)
+            for one in facts.summary.listed_declarations
         ],
     )
 
 
-def days_of(states: Sequence[int], span: MonthSpan, zone: str) -> list[Day]:
+def days_of(states: Sequence[int], span: MonthSpan, zone: str) -> list[ReportDay]:
     """The states of a month's minutes by local day; a day in which the clock changed is shorter or longer."""
     return [
-        Day(
+        ReportDay(
             date=day.isoformat(),
             runs=list(_runs(states[(start_ms - span.start_ms) // MINUTE_MS : (end_ms - span.start_ms) // MINUTE_MS])),
         )
@@ -85,47 +95,47 @@ def days_of(states: Sequence[int], span: MonthSpan, zone: str) -> list[Day]:
     ]
 
 
-def _service(service: Service, told: ServiceMonth, states: Sequence[int], choice: PolicyChoice) -> ServiceUptime:
+def _service(service: Service, view: ServiceSummary, states: Sequence[int], choice: PolicyChoice) -> ServiceUptime:
     policy, in_force, span = choice
     minutes = MonthMinutes(
-        total=told.total_minutes,
-        down=told.down_minutes,
-        down_low=told.down_minutes_low,
-        down_high=told.down_minutes_high,
-        excluded=sum(told.excluded_minutes.values()),
-        blind=told.blind_minutes,
+        total=view.total_minutes,
+        down=view.down_minutes,
+        down_low=view.down_minutes_low,
+        down_high=view.down_minutes_high,
+        excluded=sum(view.excluded_minutes.values()),
+        blind=view.blind_minutes,
     )
     exact, target = evaluate_month(minutes, policy, in_force=in_force), _target(policy)
     return ServiceUptime(
         service=service,
-        total_minutes=told.total_minutes,
-        good_minutes=told.good_minutes,
-        down_minutes=told.down_minutes,
-        down_minutes_low=told.down_minutes_low,
-        down_minutes_high=told.down_minutes_high,
-        idle_minutes=told.idle_minutes,
-        blind_minutes=told.blind_minutes,
-        pending_minutes=told.pending_minutes,
+        total_minutes=view.total_minutes,
+        good_minutes=view.good_minutes,
+        down_minutes=view.down_minutes,
+        down_minutes_low=view.down_minutes_low,
+        down_minutes_high=view.down_minutes_high,
+        idle_minutes=view.idle_minutes,
+        blind_minutes=view.blind_minutes,
+        pending_minutes=view.pending_minutes,
         excluded=[
-            Exclusion(kind=kind, clause=CLAUSES[kind], minutes=count) for kind, count in told.excluded_minutes.items()
+            Exclusion(kind=kind, clause=CLAUSES[kind], minutes=count) for kind, count in view.excluded_minutes.items()
         ],
-        uptime=told.uptime,
-        uptime_low=told.uptime_low,
-        uptime_high=told.uptime_high,
-        credit_uptime=told.credit_uptime,
-        credit_percent=told.credit_percent,
+        uptime=view.uptime,
+        uptime_low=view.uptime_low,
+        uptime_high=view.uptime_high,
+        credit_uptime=view.credit_uptime,
+        credit_percent=view.credit_percent,
         is_met=exact.uptime >= target,
         is_certain=(exact.uptime_low >= target) == (exact.uptime_high >= target),
-        missing_records=told.missing_records,
-        unknown_records=told.unknown_records,
-        conflicts=told.conflicts,
-        is_proven=told.source_completeness == "proven",
+        missing_records=view.missing_records,
+        unknown_records=view.unknown_records,
+        conflicts=view.conflicts,
+        is_proven=view.source_completeness == "proven",
         days=days_of(states, span, policy.zone),
     )
 
 
 def _terms(policy: Policy) -> Terms:
-    credits_ = policy.promises.credits
+    credits_ = policy.commitments.credits
     return Terms(
         excluded_count_as_up=policy.excluded == "up",
         joined_minutes=credits_.joined_minutes,
@@ -134,8 +144,8 @@ def _terms(policy: Policy) -> Terms:
     )
 
 
-def _incident(service: Service, found: FoundIncident, span: MonthSpan) -> Incident:
-    return Incident(
+def _incident(service: Service, found: Incident, span: MonthSpan) -> ReportIncident:
+    return ReportIncident(
         service=service,
         start=format_instant(found.start_ms),
         end=format_instant(found.end_ms),
@@ -153,11 +163,11 @@ def _tenths(minutes: Fraction) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def _runs(states: Sequence[int]) -> Iterator[Run]:
+def _runs(states: Sequence[int]) -> Iterator[StateRun]:
     first = 0
     for state, same in groupby(states):
         minutes = sum(1 for _ in same)
-        yield Run(state=STATES[state], first=first, minutes=minutes)
+        yield StateRun(state=STATES[state], first=first, minutes=minutes)
         first += minutes
 
 

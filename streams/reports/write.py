@@ -17,22 +17,26 @@ from typing import Final
 import msgspec
 
 from streams.reports.files import Drawer, Format, Written
-from streams.reports.model import Account, Month
+from streams.reports.model import ReportAccount, ReportMonth
 
-Gather = Callable[[str], tuple[str, Account]]
+BuildAccount = Callable[[str], tuple[str, ReportAccount]]
 """The policy and the part of a report of an account, by its id."""
 
 _FEW: Final = 8
 _AT_A_TIME: Final = 50
 _WAITING_EACH: Final = 2
 
-_Batch = list[tuple[str, Account]]
+_Batch = list[tuple[str, ReportAccount]]
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_batch: Final = msgspec.msgpack.Decoder(_Batch).decode
 
 
 def write_reports(
-    months: Mapping[str, Month], accounts: Sequence[str], gather: Gather, formats: Sequence[Format], folder: Path
+    months: Mapping[str, ReportMonth],
+    accounts: Sequence[str],
+    gather: BuildAccount,
+    formats: Sequence[Format],
+    folder: Path,
 ) -> Iterator[list[Written]]:
     """The files of each account's report, as they are written, in the order of the accounts.
 
@@ -48,7 +52,11 @@ def write_reports(
 
 
 def _by_processes(
-    months: Mapping[str, Month], accounts: Sequence[str], gather: Gather, formats: Sequence[Format], folder: Path
+    months: Mapping[str, ReportMonth],
+    accounts: Sequence[str],
+    gather: BuildAccount,
+    formats: Sequence[Format],
+    folder: Path,
 ) -> Iterator[list[Written]]:
     processes = os.cpu_count() or 1
     waiting: deque[Future[list[list[Written]]]] = deque()
@@ -76,7 +84,7 @@ class _Here:
 def _begin(months: bytes, formats: Sequence[Format], folder: str) -> None:
     # Ctrl-C is for the process that people see; it stops this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Here.drawer = Drawer(msgspec.msgpack.decode(months, type=dict[str, Month]), formats, Path(folder))
+    _Here.drawer = Drawer(msgspec.msgpack.decode(months, type=dict[str, ReportMonth]), formats, Path(folder))
 
 
 def _write(batch: bytes) -> list[list[Written]]:

@@ -28,7 +28,7 @@ class Refusal(StrEnum):
     CLAIMED_BEFORE = "claimed_before"
 
 
-class State(StrEnum):
+class ClaimState(StrEnum):
     """What became of a claim in a month."""
 
     APPROVED = "approved"
@@ -64,7 +64,7 @@ class MissedMonth:
 class Judgement:
     """What became of a claim in a month, and why; `fee` is None where the account pays none for the service."""
 
-    state: State
+    state: ClaimState
     fee: FeeKey | None
     refusals: tuple[Refusal, ...] = ()
 
@@ -90,9 +90,9 @@ def judge(
     is_credited = False
     for claim, service in order:
         judgement = _alone(claim, service, months[service], versions, claim_ms)
-        if judgement.state is State.APPROVED and is_credited:
-            judgement = Judgement(state=State.REJECTED, fee=judgement.fee, refusals=(Refusal.CLAIMED_BEFORE,))
-        is_credited |= judgement.state is State.APPROVED
+        if judgement.state is ClaimState.APPROVED and is_credited:
+            judgement = Judgement(state=ClaimState.REJECTED, fee=judgement.fee, refusals=(Refusal.CLAIMED_BEFORE,))
+        is_credited |= judgement.state is ClaimState.APPROVED
         judged[claim.claim_id] = judgement
     return judged
 
@@ -104,7 +104,7 @@ def _alone(
     account = effective_at(versions, month.span.start_ms)
     fee = None if account is None else fee_of(service, account.fees)
     if not month.complete:
-        return Judgement(state=State.AWAITING, fee=fee)
+        return Judgement(state=ClaimState.AWAITING, fee=fee)
     refusals = []
     if account is None:
         refusals.append(Refusal.UNKNOWN_ACCOUNT)
@@ -113,7 +113,7 @@ def _alone(
     if not month.percent:
         refusals.append(Refusal.MONTH_NOT_MISSED)
     refusals += _of_incidents(claim, month.incidents, versions, claim_ms)
-    return Judgement(state=State.REJECTED if refusals else State.APPROVED, fee=fee, refusals=tuple(refusals))
+    return Judgement(state=ClaimState.REJECTED if refusals else ClaimState.APPROVED, fee=fee, refusals=tuple(refusals))
 
 
 def _of_incidents(

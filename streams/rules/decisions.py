@@ -31,7 +31,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warrant:
+class AmountDue:
     """What is due by the facts as they are known, and by which; 0 where no claim is approved (any more).
 
     `statement` is the number of the month's statement that it follows from: 0, or that of its latest amendment.
@@ -52,7 +52,7 @@ class Decision:
     number: int
     kind: Kind
     amount: Decimal
-    warrant: Warrant
+    amount_due: AmountDue
     invoice_month: str
 
 
@@ -65,7 +65,7 @@ def decision_id(subject: Subject, number: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def standing(log: Iterable[Decision]) -> list[Decision]:
+def effective(log: Iterable[Decision]) -> list[Decision]:
     """The decisions of one subject that stand, in their order: of each number the first in the log."""
     first: dict[int, Decision] = {}
     for decision in log:
@@ -79,7 +79,7 @@ def published(decisions: Iterable[Decision]) -> Decimal:
 
 
 def next_decision(
-    subject: Subject, decisions: list[Decision], warrant: Warrant, *, invoice_month: str
+    subject: Subject, decisions: list[Decision], amount_due: AmountDue, *, invoice_month: str
 ) -> Decision | None:
     """The decision that makes the sum right again; None: it is right.
 
@@ -88,7 +88,7 @@ def next_decision(
     the invoice.
     """
     earlier = published(decision for decision in decisions if decision.subject.currency == subject.currency)
-    amount = warrant.amount - earlier
+    amount = amount_due.amount - earlier
     if not amount:
         return None
     number = decisions[-1].number + 1 if decisions else 0
@@ -96,14 +96,14 @@ def next_decision(
         decision_id=decision_id(subject, number),
         subject=subject,
         number=number,
-        kind=_kind(earlier, warrant),
+        kind=_kind(earlier, amount_due),
         amount=amount,
-        warrant=warrant,
+        amount_due=amount_due,
         invoice_month=invoice_month,
     )
 
 
-def _kind(earlier: Decimal, warrant: Warrant) -> Kind:
-    if not warrant.amount:
+def _kind(earlier: Decimal, amount_due: AmountDue) -> Kind:
+    if not amount_due.amount:
         return "withdrawal"
     return "difference" if earlier else "credit"

@@ -15,7 +15,7 @@ def content_hash(value: bytes) -> int:
     return number
 
 
-def letter_hash(value: bytes | None) -> bytes:
+def dead_letter_hash(value: bytes | None) -> bytes:
     """The 16 bytes that stand for a dead letter: xxh3-128 of its bytes (none for a null value)."""
     key: bytes = xxhash.xxh3_128_digest(value or b"")
     return key

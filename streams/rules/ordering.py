@@ -93,7 +93,7 @@ def receipts_conflict(records: Iterable[tuple[State, int, str, str]]) -> bool:
 
 
 def _disagree(claims: Iterable[tuple[Hashable, Hashable]]) -> bool:
-    told: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
+    claims_of: defaultdict[Hashable, set[Hashable]] = defaultdict(set)
     for subject, claim in claims:
-        told[subject].add(claim)
-    return any(len(different) > 1 for different in told.values())
+        claims_of[subject].add(claim)
+    return any(len(different) > 1 for different in claims_of.values())

@@ -41,9 +41,9 @@ def lost_minutes(last_read_ms: int, first_after_ms: int, policy: Policy) -> rang
     return minutes_touched(last_read_ms - policy.lost_lead_ms, first_after_ms + 1)
 
 
-def missing_by_manifest(told: Mapping[str, int], seen: Mapping[str, int]) -> int:
+def missing_by_manifest(manifest_counts: Mapping[str, int], seen: Mapping[str, int]) -> int:
     """How many identities of a service-minute its manifests tell of and no record of the same source shows (B3)."""
-    return sum(max(0, count - seen.get(source, 0)) for source, count in told.items())
+    return sum(max(0, count - seen.get(source, 0)) for source, count in manifest_counts.items())
 
 
 def _seen(run: range, end: int) -> range:

@@ -21,7 +21,7 @@ class TicketMoment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class AnswerTarget:
     """How fast a tier is answered: by priority, in milliseconds of its hours; around the clock without any (§4.1)."""
 
     targets_ms: Mapping[Priority, int]
@@ -50,7 +50,7 @@ class TicketTimes:
     is_late: bool
 
 
-def ticket_times(moments: Sequence[TicketMoment], promise: Promise, *, now_ms: int) -> TicketTimes | None:
+def ticket_times(moments: Sequence[TicketMoment], target: AnswerTarget, *, now_ms: int) -> TicketTimes | None:
     """The times of one ticket; None if it was never opened. `moments` come in any order, each once or oftener.
 
     What happened before a ticket was opened is nothing to it; the first response and the last resolution count. A
@@ -64,8 +64,8 @@ def ticket_times(moments: Sequence[TicketMoment], promise: Promise, *, now_ms: i
     response = next((moment for moment in after if moment.event == "responded"), None)
     resolution = next((moment for moment in reversed(after) if moment.event == "resolved"), None)
     priority = _priority_at(after, response.at_ms if response else now_ms)
-    target_ms = promise.targets_ms[priority]
-    waited_ms = promise.passed_ms(opened.at_ms, response.at_ms if response else now_ms)
+    target_ms = target.targets_ms[priority]
+    waited_ms = target.passed_ms(opened.at_ms, response.at_ms if response else now_ms)
     return TicketTimes(
         opened_ms=opened.at_ms,
         priority=priority,
@@ -73,7 +73,7 @@ def ticket_times(moments: Sequence[TicketMoment], promise: Promise, *, now_ms: i
         responded_ms=response.at_ms if response else None,
         response_ms=waited_ms if response else None,
         resolved_ms=resolution.at_ms if resolution else None,
-        resolution_ms=promise.passed_ms(opened.at_ms, resolution.at_ms) if resolution else None,
+        resolution_ms=target.passed_ms(opened.at_ms, resolution.at_ms) if resolution else None,
         is_late=waited_ms > target_ms,
     )
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.account import FeeKey
+from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
-from schemas.promises import CreditTerms
 from streams.rules.accounts import AccountVersion, effective_at
-from streams.rules.claims import Claimed, State, judge
+from streams.rules.amounts_due import AccountAmounts, ClosedMonth, missed_month, tier_of_fee
+from streams.rules.claims import Claimed, ClaimState, judge
 from streams.rules.credits import credit_amount, fee_of, total_left
 from streams.rules.incidents import Incident
-from streams.rules.warrants import ClosedMonth, Owed, missed_month, tier_of_fee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Unclaimed:
 
 
 def unclaimed(
-    month: ClosedMonth, versions: Sequence[AccountVersion], found: Owed, terms: CreditTerms, *, now_ms: int
+    month: ClosedMonth, versions: Sequence[AccountVersion], found: AccountAmounts, terms: CreditTerms, *, now_ms: int
 ) -> list[Unclaimed]:
     """What a claim of each incident, submitted now, would be approved for; nothing while the month is not complete.
 
@@ -35,11 +35,11 @@ def unclaimed(
     if account is None or not month.complete:
         return []
     fees = [Decimal(amount) for amount in account.fees.values()]
-    credited = [warrant.amount for warrant in found.warrants.values()]
+    credited = [amount_due.amount for amount_due in found.amounts_due.values()]
     might: list[Unclaimed] = []
     for fee in sorted(account.fees):
-        warrant = found.warrants.get(fee)
-        claim_by_ms = None if warrant and warrant.claim_id else _claim_by_ms(fee, month, versions, terms, now_ms)
+        amount_due = found.amounts_due.get(fee)
+        claim_by_ms = None if amount_due and amount_due.claim_id else _claim_by_ms(fee, month, versions, terms, now_ms)
         if claim_by_ms is None:
             continue
         percent = tier_of_fee(fee, month)
@@ -65,7 +65,7 @@ def _claim_by_ms(
     def is_approved(service: Service, incident: Incident) -> bool:
         claim = Claimed(claim_id="", from_ms=incident.start_ms, to_ms=incident.end_ms, submitted_ms=now_ms)
         against = {service: missed_month(month, service, percent)}
-        return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is State.APPROVED
+        return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is ClaimState.APPROVED
 
     def last_approved_ms(service: Service) -> int | None:
         # incidents are in the order of time: of those that would be approved the last may be claimed longest

@@ -21,7 +21,7 @@ OTHERS_OUTAGES: Final[frozenset[Kind]] = frozenset(("operator_outage", "internet
 
 
 @unique
-class State(StrEnum):
+class MinuteState(StrEnum):
     """What a minute counts as (V3); every minute of a month has exactly one (V4)."""
 
     GOOD = "good"
@@ -70,7 +70,7 @@ class MinuteFacts:
 class Verdict(NamedTuple):
     """A minute's state, the window's kind where it is excluded, and whether it is down at best and at worst (B4)."""
 
-    state: State
+    state: MinuteState
     kind: Kind | None
     bad_low: bool
     bad_high: bool
@@ -99,7 +99,7 @@ def has_passed(frontier_ms: int, minute_ms: int, wait_ms: int) -> bool:
 def judge_minute(facts: MinuteFacts, policy: Policy) -> Verdict:
     """The verdict of one minute (V1-V3) and its bounds (B4)."""
     if facts.pending:
-        return Verdict(State.PENDING, None, bad_low=False, bad_high=False)
+        return Verdict(MinuteState.PENDING, None, bad_low=False, bad_high=False)
     valid = facts.requests.valid + facts.messages.valid
     unreachable = facts.probes_failed > 0 and facts.probes_ok == 0
     bad_by_probes = valid == 0 and unreachable
@@ -107,21 +107,21 @@ def judge_minute(facts: MinuteFacts, policy: Policy) -> Verdict:
     if bad:
         kind = _excusing_kind(facts.windows, by_probes=bad_by_probes)
         if kind is not None:
-            return Verdict(State.EXCLUDED, kind, bad_low=False, bad_high=False)
+            return Verdict(MinuteState.EXCLUDED, kind, bad_low=False, bad_high=False)
     low, high = _bounds(facts, policy, bad_by_probes=bad_by_probes)
     if high and not bad and _excusing_kind(facts.windows, by_probes=False) is not None:
         high = False
     return Verdict(_state(facts, valid=valid, bad=bad), None, bad_low=low, bad_high=high)
 
 
-def _state(facts: MinuteFacts, *, valid: int, bad: bool) -> State:
+def _state(facts: MinuteFacts, *, valid: int, bad: bool) -> MinuteState:
     if bad:
-        return State.DOWN
+        return MinuteState.DOWN
     if facts.gap:
-        return State.BLIND
+        return MinuteState.BLIND
     if valid > 0 or facts.probes_ok > 0:
-        return State.GOOD
-    return State.BLIND if facts.silence else State.IDLE
+        return MinuteState.GOOD
+    return MinuteState.BLIND if facts.silence else MinuteState.IDLE
 
 
 def _bounds(facts: MinuteFacts, policy: Policy, *, bad_by_probes: bool) -> tuple[bool, bool]:

@@ -7,8 +7,8 @@ from typing import Final
 from schemas.declaration import Declaration
 from schemas.fields import SERVICES, Service
 from schemas.instants import parse_instant
-from streams.simulate.facts import Facts
-from streams.simulate.reckoning import MINUTE_MS, Minute, Reckoning
+from streams.simulate.accounting import MINUTE_MS, Minute, PlainAccounting
+from streams.simulate.facts import SimulatedMinutes
 
 _NOTICE_MS: Final = 48 * 3_600_000
 _EMERGENCY_MINUTES: Final = 60
@@ -23,21 +23,21 @@ THIRD_PARTIES: Final = frozenset(("operator_outage", "internet_backbone", "dns")
 _NEED_EVIDENCE: Final = frozenset(KINDS[2:])
 
 
-def gaps_of(reckoning: Reckoning) -> set[Minute]:
+def gaps_of(accounting: PlainAccounting) -> set[Minute]:
     """Service-minutes touched by a declared gap, or without a manifest between two of a source."""
     gaps = {
         (service, minute)
-        for declaration in _standing_declarations(reckoning)
+        for declaration in _effective_declarations(accounting)
         if declaration.kind == "telemetry_gap"
         for service in _services_of(declaration)
         for minute in range(
             parse_instant(declaration.start) // MINUTE_MS, -(-parse_instant(declaration.end) // MINUTE_MS)
         )
     }
-    told: defaultdict[tuple[str, str, Service], list[int]] = defaultdict(list)
-    for topic, source, service, minute in reckoning.manifests:
-        told[topic, source, service].append(minute)
-    for (_, _, service), minutes in told.items():
+    by_source: defaultdict[tuple[str, str, Service], list[int]] = defaultdict(list)
+    for topic, source, service, minute in accounting.manifests:
+        by_source[topic, source, service].append(minute)
+    for (_, _, service), minutes in by_source.items():
         minutes.sort()
         for before, after in pairwise(minutes):
             if after - before - 1 <= _DAY_MINUTES:
@@ -45,13 +45,13 @@ def gaps_of(reckoning: Reckoning) -> set[Minute]:
     return gaps
 
 
-def silences_of(reckoning: Reckoning, facts: dict[Minute, Facts]) -> set[Minute]:
+def silences_of(accounting: PlainAccounting, facts: dict[Minute, SimulatedMinutes]) -> set[Minute]:
     """Service-minutes without a record or manifest, in runs in which at least ten were to be expected."""
     recorded: defaultdict[Service, set[int]] = defaultdict(set)
-    for identities in (reckoning.requests, reckoning.messages):
+    for identities in (accounting.requests, accounting.messages):
         for service, minute, _ in identities:
             recorded[service].add(minute)
-    for _, _, service, minute in reckoning.manifests:
+    for _, _, service, minute in accounting.manifests:
         recorded[service].add(minute)
     silences: set[Minute] = set()
     for service, minutes in recorded.items():
@@ -70,19 +70,19 @@ def silences_of(reckoning: Reckoning, facts: dict[Minute, Facts]) -> set[Minute]
     return silences
 
 
-def _standing_declarations(reckoning: Reckoning) -> list[Declaration]:
-    return [declaration for _, declaration in reckoning.declarations.values() if not declaration.retracted]
+def _effective_declarations(accounting: PlainAccounting) -> list[Declaration]:
+    return [declaration for _, declaration in accounting.declarations.values() if not declaration.retracted]
 
 
 def _services_of(declaration: Declaration) -> tuple[Service, ...]:
     return tuple(service for service in SERVICES if service in declaration.services or "*" in declaration.services)
 
 
-def excuses_of(reckoning: Reckoning, month: range) -> dict[Minute, set[str]]:
+def excuses_of(accounting: PlainAccounting, month: range) -> dict[Minute, set[str]]:
     """By service-minute the kinds of valid windows that cover it whole (T2, X1-X3)."""
     windows: list[tuple[Declaration, range]] = []
     emergency: set[int] = set()
-    for declaration in _standing_declarations(reckoning):
+    for declaration in _effective_declarations(accounting):
         start_ms, end_ms = parse_instant(declaration.start), parse_instant(declaration.end)
         whole = range(max(month.start, -(-start_ms // MINUTE_MS)), min(month.stop, end_ms // MINUTE_MS))
         if declaration.kind == "scheduled_maintenance":

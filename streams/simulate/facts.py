@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.fields import Service
-from streams.simulate.reckoning import Fate, Minute, Reckoning, conflicting
+from streams.simulate.accounting import ExpectedOutcome, Minute, PlainAccounting, conflicting
 
 _FAILURES_IN: Final = 100
 """V1: bad when more than one in so many valid ones failed."""
 
 
 @dataclass(slots=True)
-class Side:
+class MinuteSide:
     """Requests or messages of a service-minute: failures, valid ones, and those in doubt."""
 
     failed: int = 0
@@ -34,11 +34,11 @@ class Side:
 
 
 @dataclass(slots=True)
-class Facts:
+class SimulatedMinutes:
     """All that was recorded of one service-minute."""
 
-    requests: Side
-    messages: Side
+    requests: MinuteSide
+    messages: MinuteSide
     probes_ok: int = 0
     probes_failed: int = 0
     conflicts: int = 0
@@ -46,46 +46,46 @@ class Facts:
     missing: int = 0
 
 
-def gather(reckoning: Reckoning) -> dict[Minute, Facts]:
+def gather(accounting: PlainAccounting) -> dict[Minute, SimulatedMinutes]:
     """The facts of every service-minute of which anything was recorded or is missing.
 
     Messages without a final receipt have waited 72 h: unknown if a carrier had them, ours if none ever did (C3).
     """
-    facts = _count(reckoning)
-    _note_missing(reckoning, facts)
+    facts = _count(accounting)
+    _note_missing(accounting, facts)
     return facts
 
 
-def _count(reckoning: Reckoning) -> dict[Minute, Facts]:
-    facts: defaultdict[Minute, Facts] = defaultdict(lambda: Facts(Side(), Side()))
-    for requested, standings in ((True, reckoning.requests), (False, reckoning.messages)):
-        for (service, minute, _), standing in standings.items():
+def _count(accounting: PlainAccounting) -> dict[Minute, SimulatedMinutes]:
+    facts: defaultdict[Minute, SimulatedMinutes] = defaultdict(lambda: SimulatedMinutes(MinuteSide(), MinuteSide()))
+    for requested, greatest_by_identity in ((True, accounting.requests), (False, accounting.messages)):
+        for (service, minute, _), greatest in greatest_by_identity.items():
             fact = facts[service, minute]
             side = fact.requests if requested else fact.messages
-            match standing.fate:
-                case Fate.OK:
+            match greatest.outcome:
+                case ExpectedOutcome.OK:
                     side.valid += 1
-                case Fate.PLATFORM | Fate.ACCEPTED:  # no carrier ever took it: ours, after 72 h
+                case ExpectedOutcome.PLATFORM | ExpectedOutcome.ACCEPTED:  # no carrier ever took it: ours, after 72 h
                     side.valid += 1
                     side.failed += 1
-                case Fate.UNKNOWN | Fate.ENROUTE:
+                case ExpectedOutcome.UNKNOWN | ExpectedOutcome.ENROUTE:
                     side.doubtful += 1
                     fact.unknown += 1
                 case _:
                     pass
-            fact.conflicts += standing.claims is not None and conflicting(standing.claims)
-    for (service, minute, _), standing in reckoning.probes.items():
+            fact.conflicts += greatest.claims is not None and conflicting(greatest.claims)
+    for (service, minute, _), greatest in accounting.probes.items():
         fact = facts[service, minute]
-        fact.probes_ok += standing.fate is Fate.OK
-        fact.probes_failed += standing.fate is not Fate.OK
-        fact.conflicts += standing.claims is not None and conflicting(standing.claims)
+        fact.probes_ok += greatest.outcome is ExpectedOutcome.OK
+        fact.probes_failed += greatest.outcome is not ExpectedOutcome.OK
+        fact.conflicts += greatest.claims is not None and conflicting(greatest.claims)
     return facts
 
 
-def _note_missing(reckoning: Reckoning, facts: dict[Minute, Facts]) -> None:
-    missing: Counter[tuple[str, Service, int]] = Counter(reckoning.missing_letters())
-    for (topic, source, service, minute), (_, count) in reckoning.manifests.items():
-        arrived = len(reckoning.sourced.get((topic, source, service, minute), ()))
+def _note_missing(accounting: PlainAccounting, facts: dict[Minute, SimulatedMinutes]) -> None:
+    missing: Counter[tuple[str, Service, int]] = Counter(accounting.missing_dead_letters())
+    for (topic, source, service, minute), (_, count) in accounting.manifests.items():
+        arrived = len(accounting.sourced.get((topic, source, service, minute), ()))
         missing[topic, service, minute] += max(0, count - arrived)
     for (topic, service, minute), number in missing.items():
         if number:

@@ -6,14 +6,14 @@ from typing import Final, NamedTuple
 
 from schemas.codes import Responsible
 from schemas.fields import Service
-from streams.simulate.plot import MINUTE_MS, Episode, Happening
+from streams.simulate.plot import MINUTE_MS, Episode, EpisodeKind
 from streams.simulate.requests import SECONDS
 from streams.simulate.shapes import Shapes
 
 # Called with key, value and the instant (ms) at which a receipt is sent.
 EmitAt = Callable[[str, str, int], None]
 # An instant (ms) as text.
-Tell = Callable[[int], str]
+TimeText = Callable[[int], str]
 
 _DELIVERED_TO: Final = 0.935
 _FAILED_TO: Final = 0.985
@@ -42,13 +42,13 @@ class MessageTraffic:
     """The messages of one service; ids count up."""
 
     def __init__(
-        self, seed: int, service: Service, shapes: Shapes, rng: random.Random, *, tell: Tell, emit: EmitAt
+        self, seed: int, service: Service, shapes: Shapes, rng: random.Random, *, time_text: TimeText, emit: EmitAt
     ) -> None:
         self._prefix = f"msg-{seed:x}-{service[0]}"
         self._service = service
         self._shapes = shapes
         self._random = rng.random
-        self._tell = tell
+        self._time_text = time_text
         self._emit = emit
         self._failures = tuple(rng.choices([who for who, _ in _FAILURES], [often for _, often in _FAILURES], k=256))
         self._count = 0
@@ -57,14 +57,14 @@ class MessageTraffic:
         """Emit all receipts of the messages submitted in a minute; returns how many messages there are."""
         failing, stuck, dead_operator = 0.0, False, ""
         if episode is not None:
-            match episode.happening:
-                case Happening.SILENT | Happening.LOST | Happening.UNUSED | Happening.TOTAL:
+            match episode.episode_kind:
+                case EpisodeKind.SILENT | EpisodeKind.LOST | EpisodeKind.UNUSED | EpisodeKind.TOTAL:
                     return 0
-                case Happening.PARTIAL:
+                case EpisodeKind.PARTIAL:
                     failing = episode.share
-                case Happening.STUCK:
+                case EpisodeKind.STUCK:
                     messages, stuck = max(1, messages), True
-                case Happening.CARRIER_DOWN:
+                case EpisodeKind.CARRIER_DOWN:
                     dead_operator = episode.operator
         draw, shapes = self._random, self._shapes
         for _ in range(messages):
@@ -105,10 +105,10 @@ class MessageTraffic:
             self._receipt(message, '"accepted"', 15 + int(draw() * 60))
         if draw() < _ENROUTE_SHARE:
             self._receipt(message, '"enroute"', 200 + int(draw() * 900))
-        fate = draw()
-        if fate < _DELIVERED_TO:
+        outcome = draw()
+        if outcome < _DELIVERED_TO:
             self._deliver(message)
-        elif fate < _FAILED_TO:
+        elif outcome < _FAILED_TO:
             self._fail(message, self._failures[int(draw() * len(self._failures))])
         else:
             self._strange(message)
@@ -160,4 +160,4 @@ class MessageTraffic:
 
     def _receipt(self, message: _Message, state: str, delay_ms: int) -> None:
         time_ms = message.submitted_ms + delay_ms
-        self._emit(message.key, f'{message.head}"time":"{self._tell(time_ms)}","state":{state}}}', time_ms)
+        self._emit(message.key, f'{message.head}"time":"{self._time_text(time_ms)}","state":{state}}}', time_ms)

@@ -31,8 +31,8 @@ def plan(
     """
     if start_ms % MINUTE_MS or minutes < DAY_MINUTES:
         raise ValueError("a plan begins with a whole minute and lasts a day at least")
-    tell = everything_story if preset == "everything" else week_story
-    episodes, declarations = tell(seed, start_ms, minutes)
+    story_of = everything_story if preset == "everything" else week_story
+    episodes, declarations = story_of(seed, start_ms, minutes)
     return Plan(
         seed=seed,
         start_ms=start_ms,

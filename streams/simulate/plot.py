@@ -12,7 +12,7 @@ DAY_MINUTES: Final = 1_440
 
 
 @unique
-class Happening(StrEnum):
+class EpisodeKind(StrEnum):
     """What can befall a service for some minutes."""
 
     PARTIAL = "partial"  # a share of requests and messages fails by our fault
@@ -31,7 +31,7 @@ class Episode:
     `error` is the platform's error code in it; `share` the share of requests and messages that fail (PARTIAL).
     """
 
-    happening: Happening
+    episode_kind: EpisodeKind
     service: Service
     first: int
     minutes: int

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from schemas.fields import Service
-from streams.simulate.plot import Episode, Happening
+from streams.simulate.plot import Episode, EpisodeKind
 from streams.simulate.shapes import Shapes, own_failure
 
 SECONDS: Final = tuple(f":{ms // 1000:02}.{ms % 1000:03}Z" for ms in range(60_000))
@@ -40,13 +40,13 @@ class RequestTraffic:
         pool = len(good)
         for _ in range(requests):
             count += 1
-            fate = draw()
+            outcome = draw()
             at = int(draw() * pool)
-            if fate < _FOREIGN_FROM:
+            if outcome < _FOREIGN_FROM:
                 middle = good[at]
-            elif fate < _BEYOND_SCOPE_FROM:
+            elif outcome < _BEYOND_SCOPE_FROM:
                 middle = foreign[at]
-            elif fate < _ODD_FROM:
+            elif outcome < _ODD_FROM:
                 middle = beyond[at]
             else:
                 self._count = count
@@ -75,24 +75,24 @@ class RequestTraffic:
 
     def _troubled_minute(self, text: str, requests: int, episode: Episode, source: str, emit: Emit) -> int:
         shapes, draw = self._shapes, self._random
-        match episode.happening:
-            case Happening.SILENT | Happening.LOST | Happening.UNUSED:
+        match episode.episode_kind:
+            case EpisodeKind.SILENT | EpisodeKind.LOST | EpisodeKind.UNUSED:
                 return 0
-            case Happening.TOTAL:
+            case EpisodeKind.TOTAL:
                 requests, failing = max(1, requests), 1.0
-            case Happening.PARTIAL:
+            case EpisodeKind.PARTIAL:
                 # one failure at least, so that the minute is what it was planned to be
                 requests, failing = max(2, requests), episode.share
-            case Happening.CARRIER_DOWN | Happening.STUCK:
+            case EpisodeKind.CARRIER_DOWN | EpisodeKind.STUCK:
                 failing = 0.0
         for nth in range(requests):
             self._count += 1
             key = f"{self._prefix}{self._count:x}"
             at = int(draw() * len(shapes.good))
             if (nth == 0 and failing) or draw() < failing:
-                known = episode.happening is Happening.TOTAL or draw() < _KNOWN_ERROR_SHARE
+                known = episode.episode_kind is EpisodeKind.TOTAL or draw() < _KNOWN_ERROR_SHARE
                 middle = own_failure(shapes, draw(), episode.error) if known else shapes.own[at]
-            elif episode.happening is Happening.CARRIER_DOWN and draw() < _OPERATOR_REFUSALS:
+            elif episode.episode_kind is EpisodeKind.CARRIER_DOWN and draw() < _OPERATOR_REFUSALS:
                 middle = f'"account_id":"{shapes.accounts[at]}","status":503,"error":"operator_unavailable"'
             else:
                 middle = shapes.good[at]

@@ -12,7 +12,7 @@ from schemas.fields import SERVICES, Service
 from schemas.instants import format_instant, parse_instant
 from streams.simulate.broken import BREAKS, ONE_MEBIBYTE, break_record
 from streams.simulate.messages import MessageTraffic
-from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, Episode, Happening, ManifestSpan, Plan
+from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, Episode, EpisodeKind, ManifestSpan, Plan
 from streams.simulate.requests import SECONDS, RequestTraffic
 from streams.simulate.shapes import SHARE_OF_SERVICE, draw_shapes, intensity
 
@@ -88,7 +88,7 @@ class _Sender:
         }
         self._messages = {
             service: MessageTraffic(
-                plan.seed, service, shapes[service], self._rng, tell=self._tell, emit=self._send_receipt
+                plan.seed, service, shapes[service], self._rng, time_text=self._time_text, emit=self._send_receipt
             )
             for service in SERVICES
         }
@@ -142,16 +142,16 @@ class _Sender:
         self._bucket_at(at_ms).append((RECEIPTS, key.encode(), line.encode()))
 
     def _send_probe(self, service: Service, minute: int, text: str, episode: Episode | None) -> None:
-        happening = episode.happening if episode is not None else None
-        if happening in (Happening.LOST, Happening.UNUSED):
+        episode_kind = episode.episode_kind if episode is not None else None
+        if episode_kind in (EpisodeKind.LOST, EpisodeKind.UNUSED):
             return
-        down = happening in (Happening.TOTAL, Happening.SILENT)
+        down = episode_kind in (EpisodeKind.TOTAL, EpisodeKind.SILENT)
         if not down and minute % self._probe_every:
             return
         key = f"prb-{self._plan.seed:x}-{service[0]}{minute:x}"
         second = SECONDS[int(self._rng.random() * 60_000)]
-        told = '"ok":false' if down else f'"ok":true,"status":200,"duration_ms":{40 + minute % 60}'
-        line = f'{{"probe_id":"{key}","time":"{text}{second}","service":"{service}","vantage":"dxb-1",{told}}}'
+        outcome_json = '"ok":false' if down else f'"ok":true,"status":200,"duration_ms":{40 + minute % 60}'
+        line = f'{{"probe_id":"{key}","time":"{text}{second}","service":"{service}","vantage":"dxb-1",{outcome_json}}}'
         self._buckets[minute].append((PROBES, key.encode(), line.encode()))
 
     def _send_manifests(self, span: ManifestSpan, minute: int, text: str, requests: int, messages: int) -> None:
@@ -210,7 +210,7 @@ class _Sender:
             text = self._minute_texts[minute_ms] = format_instant(minute_ms)[:16]
         return text
 
-    def _tell(self, at_ms: int) -> str:
+    def _time_text(self, at_ms: int) -> str:
         within_ms = at_ms % MINUTE_MS
         return self._text(at_ms - within_ms) + SECONDS[within_ms]
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schemas.fields import SERVICES, Service
+from streams.simulate.accounting import Minute, PlainAccounting
 from streams.simulate.coverage import KINDS, THIRD_PARTIES, excuses_of, gaps_of, silences_of
-from streams.simulate.facts import Facts, Side, gather
-from streams.simulate.reckoning import Minute, Reckoning
+from streams.simulate.facts import MinuteSide, SimulatedMinutes, gather
 
 ZONE: Final = ZoneInfo("Asia/Karachi")
 _BLIND_IN: Final = 1_000
@@ -69,12 +69,12 @@ def month_of(instant_ms: int) -> str:
     return f"{dt.datetime.fromtimestamp(instant_ms / 1000, tz=ZONE):%Y-%m}"
 
 
-def tell_month(reckoning: Reckoning, month: str) -> MonthTruth:
+def describe_month(accounting: PlainAccounting, month: str) -> MonthTruth:
     """Every minute of a month by the rules, and their sums."""
     minutes = month_minutes(month)
-    facts = gather(reckoning)
-    gaps, silences = gaps_of(reckoning), silences_of(reckoning, facts)
-    excuses = excuses_of(reckoning, minutes)
+    facts = gather(accounting)
+    gaps, silences = gaps_of(accounting), silences_of(accounting, facts)
+    excuses = excuses_of(accounting, minutes)
     states: dict[Minute, tuple[str, str]] = {}
     services: dict[Service, ServiceTruth] = {}
     for service in SERVICES:
@@ -84,20 +84,22 @@ def tell_month(reckoning: Reckoning, month: str) -> MonthTruth:
             if at not in facts and at not in gaps and at not in silences:
                 states[at] = ("idle", "")
                 continue
-            fact = facts.get(at) or Facts(Side(), Side())
+            fact = facts.get(at) or SimulatedMinutes(MinuteSide(), MinuteSide())
             _add_up(fact, counts)
             states[at] = _judge(fact, excuses.get(at, ()), counts, gap=at in gaps, silence=at in silences)
-        services[service] = _sum_up(service, minutes, states, counts, reckoning)
+        services[service] = _sum_up(service, minutes, states, counts, accounting)
     return MonthTruth(month=month, services=services, states=states)
 
 
-def _add_up(fact: Facts, counts: Counter[str]) -> None:
+def _add_up(fact: SimulatedMinutes, counts: Counter[str]) -> None:
     counts["conflicts"] += fact.conflicts
     counts["unknown"] += fact.unknown
     counts["missing"] += fact.missing
 
 
-def _judge(fact: Facts, kinds: Collection[str], counts: Counter[str], *, gap: bool, silence: bool) -> tuple[str, str]:
+def _judge(
+    fact: SimulatedMinutes, kinds: Collection[str], counts: Counter[str], *, gap: bool, silence: bool
+) -> tuple[str, str]:
     """The state of a minute and, if excluded, the window's kind (V1-V3); its part in the bounds goes to `counts`."""
     valid = fact.requests.valid + fact.messages.valid
     probes_fail = fact.probes_failed > 0 and fact.probes_ok == 0
@@ -130,7 +132,7 @@ def _sum_up(
     minutes: range,
     states: dict[Minute, tuple[str, str]],
     counts: Counter[str],
-    reckoning: Reckoning,
+    accounting: PlainAccounting,
 ) -> ServiceTruth:
     of = Counter(states[service, minute][0] for minute in minutes)
     total, down, blind = len(minutes), of["down"], of["blind"]
@@ -154,16 +156,16 @@ def _sum_up(
         conflicts=counts["conflicts"],
         missing_records=counts["missing"],
         unknown_records=counts["unknown"],
-        source_completeness=_completeness(service, minutes, reckoning),
+        source_completeness=_completeness(service, minutes, accounting),
     )
 
 
-def _completeness(service: Service, minutes: range, reckoning: Reckoning) -> str:
+def _completeness(service: Service, minutes: range, accounting: PlainAccounting) -> str:
     named: set[str] = set()
     for minute in minutes:
-        named |= reckoning.sources.get((service, minute), set())
+        named |= accounting.sources.get((service, minute), set())
     proven = bool(named) and all(
-        (topic, source, service, minute) in reckoning.manifests
+        (topic, source, service, minute) in accounting.manifests
         for source in named
         for topic in ("api.requests", "carrier.receipts")
         for minute in minutes

@@ -15,37 +15,37 @@ from streams.clickhouse.versions import differences
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.ingest.count import count_uncounted
-from streams.kafka.outputs import Outputs
+from streams.kafka.outputs import KafkaPublisher
 from streams.rules.policy import PolicyChoice
-from streams.statements.close import Say, Surroundings
+from streams.statements.close import ClosingDependencies, OnStatus
 from streams.statements.cut_offsets import end_offsets
-from streams.statements.document_store import Shelf
-from streams.statements.frozen_months import Months
-from streams.statements.log import Log
+from streams.statements.document_store import DocumentStore
+from streams.statements.frozen_months import ClickHouseMonths
+from streams.statements.log import KafkaClosingLog
 from streams.statements.versions import versions_of
 
 
-def surroundings(client: Client, settings: Settings, choice: PolicyChoice, say: Say) -> Surroundings:
+def build_closing(client: Client, settings: Settings, choice: PolicyChoice, on_status: OnStatus) -> ClosingDependencies:
     """What closing a month works with on a real stack.
 
     Raises:
         ZectoError: the database is not what this version's `migrate` makes: its rules or policies may be others.
     """
     _refuse_other_version(client, settings)
-    return Surroundings(
-        log=Log(settings),
-        documents=Shelf(client),
-        months=Months(client, choice),
+    return ClosingDependencies(
+        log=KafkaClosingLog(settings),
+        documents=DocumentStore(client),
+        months=ClickHouseMonths(client, choice),
         end_offsets=partial(end_offsets, settings),
         versions=versions_of(choice.policy.policy_id),
         count_uncounted=partial(_count_uncounted, client, settings, choice),
         find_unheld=partial(_find_unheld, client, choice),
-        say=say,
+        on_status=on_status,
     )
 
 
 def _count_uncounted(client: Client, settings: Settings, choice: PolicyChoice) -> int:
-    outputs, span = Outputs(settings), choice.span
+    outputs, span = KafkaPublisher(settings), choice.span
     first, end = (datetime.fromtimestamp(at_ms // 1000, UTC) for at_ms in (span.start_ms, span.end_ms))
     try:
         return asyncio.run(count_uncounted(Store(client), outputs, known_since_ms=0, first=first, end=end))

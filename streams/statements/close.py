@@ -18,15 +18,15 @@ from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
 from streams.rules.policy import PolicyChoice
 from streams.statements.difference import is_changed
-from streams.statements.document_store import Kept
+from streams.statements.document_store import StoredDocument
 from streams.statements.documents import amendment, statement
 from streams.statements.effective import cut_ms
-from streams.statements.frozen_months import KnownMonth
+from streams.statements.frozen_months import MonthAsOf
 from streams.statements.versions import Versions
 
 _NOT_YET: Final = "0" * 64
 
-Say = Callable[[str], None]
+OnStatus = Callable[[str], None]
 CountUncounted = Callable[[], int]
 """Counts the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
 FindUnheld = Callable[[], int]
@@ -36,7 +36,7 @@ FindUnheld = Callable[[], int]
 class ClosingLog(Protocol):
     """Whose order decides (streams.statements.log)."""
 
-    def standing(self, month: str, policy: str) -> Sequence[Closing]: ...  # noqa: D102
+    def effective(self, month: str, policy: str) -> Sequence[Closing]: ...  # noqa: D102
     def propose(self, closing: Closing) -> None: ...  # noqa: D102
 
 
@@ -44,10 +44,10 @@ class Documents(Protocol):
     """Where documents are kept (streams.statements.document_store)."""
 
     def put(self, stand: Sequence[Closing], number: int, document: bytes) -> None: ...  # noqa: D102
-    def take(self, month: str, policy: str, number: int) -> Sequence[Kept]: ...  # noqa: D102
+    def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]: ...  # noqa: D102
 
 
-class MonthAtCuts(Protocol):
+class MonthsAsOf(Protocol):
     """The month as the ledger knows it (streams.statements.frozen_months)."""
 
     def incomplete_because(self) -> Sequence[str]:
@@ -56,7 +56,7 @@ class MonthAtCuts(Protocol):
     def frontier_ms(self) -> int:
         """How far everything is read and evaluated, now."""
 
-    def known(self, cut_ms: int) -> KnownMonth:
+    def known(self, cut_ms: int) -> MonthAsOf:
         """The month as known at a cut, which the frontier has reached."""
 
     def has_expired(self) -> bool:
@@ -64,17 +64,17 @@ class MonthAtCuts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ClosingDependencies:
     """What closing works with; `end_offsets` tells where a cut falls in the input topics."""
 
     log: ClosingLog
     documents: Documents
-    months: MonthAtCuts
+    months: MonthsAsOf
     end_offsets: Callable[[int], Sequence[EndOffset]]
     versions: Versions
     count_uncounted: CountUncounted
     find_unheld: FindUnheld
-    say: Say = lambda _text: None
+    on_status: OnStatus = lambda _text: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,8 @@ class MonthClosing:
     """One call of `close`."""
 
     choice: PolicyChoice
-    around: Surroundings
-    _known: dict[int, KnownMonth] = field(default_factory=dict)
+    around: ClosingDependencies
+    _known: dict[int, MonthAsOf] = field(default_factory=dict)
     _drafts: dict[str, bytes] = field(default_factory=dict)
 
     def close(self) -> list[Closed]:
@@ -106,21 +106,21 @@ class MonthClosing:
         reasons = self.around.months.incomplete_because()
         if reasons:
             raise ZectoError(_not_complete(self.choice.span.month, reasons))
-        self.around.say("holding the minutes against the ledger")
+        self.around.on_status("holding the minutes against the ledger")
         # a statement speaks of the ledger: so must the month that everybody else reads
         self.around.count_uncounted()
         if unheld := self.around.find_unheld():
             raise ZectoError(_not_held(self.choice.span.month, unheld))
         while True:
-            stand = self.around.log.standing(self.choice.span.month, self.choice.policy.policy_id)
+            stand = self.around.log.effective(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
             frontier_ms = self.around.months.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
-            draft = self._draft(stand, frontier_ms)
-            if draft is None:
+            decoded = self._draft(stand, frontier_ms)
+            if decoded is None:
                 return closed
-            self.around.say("proposing")
-            self.around.log.propose(draft)
+            self.around.on_status("proposing")
+            self.around.log.propose(decoded)
             hit(Failpoint.CLOSING_PROPOSED)
 
     def _draft(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
@@ -130,7 +130,7 @@ class MonthClosing:
         """
         if stand and (stand[-1].sha256 in self._drafts or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
             return None
-        draft = Closing(
+        decoded = Closing(
             month=self.choice.span.month,
             policy=self.choice.policy.policy_id,
             number=len(stand),
@@ -141,8 +141,8 @@ class MonthClosing:
             codes_sha256=self.around.versions.codes_sha256,
             sha256=_NOT_YET,
         )
-        document = self._document([*stand, draft])
-        closing = replace(draft, sha256=sha256_of(document))
+        document = self._document([*stand, decoded])
+        closing = replace(decoded, sha256=sha256_of(document))
         self._drafts[closing.sha256] = document
         return closing
 
@@ -156,14 +156,14 @@ class MonthClosing:
         closing = stand[number]
         self._refuse_other_versions(closing)
         kept = self._kept(closing)
-        draft = self._drafts.get(closing.sha256)
-        document = draft or self._rebuilt(stand[: number + 1], kept, frontier_ms)
+        decoded = self._drafts.get(closing.sha256)
+        document = decoded or self._rebuilt(stand[: number + 1], kept, frontier_ms)
         if not kept:
             self.around.documents.put(stand, number, document)
-        is_reproduced = draft is not None or not self.around.months.has_expired()
-        return Closed(closing=closing, document=document, is_new=draft is not None, is_reproduced=is_reproduced)
+        is_reproduced = decoded is not None or not self.around.months.has_expired()
+        return Closed(closing=closing, document=document, is_new=decoded is not None, is_reproduced=is_reproduced)
 
-    def _rebuilt(self, stand: Sequence[Closing], kept: Kept | None, frontier_ms: int) -> bytes:
+    def _rebuilt(self, stand: Sequence[Closing], kept: StoredDocument | None, frontier_ms: int) -> bytes:
         closing = stand[-1]
         if kept and self.around.months.has_expired():
             return kept.document
@@ -174,7 +174,7 @@ class MonthClosing:
             )
         document = self._document(stand)
         if sha256_of(document) != closing.sha256:
-            raise ZectoError(_told_apart(closing, document, kept))
+            raise ZectoError(_refuse_contradiction(closing, document, kept))
         return document
 
     def _document(self, stand: Sequence[Closing]) -> bytes:
@@ -184,13 +184,13 @@ class MonthClosing:
             return statement(closing, known, span)
         return amendment(closing, stand, self._month(cut_ms(stand[-2])), known, span)
 
-    def _month(self, at_ms: int) -> KnownMonth:
+    def _month(self, at_ms: int) -> MonthAsOf:
         if at_ms not in self._known:
-            self.around.say(f"as known at {format_instant(at_ms)}")
+            self.around.on_status(f"as known at {format_instant(at_ms)}")
             self._known[at_ms] = self.around.months.known(at_ms)
         return self._known[at_ms]
 
-    def _kept(self, closing: Closing) -> Kept | None:
+    def _kept(self, closing: Closing) -> StoredDocument | None:
         """What ClickHouse keeps under this number, if it is what the log says."""
         kept = self.around.documents.take(closing.month, closing.policy, closing.number)
         foreign = [one.sha256 for one in kept if one.sha256 != closing.sha256 or not one.is_whole]
@@ -231,7 +231,7 @@ def _name(closing: Closing) -> str:
     return f"the statement of {closing.month}"
 
 
-def _told_apart(closing: Closing, document: bytes, kept: Kept | None) -> str:
+def _refuse_contradiction(closing: Closing, document: bytes, kept: StoredDocument | None) -> str:
     beside = "; ClickHouse keeps it as it was made" if kept else ""
     return (
         f"{_name(closing)} is {closing.sha256}, and the ledger as known at {closing.cut} now gives "

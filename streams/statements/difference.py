@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.instants import MINUTE_MS, format_instant
-from streams.months.month import Month, ServiceMonth
+from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.calendar import MonthSpan
-from streams.statements.frozen_months import KnownMonth
+from streams.statements.frozen_months import MonthAsOf
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES
 
 
@@ -21,12 +21,12 @@ class ChangedMinute(NamedTuple):
     after: tuple[int, ...]
 
 
-def is_changed(before: KnownMonth, after: KnownMonth) -> bool:
+def is_changed(before: MonthAsOf, after: MonthAsOf) -> bool:
     """Whether any minute or number is another; records that change neither change nothing."""
     return before.month != after.month or before.minutes != after.minutes
 
 
-def changed_minutes(before: KnownMonth, after: KnownMonth) -> Iterator[ChangedMinute]:
+def changed_minutes(before: MonthAsOf, after: MonthAsOf) -> Iterator[ChangedMinute]:
     """The service-minutes that differ, service by service, in time order."""
     for service, columns in before.minutes.items():
         others = after.minutes[service]
@@ -37,18 +37,18 @@ def changed_minutes(before: KnownMonth, after: KnownMonth) -> Iterator[ChangedMi
                     yield ChangedMinute(service, place, was, has_become)
 
 
-def told_minutes(changes: Iterator[ChangedMinute], span: MonthSpan) -> dict[str, Any]:
+def minute_rows(changes: Iterator[ChangedMinute], span: MonthSpan) -> dict[str, Any]:
     """As a document holds them: [service, minute, before, after], with state and kind by name."""
     return {
         "columns": COLUMNS,
         "changed": [
-            [change.service, _minute(span, change.place), _told(change.before), _told(change.after)]
+            [change.service, _minute(span, change.place), _as_row(change.before), _as_row(change.after)]
             for change in changes
         ],
     }
 
 
-def changed_services(before: Month, after: Month) -> dict[str, Any]:
+def changed_services(before: MonthSummary, after: MonthSummary) -> dict[str, Any]:
     """The services whose numbers differ: all their numbers before and after, and the difference of each integer."""
     return {
         service: {
@@ -61,12 +61,12 @@ def changed_services(before: Month, after: Month) -> dict[str, Any]:
     }
 
 
-def difference(before: ServiceMonth, after: ServiceMonth) -> dict[str, Any]:
+def difference(before: ServiceSummary, after: ServiceSummary) -> dict[str, Any]:
     """After less before, of every whole number that differs; added to before it gives after."""
     was, has_become = msgspec.to_builtins(before), msgspec.to_builtins(after)
-    told: dict[str, Any] = _difference(was, has_become)
+    row: dict[str, Any] = _difference(was, has_become)
     kinds = _difference(was["excluded_minutes"], has_become["excluded_minutes"])
-    return told | ({"excluded_minutes": kinds} if kinds else {})
+    return row | ({"excluded_minutes": kinds} if kinds else {})
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, int]:
@@ -78,6 +78,6 @@ def _minute(span: MonthSpan, place: int) -> str:
     return format_instant(span.start_ms + place * MINUTE_MS)
 
 
-def _told(values: Sequence[int]) -> list[int | str]:
+def _as_row(values: Sequence[int]) -> list[int | str]:
     state, kind, *counts = values
     return [STATES[state], KINDS[kind], *counts]

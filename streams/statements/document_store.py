@@ -44,7 +44,7 @@ ORDER BY sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredDocument:
     """A document as it is kept; a listing leaves `document` empty."""
 
     month: str
@@ -60,7 +60,7 @@ class Kept:
         return sha256_of(self.document) == self.sha256
 
 
-class Shelf:
+class DocumentStore:
     """The tables `statements` (number 0) and `amendments` (1, 2, …)."""
 
     def __init__(self, client: Client) -> None:
@@ -78,19 +78,19 @@ class Shelf:
         row = [closing.month, closing.policy, number, closing.sha256, stand[0].sha256, before, cut, text]
         self._client.insert("amendments", [row], _AMENDMENT_COLUMNS)
 
-    def take(self, month: str, policy: str, number: int) -> list[Kept]:
+    def take(self, month: str, policy: str, number: int) -> list[StoredDocument]:
         """What is kept under a number: one document, or none; more only if something is very wrong."""
         asked = {"month": month, "policy": policy, "number": number}
         return [_kept(row) for row in rows(self._client, _TAKEN, asked)]
 
-    def listed(self, month: str = "", policy: str = "") -> list[Kept]:
+    def listed(self, month: str = "", policy: str = "") -> list[StoredDocument]:
         """Everything that is kept, of one month and policy if named, without the documents' bytes."""
         return [_kept(row) for row in rows(self._client, _LISTED, {"month": month, "policy": policy})]
 
 
-def _kept(row: object) -> Kept:
+def _kept(row: object) -> StoredDocument:
     assert isinstance(row, dict)  # noqa: S101  named results are
-    return Kept(
+    return StoredDocument(
         month=row["month"],
         policy=row["policy"],
         number=row["number"],

@@ -9,15 +9,15 @@ from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.core.canonical_json import seal
 from streams.rules.calendar import MonthSpan
-from streams.statements.difference import changed_minutes, changed_services, told_minutes
-from streams.statements.frozen_months import Digest, KnownMonth
+from streams.statements.difference import changed_minutes, changed_services, minute_rows
+from streams.statements.frozen_months import LedgerDigest, MonthAsOf
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, pack
 
 STATEMENT: Final = "statement"
 AMENDMENT: Final = "amendment"
 
 
-def statement(closing: Closing, known: KnownMonth, span: MonthSpan) -> bytes:
+def statement(closing: Closing, known: MonthAsOf, span: MonthSpan) -> bytes:
     """The document of number 0."""
     return seal(
         {
@@ -39,7 +39,7 @@ def statement(closing: Closing, known: KnownMonth, span: MonthSpan) -> bytes:
 
 
 def amendment(
-    closing: Closing, stand: Sequence[Closing], before: KnownMonth, after: KnownMonth, span: MonthSpan
+    closing: Closing, stand: Sequence[Closing], before: MonthAsOf, after: MonthAsOf, span: MonthSpan
 ) -> bytes:
     """The document of number 1, 2, …: the difference to what stood before, minute by minute."""
     return seal(
@@ -51,7 +51,7 @@ def amendment(
             "previous_sha256": stand[closing.number - 1].sha256,
             "cut_before": stand[closing.number - 1].cut,
             "ledger": {"before": _digest(before.ledger), "after": _digest(after.ledger)},
-            "minutes": told_minutes(changed_minutes(before, after), span),
+            "minutes": minute_rows(changed_minutes(before, after), span),
             "services": changed_services(before.month, after.month),
             "listed_declarations": {
                 "before": msgspec.to_builtins(before.month.listed_declarations),
@@ -72,6 +72,6 @@ def _head(closing: Closing, kind: str) -> dict[str, Any]:
     }
 
 
-def _digest(digest: Digest) -> dict[str, Any]:
+def _digest(digest: LedgerDigest) -> dict[str, Any]:
     # as text: most readers of JSON keep no more than 53 bits of a number
     return {"records": digest.records, "digest": f"{digest.digest:016x}"}

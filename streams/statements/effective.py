@@ -14,7 +14,7 @@ from schemas.instants import InstantError, parse_instant
 _decode = msgspec.json.Decoder(Closing).decode
 
 
-def standing(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
+def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
     """The closings of a month under a policy that stand, by number; `values` are the log's, in its order."""
     stand: list[Closing] = []
     for value in values:

@@ -11,7 +11,7 @@ import sql
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import rows
 from streams.months.as_of import frontier_ms, has_expired
-from streams.months.month import SERVICES, Month, read_incomplete_because, read_month_as_known
+from streams.months.month import SERVICES, MonthSummary, read_incomplete_because, read_month_as_known
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
 
@@ -24,7 +24,7 @@ _PLACES: Final = {"state": STATES, "kind": KINDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class LedgerDigest:
     """Of a set of records: how many distinct ones there are, and the sum modulo 2^64 of their content hashes."""
 
     records: int
@@ -32,15 +32,15 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownMonth:
+class MonthAsOf:
     """A pure function of the records known before a cut; `minutes` has the columns of each service, as COLUMNS."""
 
-    month: Month
+    month: MonthSummary
     minutes: Mapping[str, Sequence[Column]]
-    ledger: Digest
+    ledger: LedgerDigest
 
 
-class Months:
+class ClickHouseMonths:
     """One month under one policy, as ClickHouse has it."""
 
     def __init__(self, client: Client, choice: PolicyChoice) -> None:
@@ -56,7 +56,7 @@ class Months:
         """How far everything is read and evaluated, now."""
         return frontier_ms(self._client)
 
-    def known(self, cut_ms: int) -> KnownMonth:
+    def known(self, cut_ms: int) -> MonthAsOf:
         """The month as known at a cut, which the frontier has reached."""
         return read_known(self._client, self._choice, cut_ms)
 
@@ -65,7 +65,7 @@ class Months:
         return has_expired(self._client, self._choice.span)
 
 
-def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
+def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> MonthAsOf:
     """The month as known at a cut that the frontier has reached."""
     policy, span = choice.policy, choice.span
     month = read_month_as_known(
@@ -76,7 +76,7 @@ def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> KnownMonth:
         in_force=choice.in_force,
         cut_ms=cut_ms,
     )
-    return KnownMonth(
+    return MonthAsOf(
         month=month,
         minutes=_read_minutes(client, choice, cut_ms),
         ledger=_read_digest(client, choice, cut_ms),
@@ -99,14 +99,14 @@ def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
     """Names as their places, everything else as it is."""
     if name not in _PLACES:
         return [*map(int, column)]
-    places = {told: place for place, told in enumerate(_PLACES[name])}
+    places = {row: place for place, row in enumerate(_PLACES[name])}
     return [places[str(value)] for value in column]
 
 
-def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> Digest:
+def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> LedgerDigest:
     asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "known": _instant(cut_ms)}
     (row,) = rows(client, sql.query("ledger_digest"), asked)
-    return Digest(records=row["records"], digest=row["digest"])
+    return LedgerDigest(records=row["records"], digest=row["digest"])
 
 
 def _instant(instant_ms: int) -> datetime:

@@ -11,24 +11,24 @@ from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.archive import ArchivedRecord, TopicArchive, bytes_of
 from streams.kafka.producer import Producer
-from streams.statements.effective import standing
+from streams.statements.effective import effective
 
 STATEMENTS: Final = "sla.statements"
 
 
-class Log:
+class KafkaClosingLog:
     """Asked anew each time; what was acknowledged before a call is in its answer."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def standing(self, month: str, policy: str) -> Sequence[Closing]:
+    def effective(self, month: str, policy: str) -> Sequence[Closing]:
         """The closings that stand now; later ones may be added, none of these ever changes.
 
         Raises:
             ZectoError: no broker answers, or it has no such topic.
         """
-        return standing(self.values(), month=month, policy=policy)
+        return effective(self.values(), month=month, policy=policy)
 
     def values(self) -> list[bytes | None]:
         """Everything the log holds now, in its order.
@@ -58,7 +58,7 @@ class Log:
         return len(archived) - len(here)
 
     def propose(self, closing: Closing) -> None:
-        """Add a closing to the log; returns once every replica in sync has it. Whether it stands, `standing` tells.
+        """Add a closing to the log; returns once every replica in sync has it. Whether it stands, `effective` tells.
 
         Raises:
             ZectoError: the broker did not take it.

@@ -1,19 +1,21 @@
 """The documents of a closed month as they stand: those that the log of closings names, with the bytes that it names."""
 
 from streams.core.errors import ZectoError
-from streams.statements.document_store import Kept, Shelf
-from streams.statements.log import Log
+from streams.statements.document_store import DocumentStore, StoredDocument
+from streams.statements.log import KafkaClosingLog
 
 
-def standing_documents(log: Log, shelf: Shelf, month: str, policy: str) -> list[Kept]:
+def effective_documents(
+    log: KafkaClosingLog, document_store: DocumentStore, month: str, policy: str
+) -> list[StoredDocument]:
     """The statement and its amendments, by number; none: nobody closed the month.
 
     Raises:
         ZectoError: ClickHouse does not keep the bytes that the log names.
     """
-    documents: list[Kept] = []
-    for closing in log.standing(month, policy):
-        kept = shelf.take(month, policy, closing.number)
+    documents: list[StoredDocument] = []
+    for closing in log.effective(month, policy):
+        kept = document_store.take(month, policy, closing.number)
         named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
         if not named:
             raise ZectoError(

@@ -8,14 +8,14 @@ import msgspec
 
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
-from streams.months.month import Month
+from streams.months.month import MonthSummary
 from streams.statements.packed_columns import COLUMNS, STATES, unpack
 
 _STATE = COLUMNS.index("state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoodMonth:
+class StatedMonth:
     """A month by its last document; `number` is that document's, `states` holds a place in STATES for each minute."""
 
     number: int
@@ -32,7 +32,7 @@ class StoodMonth:
         ]
 
 
-def replay(documents: Sequence[bytes]) -> StoodMonth:
+def replay(documents: Sequence[bytes]) -> StatedMonth:
     """The month that a statement and its amendments, in the order of their numbers, come to."""
     statement, *amendments = (_body(document) for document in documents)
     first_ms = parse_instant(statement["minutes"]["first"])
@@ -42,19 +42,19 @@ def replay(documents: Sequence[bytes]) -> StoodMonth:
         for service, minute, _before, after in amendment["minutes"]["changed"]:
             place = (parse_instant(minute) - first_ms) // MINUTE_MS
             states[service][place] = STATES.index(after[_STATE])
-        for service, told in amendment["services"].items():
-            percents[service] = int(told["after"]["credit_percent"])
-    return StoodMonth(number=len(amendments), first_ms=first_ms, states=states, percents=percents)
+        for service, row in amendment["services"].items():
+            percents[service] = int(row["after"]["credit_percent"])
+    return StatedMonth(number=len(amendments), first_ms=first_ms, states=states, percents=percents)
 
 
-def replay_month(documents: Sequence[bytes]) -> Month:
+def replay_month(documents: Sequence[bytes]) -> MonthSummary:
     """The numbers and listed declarations that a statement and its amendments come to, as `month` tells them."""
     statement, *amendments = (_body(document) for document in documents)
-    told = statement["month"]
+    row = statement["month"]
     for amendment in amendments:
-        told["services"] |= {service: one["after"] for service, one in amendment["services"].items()}
-        told["listed_declarations"] = amendment["listed_declarations"]["after"]
-    return msgspec.convert(told, Month)
+        row["services"] |= {service: one["after"] for service, one in amendment["services"].items()}
+        row["listed_declarations"] = amendment["listed_declarations"]["after"]
+    return msgspec.convert(row, MonthSummary)
 
 
 def _body(document: bytes) -> Any:  # noqa: ANN401  any JSON

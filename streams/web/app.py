@@ -95,18 +95,18 @@ def build(client: Client, token: str) -> ASGIApp:
     return TokenGate(app, token)
 
 
-def _tagged(request: Found, told: Any) -> Response[Any]:  # noqa: ANN401  any of the feed's structs
-    etag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()}"'
+def _tagged(request: Found, content: Any) -> Response[Any]:  # noqa: ANN401  any of the feed's structs
+    etag = f'"{hashlib.sha256(msgspec.json.encode(content)).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if _is_known(request, etag):
         return Response(None, status_code=304, headers=headers)
-    return Response(told, headers=headers)
+    return Response(content, headers=headers)
 
 
 def _is_known(request: Found, etag: str) -> bool:
     """Whether the reader has this already; a weak tag names the same bytes here."""
-    told = request.headers.get("if-none-match", "")
-    return etag in {one.strip().removeprefix("W/") for one in told.split(",")}
+    content = request.headers.get("if-none-match", "")
+    return etag in {one.strip().removeprefix("W/") for one in content.split(",")}
 
 
 def _unavailable(_request: Found, _error: Exception) -> Response[dict[str, Any]]:

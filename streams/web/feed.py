@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from schemas.credit_decision import CreditDecision
 from streams.clickhouse.session import rows
-from streams.statements.document_store import Kept, Shelf
+from streams.statements.document_store import DocumentStore, StoredDocument
 
 _DECISIONS: Final = """
 SELECT account_id, fee, month, number, toString(decision_id) AS decision_id, kind, toString(amount) AS amount,
@@ -67,12 +67,12 @@ def decision_page(client: Client, *, cursor: int, limit: int, account_id: str, m
 
 def statement_list(client: Client, *, month: str) -> StatementList:
     """The documents of a month, or of all."""
-    return StatementList(statements=[_entry(one) for one in Shelf(client).listed(month)])
+    return StatementList(statements=[_entry(one) for one in DocumentStore(client).listed(month)])
 
 
-def statement_document(client: Client, month: str, policy: str, number: int) -> Kept | None:
+def statement_document(client: Client, month: str, policy: str, number: int) -> StoredDocument | None:
     """A document with its bytes; None: there is none, or it is not as it was made."""
-    kept = Shelf(client).take(month, policy, number)
+    kept = DocumentStore(client).take(month, policy, number)
     return kept[0] if len(kept) == 1 and kept[0].is_whole else None
 
 
@@ -82,14 +82,14 @@ def href_of(month: str, policy: str, number: int) -> str:
 
 
 def _linked(row: Mapping[str, Any]) -> LinkedDecision:
-    told = {name: row[name] for name in CreditDecision.__struct_fields__}
-    decision = CreditDecision(**told)
+    fields = {name: row[name] for name in CreditDecision.__struct_fields__}
+    decision = CreditDecision(**fields)
     return LinkedDecision(
         decision=decision, links=Links(statement=href_of(decision.month, decision.policy, decision.statement))
     )
 
 
-def _entry(one: Kept) -> StatementEntry:
+def _entry(one: StoredDocument) -> StatementEntry:
     return StatementEntry(
         month=one.month,
         policy=one.policy,

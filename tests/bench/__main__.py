@@ -109,7 +109,7 @@ class _Comparison:
                             run = run_side(
                                 stack, produced, side, command, place=place, log=log, timeout_s=arguments.timeout
                             )
-                        self._tell(run)
+                        self._print_written(run)
                         runs.append(run)
         return runs
 
@@ -124,7 +124,7 @@ class _Comparison:
                 commands[side.name] = side, side.prepare(self._directory)
         return commands
 
-    def _tell(self, run: Run) -> None:
+    def _print_written(self, run: Run) -> None:
         verdict = "as produced" if not run.wrong else f"WRONG: {run.wrong[0]}"
         self._console.print(f"{run.side}: {run.records:,} records in {run.wall_s:.1f} s, {verdict}")
 

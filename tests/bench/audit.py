@@ -53,9 +53,9 @@ def _run(aimed: int, seed: int, directory: Path) -> dict[str, float]:
         _measure(stack, "drain", "--timeout", "1200")
         for topic in _TOPICS:
             _measure(stack, "dump", topic, "-o", str(archives / f"{topic}.ndjson.gz"))
-        told = Console(stderr=True)
+        to_record = Console(stderr=True)
         for source, named in (("broker", ()), ("archives", ("--dump", str(archives)))):
-            told.print(f"auditing from the {source}")
+            to_record.print(f"auditing from the {source}")
             result |= {f"{name}_from_{source}": figure for name, figure in _measure(stack, "audit", _MONTH, *named)}
     return result
 

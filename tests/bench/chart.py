@@ -22,11 +22,11 @@ text { fill: #f0f6fc } .figure { fill: #9198a1 } .side { fill: #656c76 } .ours {
 
 def draw(result: Sequence[Figures]) -> str:
     """The fastest on top; a line over the end of a bar spans the rounds. Sides without a figure are left out."""
-    told = [(row, row.records_per_s) for row in result if row.records_per_s]
-    told.sort(key=lambda pair: -pair[1].median)
-    most = max((rate.most for _, rate in told), default=1.0)
-    bars = [_bar(place, row, rate, _BARS / most) for place, (row, rate) in enumerate(told)]
-    height = _TOP + _ROW * len(told) + 8
+    to_record = [(row, row.records_per_s) for row in result if row.records_per_s]
+    to_record.sort(key=lambda pair: -pair[1].median)
+    most = max((rate.most for _, rate in to_record), default=1.0)
+    bars = [_bar(place, row, rate, _BARS / most) for place, (row, rate) in enumerate(to_record)]
+    height = _TOP + _ROW * len(to_record) + 8
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
         ' aria-label="Records per second of each side">'

@@ -91,14 +91,14 @@ def wrong_minutes(client: Client, truth: Truth) -> list[str]:
         for column, count in zip(columns, counts, strict=True)
         if count
     }
-    letters = client.query("SELECT count() FROM dead_letters FINAL").first_row[0]
+    dead_letters = client.query("SELECT count() FROM dead_letters FINAL").first_row[0]
     wrong = [
         f"{place}: {found.get(place, 0)} instead of {truth.minutes[place]}"
         for place in sorted(found.keys() | truth.minutes.keys())
         if found.get(place, 0) != truth.minutes[place]
     ]
-    if letters != truth.broken:
-        wrong.append(f"dead letters: {letters} instead of {truth.broken}")
+    if dead_letters != truth.broken:
+        wrong.append(f"dead letters: {dead_letters} instead of {truth.broken}")
     return wrong[:10]
 
 

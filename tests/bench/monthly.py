@@ -79,21 +79,21 @@ def main() -> None:
 
 
 def _run(accounts: int, directory: Path) -> dict[str, float]:
-    said = Console(stderr=True)
+    sentence = Console(stderr=True)
     with EmbeddedStack(directory / "stack", prepare=migrate) as stack:
-        said.print("producing")
+        sentence.print("producing")
         with Producer(stack.settings()) as producer:
             for topic, key, value in _history(accounts):
                 producer.send(topic, value, key=key.encode())
         _measure(stack, "drain", "--timeout", "600")
         _close(stack)
-        said.print("making counts of performance")
+        sentence.print("making counts of performance")
         with connect(stack.settings()) as client:
             client.command(_COUNTED, parameters={"edges": edges_of(policies()), "days": _DAYS})
             client.command(_PERFORMANCE, parameters={"accounts": accounts, "rows": accounts * _DAYS})
-        said.print("crediting")
+        sentence.print("crediting")
         credit = _measure(stack, "claims", "decide", _MONTH, "--json")
-        said.print("reporting")
+        sentence.print("reporting")
         reports = directory / "reports"
         report = _measure(stack, "report", _MONTH, "--format", "html,xlsx", "-o", str(reports))
         files = [path.stat().st_size for path in reports.iterdir()]
@@ -115,26 +115,26 @@ def _run(accounts: int, directory: Path) -> dict[str, float]:
 def _history(accounts: int) -> Iterator[tuple[str, str, bytes]]:
     for minute in range(400):
         status = 500 if minute < _DOWN else 200
-        told = {"service": "sms", "account_id": "account-000000", "time": _at(minute), "status": status}
-        yield _record("api.requests", f"r-{minute}", request_id=f"r-{minute}", **told)
+        to_record = {"service": "sms", "account_id": "account-000000", "time": _at(minute), "status": status}
+        yield _record("api.requests", f"r-{minute}", request_id=f"r-{minute}", **to_record)
     for number in range(accounts):
         name = f"account-{number:06}"
         fees = {"sms": f"{1000 + number}.55", "whatsapp": "80.00"}
-        told = {"effective_from": "2026-01-01T00:00:00Z", "plan": "paid", "support_tier": "premium"}
-        yield _record("accounts", name, account_id=name, fees=fees, currency="PKR", **told)
+        to_record = {"effective_from": "2026-01-01T00:00:00Z", "plan": "paid", "support_tier": "premium"}
+        yield _record("accounts", name, account_id=name, fees=fees, currency="PKR", **to_record)
         claim = {"service": "sms", "from": _at(0), "to": _at(_DOWN), "submitted_at": _at(_DOWN + 1)}
         yield _record("sla.claims", f"c-{number}", claim_id=f"c-{number}", account_id=name, **claim)
         for event, minute in (("opened", number % 40_000), ("responded", number % 40_000 + 17)):
-            told = {"ticket_id": f"t-{number}", "account_id": name, "priority": "critical"}
-            yield _record("support.tickets", f"t-{number}", event=event, time=_at(minute), **told)
+            to_record = {"ticket_id": f"t-{number}", "account_id": name, "priority": "critical"}
+            yield _record("support.tickets", f"t-{number}", event=event, time=_at(minute), **to_record)
 
 
 def _at(minute: int) -> str:
     return format_instant(_SPAN.start_ms + minute * MINUTE_MS)
 
 
-def _record(topic: str, key: str, **told: object) -> tuple[str, str, bytes]:
-    return topic, key, json.dumps(told).encode()
+def _record(topic: str, key: str, **to_record: object) -> tuple[str, str, bytes]:
+    return topic, key, json.dumps(to_record).encode()
 
 
 def _close(stack: EmbeddedStack) -> None:

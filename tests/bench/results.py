@@ -51,7 +51,7 @@ class Results:
         """Leave the broker."""
         self._consumer.close()
 
-    def told(self) -> int:
+    def to_record(self) -> int:
         """How many records the results speak of."""
         return self._decoded + self._minutes.total()
 

@@ -166,7 +166,7 @@ class _Watch:
         self._used.wall_s = time.monotonic() - self._started
         self._used.cpu_s = max(self._used.cpu_s, cpu_s(self._part.process.pid))
         self._used.peak_mib = max(self._used.peak_mib, rss_mib(self._part.process.pid))
-        return self._results.told() >= self._expected
+        return self._results.to_record() >= self._expected
 
     def _so_far(self) -> str:
-        return f"its results speak of {self._results.told():,} of {self._expected:,} records"
+        return f"its results speak of {self._results.to_record():,} of {self._expected:,} records"

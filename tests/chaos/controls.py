@@ -16,25 +16,25 @@ from confluent_kafka import Consumer, TopicPartition
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
 from streams.core.settings import Settings
-from streams.ingest import pipeline as ledger
+from streams.ingest import pipeline
 from streams.ingest import recover as recovery
 from streams.ingest import write as writing
-from streams.ingest.blocks import BlockRow, BlockState, StoredBlock, blocks_table
+from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
 from streams.ingest.ports import Partition
-from streams.ingest.progress import Prefix, Progress
-from streams.ingest.recover import Restored
+from streams.ingest.progress import PartitionProgress, Prefix
+from streams.ingest.recover import RecoveredPartition
 
 
 def commit_before_insert() -> None:
     """Offsets are committed before the records are stored, and reading goes on from what is committed."""
-    plain_write, plain_restore = writing.Writing.write, recovery.restore
+    plain_write, plain_restore = writing.BlockWriter.write, recovery.recover
 
-    async def write(self: writing.Writing, batch: Sequence[StoredBlock]) -> list[BlockRow]:
+    async def write(self: writing.BlockWriter, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
         await self._committer.commit({block.row.partition: block.row.next for block in batch})
         hit(Failpoint.COMMITTED)
         return await plain_write(self, batch)
 
-    async def restore(store: Store, partitions: Collection[Partition]) -> dict[Partition, Restored]:
+    async def recover(store: Store, partitions: Collection[Partition]) -> dict[Partition, RecoveredPartition]:
         known = await plain_restore(store, partitions)
         committed = await asyncio.to_thread(_committed, partitions)
         return {
@@ -42,15 +42,15 @@ def commit_before_insert() -> None:
             for partition, one in known.items()
         }
 
-    writing.Writing.write = write  # type: ignore[method-assign]
-    ledger.restore = restore  # type: ignore[attr-defined]
+    writing.BlockWriter.write = write  # type: ignore[method-assign]
+    pipeline.recover = recover  # type: ignore[attr-defined]
 
 
 def blocks_before_records() -> None:
     """The row of `blocks` that proves a block is written before its records."""
 
-    async def write(self: writing.Writing, batch: Sequence[StoredBlock]) -> list[BlockRow]:
-        await self._outputs.publish_letters([letter for block in batch for letter in block.dead_letters])
+    async def write(self: writing.BlockWriter, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
+        await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
         rows = [row for block in batch for row in await self._with_hole(block.row)]
         await self._store.insert("blocks", blocks_table(rows))
         hit(Failpoint.BLOCKS_INSERTED)
@@ -60,21 +60,21 @@ def blocks_before_records() -> None:
         await self._committer.commit({block.row.partition: block.row.next for block in batch})
         return [row for row, state in rows if state is BlockState.STORED]
 
-    writing.Writing.write = write  # type: ignore[method-assign]
+    writing.BlockWriter.write = write  # type: ignore[method-assign]
 
 
 def forget_evaluation() -> None:
     """What was stored and not yet evaluated when a worker died is taken for done."""
-    plain_restore = recovery.restore
+    plain_restore = recovery.recover
 
-    async def restore(store: Store, partitions: Collection[Partition]) -> dict[Partition, Restored]:
+    async def recover(store: Store, partitions: Collection[Partition]) -> dict[Partition, RecoveredPartition]:
         known = await plain_restore(store, partitions)
         return {
-            partition: replace(one, owed=[], progress=_from(one.progress.stored.next, one.progress))
+            partition: replace(one, pending=[], progress=_from(one.progress.stored.next, one.progress))
             for partition, one in known.items()
         }
 
-    ledger.restore = restore  # type: ignore[attr-defined]
+    pipeline.recover = recover  # type: ignore[attr-defined]
 
 
 CONTROLS: Final[dict[str, tuple[Callable[[], None], Failpoint]]] = {
@@ -94,11 +94,11 @@ def main() -> None:
     plain_main()
 
 
-def _from(position: int, progress: Progress) -> Progress:
+def _from(position: int, progress: PartitionProgress) -> PartitionProgress:
     """The same progress, if all before a position were done."""
     at = max(position, progress.stored.next)
     last_ms = progress.stored.last_known_at_ms
-    return Progress(
+    return PartitionProgress(
         stored=Prefix(next=at, last_known_at_ms=last_ms), evaluated=Prefix(next=at, last_known_at_ms=last_ms)
     )
 

@@ -24,7 +24,7 @@ from streams.kafka.archive import TopicArchive, bytes_of
 from streams.months.month import read_month
 from streams.simulate import MonthTruth
 from tests.chaos.crew import environment
-from tests.chaos.load import owed
+from tests.chaos.load import pending
 from tests.chaos.lost import NOTHING_LOST, DifferenceError, Lost, records_of
 from tests.chaos.traffic import Traffic
 from tests.chaos.waiting import drain, until
@@ -55,8 +55,8 @@ def judge(settings: Settings, traffic: Traffic, lost: Lost = NOTHING_LOST) -> in
     drain(settings, within_s=_DRAIN_S)
     client = connect(settings)
     try:
-        if owed(client):
-            raise DifferenceError(f"{owed(client)} blocks are still owed")
+        if pending(client):
+            raise DifferenceError(f"{pending(client)} blocks are still owed")
         _check_coverage(settings, client, lost)
         _check_published(settings, client)
         if traffic.truth is not None:

@@ -80,6 +80,6 @@ def counted(client: Client, load: Load) -> Counts:
     )
 
 
-def owed(client: Client) -> int:
+def pending(client: Client) -> int:
     """Blocks whose minutes are still owed."""
     return int(client.query("SELECT countIf(state = 'stored') FROM blocks FINAL").first_row[0])

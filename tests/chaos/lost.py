@@ -17,7 +17,7 @@ Place = tuple[str, int]
 
 # By how much a hole may be told wider than it is: workers start, notice, and look once a second.
 _SLACK_MS: Final = 60_000
-_BETWEEN_LIVES: Final = """
+_BETWEEN_INCARNATIONS: Final = """
 SELECT toUnixTimestamp64Milli(min(first_known_at)), toUnixTimestamp64Milli(max(last_known_at))
 FROM blocks FINAL
 WHERE topic = {topic:String} AND state = 'lost' AND first = next
@@ -53,17 +53,17 @@ def records_of(settings: Settings, client: Client, lost: Lost) -> list[str]:
         archive.write(lost.archives / f"{topic}.ndjson.gz", lambda *_: None)
         archive.close()
     holes = [(topic, *_around(lost.archives, topic, number, *span)) for (topic, number), span in lost.spans.items()]
-    holes += [(topic, *_between_lives(client, topic, *lived)) for topic, lived in lost.recreated.items()]
+    holes += [(topic, *_between_incarnations(client, topic, *lived)) for topic, lived in lost.recreated.items()]
     told = [f"{topic}@{format_instant(since_ms)}/{format_instant(until_ms)}" for topic, since_ms, until_ms in holes]
     return ["--dump", str(lost.archives), *(word for one in told for word in ("--lost", one))]
 
 
-def _between_lives(client: Client, topic: str, read_ms: int, created_ms: int) -> tuple[int, int]:
+def _between_incarnations(client: Client, topic: str, read_ms: int, created_ms: int) -> tuple[int, int]:
     """Where the ledger says that the hole of a topic created anew lies: around all that was lost, and little wider.
 
     Its ends are instants of the workers' own looks at the broker, so nobody else can know them to the millisecond.
     """
-    since_ms, until_ms = client.query(_BETWEEN_LIVES, {"topic": topic}).first_row
+    since_ms, until_ms = client.query(_BETWEEN_INCARNATIONS, {"topic": topic}).first_row
     if not read_ms - _SLACK_MS <= since_ms <= read_ms or not created_ms <= until_ms <= created_ms + _SLACK_MS:
         raise DifferenceError(
             f"{topic}: lost is [{read_ms}, {created_ms}], and the ledger says [{since_ms}, {until_ms}]"

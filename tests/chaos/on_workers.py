@@ -32,7 +32,7 @@ WHERE r.offset >= b.reached
 
 # Places that every worker passes again and again while there is something to read.
 PASSED_OFTEN: Final = (
-    Failpoint.LETTERS_PUBLISHED,
+    Failpoint.DEAD_LETTERS_PUBLISHED,
     Failpoint.LEDGER_INSERTED,
     Failpoint.BLOCKS_INSERTED,
     Failpoint.COMMITTED,
@@ -160,7 +160,9 @@ def read_again_in_other_blocks(scene: Scene) -> None:
     """All workers die between records and `blocks` row; others read the same records again, cut in another way."""
     for member in scene.crew.running:
         member.part.kill()
-    place = scene.chance.choice((Failpoint.LETTERS_PUBLISHED, Failpoint.LEDGER_INSERTED, Failpoint.LEDGER_INSERTED))
+    place = scene.chance.choice(
+        (Failpoint.DEAD_LETTERS_PUBLISHED, Failpoint.LEDGER_INSERTED, Failpoint.LEDGER_INSERTED)
+    )
     first, second = scene.chance.sample((150, 700, 3_000, 40_000), 2)
     group = f"{scene.settings.kafka_group}-alone"  # nobody waits for the sessions of the dead
     member = scene.crew.start(f"{place}:{scene.chance.randint(1, 3)}", block_records=first, group=group)

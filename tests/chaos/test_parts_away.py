@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.kafka.producer import Producer
 from streams.stack.stack import EmbeddedStack
-from tests.chaos.load import TOPIC, Load, counted, owed
+from tests.chaos.load import TOPIC, Load, counted, pending
 from tests.chaos.waiting import drain, until
 from tests.conftest import StackFactory
 
@@ -61,7 +61,7 @@ def test_while_clickhouse_is_away_the_worker_waits_says_so_once_and_loses_nothin
     drain(stack.settings())
     client = asking(stack)
     assert counted(client, load) == load.truth
-    assert owed(client) == 0
+    assert pending(client) == 0
     assert worker.is_running
     said = worker.log.read_text()
     assert said.count(_WAITING) == said.count(_BACK) == 1
@@ -86,7 +86,7 @@ def test_while_the_broker_starts_anew_the_worker_waits_and_loses_nothing(
         until(lambda: counted(client, load).total() > counted_before + 2_000, named="further minutes")
     drain(stack.settings())
     assert counted(client, load) == load.truth
-    assert owed(client) == 0
+    assert pending(client) == 0
     assert worker.is_running
     said = worker.log.read_text()
     assert said.index("waiting for the broker") < said.index("the broker is back")

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from streams.stack.stack import EmbeddedStack
 from tests.chaos.groups import members
 from tests.chaos.live import LEEWAY_MS, Look, Traffic, Watch
-from tests.chaos.load import owed
+from tests.chaos.load import pending
 from tests.chaos.waiting import drain, until
 from tests.conftest import StackFactory
 
@@ -52,7 +52,7 @@ def test_b5_no_minute_is_shown_complete_while_a_worker_stands_still_before_its_r
     drain(settings)
     assert paused.is_running
     assert other.is_running
-    assert owed(client) == 0
+    assert pending(client) == 0
     _check_nothing_taken_back(watch.looks, traffic, client)
     _check_something_was_shown(watch.looks, while_paused)
 

@@ -14,7 +14,7 @@ from streams.core.failpoints import Failpoint
 from streams.stack.process import Part
 from streams.stack.stack import EmbeddedStack
 from tests.chaos.groups import committed
-from tests.chaos.load import TOPIC, Load, counted, owed
+from tests.chaos.load import TOPIC, Load, counted, pending
 from tests.chaos.waiting import drain, until
 
 pytestmark = pytest.mark.stack
@@ -85,7 +85,7 @@ def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once
             "ledger": _stored(client, load),
             "blocks": _in_blocks(client),
             "committed": sum(committed(stack.settings(), TOPIC).values()),
-            "owed": owed(client),
+            "owed": pending(client),
             "minutes": counted(client, load).total(),
         }
 
@@ -101,7 +101,7 @@ def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once
     drain(stack.settings())
     assert counted(client, load) == load.truth
     assert _stored(client, load) == load.truth.total()
-    assert owed(client) == 0
+    assert pending(client) == 0
 
 
 def test_killed_again_and_again_under_load_a_worker_counts_each_request_once(
@@ -119,7 +119,7 @@ def test_killed_again_and_again_under_load_a_worker_counts_each_request_once(
     stack.start_worker({"ZECTO_KAFKA_GROUP": tmp_path.name})
     drain(stack.settings())
     assert counted(client, load) == load.truth
-    assert owed(client) == 0
+    assert pending(client) == 0
 
 
 def _send_until(done: Callable[[], bool], stack: EmbeddedStack, load: Load) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streams.core.clock import now_ms
-from streams.simulate import MonthTruth, Plan, Reckoning, month_minutes, month_of, plan, records, tell_month
+from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, month_minutes, month_of, plan, records
 from streams.simulate.planning import Manifests
 from streams.simulate.stream import SimulatedRecord
 
@@ -86,10 +86,10 @@ def _told(story: int) -> Traffic:
         )
 
     sent = _enough(planned)
-    reckoning = Reckoning()
+    accounting = PlainAccounting()
     for topic, _, value in sent:
-        reckoning.take(topic, value)
-    return Traffic(month=month, records=_also_elsewhere(sent, chosen), truth=tell_month(reckoning, month))
+        accounting.take(topic, value)
+    return Traffic(month=month, records=_also_elsewhere(sent, chosen), truth=describe_month(accounting, month))
 
 
 def _enough(planned: Callable[[int], Plan]) -> list[SimulatedRecord]:

@@ -12,7 +12,7 @@ from streams.ingest.app import WorkerApp, create_app
 from streams.ingest.ports import Intake, Partition
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block
-from streams.kafka.consumer import Wiring
+from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.runs import Tp
 
 _PATIENCE_S = 30.0
@@ -61,8 +61,8 @@ class Memory(Intake):
 @asynccontextmanager
 async def reading(settings: Settings, topics: Collection[str], memory: Memory) -> AsyncIterator[WorkerApp]:
     """An app that reads these topics into the memory while the block lasts."""
-    wiring = Wiring(settings=settings, admin=Admin(settings), assignments=memory)
-    app = create_app(settings, topics=topics, wiring=wiring, intake=memory)
+    dependencies = ConsumerDependencies(settings=settings, admin=Admin(settings), assignments=memory)
+    app = create_app(settings, topics=topics, dependencies=dependencies, intake=memory)
     await app.start()
     try:
         yield app

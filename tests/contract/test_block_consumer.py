@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.core.settings import Settings
-from streams.ingest.adapters import BrokerSide
+from streams.ingest.adapters import KafkaAdapter
 from streams.ingest.ports import Partition
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block
@@ -274,7 +274,7 @@ def test_a_topic_created_anew_is_read_from_its_start_under_its_new_id(reader: Se
 
     async def read() -> Memory:
         memory = Memory()
-        side = BrokerSide(admin)
+        side = KafkaAdapter(admin)
         async with reading(reader, [topic], memory) as app:
             side.attach(app.blocks)
             await until(lambda: memory.end(topic) == 10, "the old topic")

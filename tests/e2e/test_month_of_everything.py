@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from streams.kafka.producer import Producer
-from streams.simulate import MonthTruth, Plan, Reckoning, month_minutes, plan, records, tell_month
+from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, month_minutes, plan, records
 from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed
@@ -71,11 +71,11 @@ def _stopped(stack: EmbeddedStack) -> Iterator[EmbeddedStack]:
 @pytest.mark.stack
 @pytest.mark.timeout(900)
 def test_shuffled_duplicated_and_produced_twice_a_month_is_the_same_to_the_byte(fresh_stack: StackFactory) -> None:
-    reckoning = Reckoning()
+    accounting = PlainAccounting()
 
     def reckoned(told: Iterable[Record]) -> Iterator[Record]:
         for topic, key, value in told:
-            reckoning.take(topic, value)
+            accounting.take(topic, value)
             yield topic, key, value
 
     with _stopped(fresh_stack()) as stack:
@@ -91,7 +91,7 @@ def test_shuffled_duplicated_and_produced_twice_a_month_is_the_same_to_the_byte(
         _send(stack, [_one_more_failure(stack)])
         assert _month(stack) != once_in_order
 
-    _check_everything_occurs(once_in_order, tell_month(reckoning, MONTH))
+    _check_everything_occurs(once_in_order, describe_month(accounting, MONTH))
 
 
 def _one_more_failure(stack: EmbeddedStack) -> Record:

@@ -10,8 +10,8 @@ from clickhouse_connect.driver.client import Client
 from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.ingest.evaluate import Rhythm
-from streams.ingest.pipeline import Ledger, Surroundings
-from streams.ingest.ports import DeadLetter, Listing, Partition
+from streams.ingest.pipeline import Pipeline, PipelineDependencies
+from streams.ingest.ports import Listing, Partition, RejectedRecord
 from streams.kafka.block import Block
 from tests.unit.ingest.making import block
 
@@ -35,7 +35,7 @@ class Broker:
     commits: dict[Partition, int] = field(default_factory=dict)
     free: dict[Partition, int] = field(default_factory=dict)
     held_bytes: int = 0
-    letters: list[DeadLetter] = field(default_factory=list)
+    dead_letters: list[RejectedRecord] = field(default_factory=list)
     minutes: list[Mapping[str, object]] = field(default_factory=list)
     listed: list[Listing] = field(default_factory=list)
     raises: dict[str, Exception] = field(default_factory=dict)
@@ -46,9 +46,9 @@ class Broker:
         if name in self.raises:
             raise self.raises[name]
 
-    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[RejectedRecord]) -> None:
         self._pass("publish_letters")
-        self.letters += letters
+        self.dead_letters += dead_letters
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         self._pass("publish_minutes")
@@ -75,8 +75,8 @@ class Broker:
         return [listing for listing in self.listed if listing.topic in topics]
 
 
-def surroundings(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> Surroundings:
-    return Surroundings(
+def dependencies(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> PipelineDependencies:
+    return PipelineDependencies(
         store=Store(client),
         reference=code_tables(),
         topics=["api.requests"],
@@ -90,9 +90,9 @@ def surroundings(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> Su
 
 
 @asynccontextmanager
-async def running(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> AsyncIterator[Ledger]:
+async def running(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> AsyncIterator[Pipeline]:
     """A ledger at work, which is cut off at the end as by a crash: what it owes stays owed."""
-    ledger = Ledger(surroundings(client, broker, rhythm))
+    ledger = Pipeline(dependencies(client, broker, rhythm))
     task = asyncio.create_task(ledger.run())
     try:
         yield ledger
@@ -102,7 +102,7 @@ async def running(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> A
             await task
 
 
-async def feed(ledger: Ledger, broker: Broker, blocks: Sequence[Block]) -> None:
+async def feed(ledger: Pipeline, broker: Broker, blocks: Sequence[Block]) -> None:
     """Assign the partitions of the blocks, hand them over and wait until they are stored."""
     partitions = {_of(block) for block in blocks}
     await ledger.recover(partitions)
@@ -115,7 +115,7 @@ async def feed(ledger: Ledger, broker: Broker, blocks: Sequence[Block]) -> None:
 async def digest(client: Client, blocks: Sequence[Block], broker: Broker | None = None) -> Broker:
     """A whole life: assign, store, evaluate, close."""
     broker = broker or Broker()
-    ledger = Ledger(surroundings(client, broker))
+    ledger = Pipeline(dependencies(client, broker))
     task = asyncio.create_task(ledger.run())
     await feed(ledger, broker, blocks)
     await ledger.close()

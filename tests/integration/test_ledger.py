@@ -13,7 +13,7 @@ from streams.clickhouse.client import connect
 from streams.clickhouse.migrate import migrate_database
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
-from streams.ingest.pipeline import Ledger
+from streams.ingest.pipeline import Pipeline
 from streams.ingest.ports import Listing
 from streams.stack.engine_process import start_engine
 from tests.integration.ledger_world import NEVER, TOPIC_ID, Broker, digest, feed, in_blocks, partition, running
@@ -115,7 +115,7 @@ def test_i2_the_same_records_in_other_blocks_another_order_and_twice_give_the_sa
     values = some_requests(600)
     asyncio.run(digest(client, in_blocks("api.requests", values, [])))
     once = rows(client, MINUTES)
-    letters = rows(client, "SELECT count() FROM dead_letters FINAL")
+    dead_letters = rows(client, "SELECT count() FROM dead_letters FINAL")
     assert sum(row[2] for row in once) == len({value for value in values if value != b"{"})
 
     client.command("TRUNCATE TABLE ledger_requests")
@@ -127,7 +127,7 @@ def test_i2_the_same_records_in_other_blocks_another_order_and_twice_give_the_sa
     sizes = [chosen.randrange(1, 200) for _ in range(6)]
     asyncio.run(digest(client, in_blocks("api.requests", again, sizes)))
     assert rows(client, MINUTES) == once
-    assert rows(client, "SELECT count() FROM dead_letters FINAL") == letters
+    assert rows(client, "SELECT count() FROM dead_letters FINAL") == dead_letters
 
 
 def test_an_evaluation_of_an_older_view_that_lands_late_does_not_win(client: Client) -> None:
@@ -146,7 +146,9 @@ def test_letters_then_commit_then_minutes_and_never_otherwise(client: Client) ->
     broker = asyncio.run(digest(client, [block("api.requests", [b"{", record("api.requests")], topic_id=TOPIC_ID)]))
     assert broker.order == ["publish_letters", "commit", "publish_minutes"]
     assert broker.commits == {partition(): 2}
-    assert [(letter.value, letter.reason, letter.offset) for letter in broker.letters] == [(b"{", "not_json", 0)]
+    assert [(dead_letter.value, dead_letter.reason, dead_letter.offset) for dead_letter in broker.dead_letters] == [
+        (b"{", "not_json", 0)
+    ]
     assert broker.held_bytes == len(b"{"), "a dead letter is held until it is published, and counts as read ahead"
     (row,) = broker.minutes
     assert (row["service"], row["requests_ok"], row["version"]) == ("sms", 1, 1)
@@ -163,7 +165,7 @@ def test_what_a_crash_leaves_undone_the_next_one_does(client: Client, place: str
             with pytest.raises(ZectoError, match="crash"):
                 await feed_and_close(ledger, broker)
 
-    async def feed_and_close(ledger: Ledger, broker: Broker) -> None:
+    async def feed_and_close(ledger: Pipeline, broker: Broker) -> None:
         await feed(ledger, broker, blocks)
         await ledger.close()
         await ledger.store(blocks[0])
@@ -321,7 +323,7 @@ def test_while_the_engine_is_away_blocks_wait_and_nothing_is_lost(tmp_path: Path
             await storing
             await ledger.close()
 
-    async def feed_more(ledger: Ledger) -> None:
+    async def feed_more(ledger: Pipeline) -> None:
         for one in blocks[1:]:
             await ledger.store(one)
         await ledger.release([partition()])

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from clickhouse_connect.driver.client import Client
 
-from streams.ingest.pipeline import Ledger
+from streams.ingest.pipeline import Pipeline
 from streams.kafka.block import Block
-from tests.integration.ledger_world import Broker, in_blocks, partition, surroundings
+from tests.integration.ledger_world import Broker, dependencies, in_blocks, partition
 from tests.unit.ingest.making import record
 
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ class Held:
 async def taken_in(client: Client, blocks: list[Block], decoded: int) -> int:
     """How many blocks a ledger takes in until so many are decoded and the next is under way."""
     held, taken = Held(), 0
-    ledger = Ledger(replace(surroundings(client, Broker()), in_thread=held))
+    ledger = Pipeline(replace(dependencies(client, Broker()), in_thread=held))
     running = asyncio.ensure_future(ledger.run())
 
     async def read() -> None:

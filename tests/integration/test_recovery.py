@@ -13,8 +13,8 @@ from streams.clickhouse.store import Store
 from streams.ingest.blocks import BlockRow, BlockState, Touched, blocks_table
 from streams.ingest.evaluate import Rhythm
 from streams.ingest.ports import Partition
-from streams.ingest.progress import Span
-from streams.ingest.recover import Restored, restore
+from streams.ingest.progress import ReadSpan
+from streams.ingest.recover import RecoveredPartition, recover
 from tests.integration.ledger_world import Broker, running
 
 PARTITION = Partition(topic="api.requests", topic_id="one", number=3)
@@ -38,16 +38,16 @@ class WithAnotherReader(Store):
 @pytest.mark.parametrize("meanwhile", [1, 2, 3])
 def test_a_block_that_is_evaluated_meanwhile_is_owed_or_known_to_be_evaluated(client: Client, meanwhile: int) -> None:
     restored = asyncio.run(_taken_over(client, meanwhile))
-    for block in restored.owed:
+    for block in restored.pending:
         restored.progress.evaluated.add(_span(block))
     assert restored.progress.evaluated.next == restored.progress.stored.next == 30
 
 
-async def _taken_over(client: Client, meanwhile: int) -> Restored:
+async def _taken_over(client: Client, meanwhile: int) -> RecoveredPartition:
     blocks = [_block(first) for first in (0, 10, 20)]
     await Store(client).insert("blocks", blocks_table([(block, BlockState.STORED) for block in blocks]))
     store = WithAnotherReader(client, blocks[:meanwhile])
-    return (await restore(store, [PARTITION]))[PARTITION]
+    return (await recover(store, [PARTITION]))[PARTITION]
 
 
 def _block(first: int) -> BlockRow:
@@ -65,8 +65,8 @@ def _block(first: int) -> BlockRow:
     )
 
 
-def _span(block: BlockRow) -> Span:
-    return Span(first=block.first, next=block.next, last_known_at_ms=block.last_known_at_ms)
+def _span(block: BlockRow) -> ReadSpan:
+    return ReadSpan(first=block.first, next=block.next, last_known_at_ms=block.last_known_at_ms)
 
 
 @pytest.mark.engine

@@ -16,8 +16,8 @@ from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.ingest.ports import Partition
 from streams.kafka.archive import ArchivedRecord, format_line
-from streams.operations.archives import Lost
-from streams.operations.rebuild import UNKNOWN_LIFE, Rebuilding, Target, lives_told
+from streams.operations.archives import ArchiveHole
+from streams.operations.rebuild import UNKNOWN_LIFE, RebuildDependencies, Rebuilding, incarnations_of
 from tests.integration.ledger_world import Broker
 
 pytestmark = pytest.mark.engine
@@ -48,9 +48,9 @@ def _archive(folder: Path, *offsets: int) -> Path:
     return path
 
 
-def _restore(client: Client, file: Path, lost: Collection[Lost] = (), *, life: str = "old") -> Broker:
+def _restore(client: Client, file: Path, lost: Collection[ArchiveHole] = (), *, life: str = "old") -> Broker:
     broker = Broker(now_ms=NOW_MS)
-    target = Target(
+    target = RebuildDependencies(
         store=Store(client), outputs=broker, reference=code_tables(), partitions=[NEW], now_ms=lambda: NOW_MS
     )
 
@@ -82,7 +82,7 @@ def test_records_are_known_when_they_were_and_what_came_after_the_archive_is_los
     ).result_rows
     assert rows == [(0, offset, THEN_MS + offset) for offset in (1, 2, 5)]
     assert client.query("SELECT requests_platform FROM minutes FINAL").result_rows == [(3,)]
-    assert [letter.timestamp_ms for letter in broker.letters] == [THEN_MS]
+    assert [dead_letter.timestamp_ms for dead_letter in broker.dead_letters] == [THEN_MS]
     assert len(broker.minutes) == 1
     assert _blocks(client) == [
         ("old", 0, 6, "evaluated", 4, THEN_MS, THEN_MS + 5),
@@ -102,13 +102,13 @@ def test_restoring_twice_changes_nothing(client: Client, tmp_path: Path) -> None
 def test_b3_what_an_archive_does_not_begin_with_and_the_holes_that_are_told_are_lost(
     client: Client, tmp_path: Path
 ) -> None:
-    _restore(client, _archive(tmp_path, 3, 4, 8, 9), [Lost(TOPIC, THEN_MS + 4, THEN_MS + 8)])
+    _restore(client, _archive(tmp_path, 3, 4, 8, 9), [ArchiveHole(TOPIC, THEN_MS + 4, THEN_MS + 8)])
     lost = [
         (first, following) for life, first, following, state, *_ in _blocks(client) if life == "old" and state == "lost"
     ]
     assert lost == [(0, 3), (5, 8)]
     with pytest.raises(ZectoError, match=r"no hole of api\.requests between the two instants"):
-        _restore(client, _archive(tmp_path, 3, 4, 8, 9), [Lost(TOPIC, THEN_MS, THEN_MS + 8)])
+        _restore(client, _archive(tmp_path, 3, 4, 8, 9), [ArchiveHole(TOPIC, THEN_MS, THEN_MS + 8)])
 
 
 def test_a_topic_that_lives_on_under_its_own_id_has_no_hole_behind_the_archive(client: Client, tmp_path: Path) -> None:
@@ -136,5 +136,5 @@ def test_the_closings_tell_which_life_of_a_topic_an_archive_is_of() -> None:
         codes_sha256={},
         sha256=sha256,
     )
-    lives = lives_told([closing])
-    assert (lives[TOPIC], lives["probes"]) == ("old", UNKNOWN_LIFE)
+    incarnations = incarnations_of([closing])
+    assert (incarnations[TOPIC], incarnations["probes"]) == ("old", UNKNOWN_LIFE)

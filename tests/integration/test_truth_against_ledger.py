@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.reference import input_topics
 from streams.kafka.block import Block
 from streams.months.month import read_month
-from streams.simulate import Reckoning, month_minutes, plan, records, tell_month
+from streams.simulate import PlainAccounting, describe_month, month_minutes, plan, records
 from tests.integration.ledger_world import digest, in_blocks
 
 pytestmark = pytest.mark.engine
@@ -34,10 +34,10 @@ def test_v4_the_month_of_everything_is_the_month_of_the_plain_accounting(client:
         shuffle=True,
     )
     values: defaultdict[str, list[bytes | None]] = defaultdict(list)
-    reckoning = Reckoning()
+    accounting = PlainAccounting()
     for topic, _, value in records(planned):
         values[topic].append(value)
-        reckoning.take(topic, value)
+        accounting.take(topic, value)
     blocks: list[Block] = []
     for topic, of_topic in values.items():
         cut = in_blocks(topic, of_topic, [20_000] * (len(of_topic) // 20_000))
@@ -45,7 +45,7 @@ def test_v4_the_month_of_everything_is_the_month_of_the_plain_accounting(client:
     asyncio.run(digest(client, blocks))
     _let_all_be_seen(client)
 
-    truth = tell_month(reckoning, _MONTH)
+    truth = describe_month(accounting, _MONTH)
     told = read_month(client, month=_MONTH, policy_id=_POLICY, zone="Asia/Karachi", in_force=True)
     assert {name: msgspec.to_builtins(of) for name, of in told.services.items()} == {
         name: msgspec.to_builtins(of) for name, of in truth.services.items()

@@ -16,9 +16,9 @@ from schemathesis.core.result import Ok
 from streams.clickhouse.client import connect
 from streams.core.canonical_json import seal, sha256_of
 from streams.core.settings import Settings
-from streams.credits.decision_store import CreditShelf
+from streams.credits.decision_store import DecisionStore
 from streams.credits.log import Logged
-from streams.rules.decisions import Decision, Subject, Warrant, decision_id
+from streams.rules.decisions import AmountDue, Decision, Subject, decision_id
 from streams.web.app import build
 
 pytestmark = pytest.mark.engine
@@ -32,7 +32,7 @@ DOCUMENT = seal({"document": "statement", "month": "2026-09"})
 @pytest.fixture
 def web(database: Settings, client: Client) -> Iterator[ASGIApp]:
     """The application over a database with three decisions and a statement."""
-    CreditShelf(client).put(logged(number, offset) for number, offset in ((0, 3), (1, 5), (2, 9)))
+    DecisionStore(client).put(logged(number, offset) for number, offset in ((0, 3), (1, 5), (2, 9)))
     columns = ["month", "policy", "sha256", "cut", "document"]
     row = ["2026-09", "zecto-1.0", sha256_of(DOCUMENT), 1_790_000_000, DOCUMENT.decode()]
     client.insert("statements", [row], columns)
@@ -49,7 +49,7 @@ def logged(number: int, offset: int) -> Logged:
         number=number,
         kind="credit",
         amount=Decimal("-0.01") if number else Decimal("123.46"),
-        warrant=Warrant(amount=Decimal("123.45"), percent=10, claim_id="c-1", statement=0),
+        amount_due=AmountDue(amount=Decimal("123.45"), percent=10, claim_id="c-1", statement=0),
         invoice_month="2026-11",
     )
     return Logged(offset=offset, policy="zecto-1.0", decision=decision)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tests.mutations.catalogue import RULES, Mutation, catalogue
-from tests.mutations.trying import Copy, Fate
+from tests.mutations.trying import Copy, ExpectedOutcome
 
 KILLED: Final = "killed"
 
@@ -40,23 +40,23 @@ def _try_all(copy: Copy, mutations: Sequence[Mutation]) -> list[str]:
         sound = copy.run(sorted({mutation.test for mutation in mutations}), stop_at_first=False)
         outcomes = []
         for mutation in mutations:
-            progress.update(task, advance=1, description=f"{mutation.rule} {mutation.file}")
-            outcomes.append(_outcome(copy, mutation, sound.get(mutation.test, Fate.BROKEN)))
+            progress.update(task, on_progress=1, description=f"{mutation.rule} {mutation.file}")
+            outcomes.append(_outcome(copy, mutation, sound.get(mutation.test, ExpectedOutcome.BROKEN)))
             if outcomes[-1] != KILLED:
                 progress.console.print(f"{mutation.rule} {mutation.file}: {outcomes[-1]}", markup=False)
-        progress.update(task, advance=1, description="done")
+        progress.update(task, on_progress=1, description="done")
     return outcomes
 
 
-def _outcome(copy: Copy, mutation: Mutation, sound: Fate) -> str:
-    if sound is not Fate.PASSED:
+def _outcome(copy: Copy, mutation: Mutation, sound: ExpectedOutcome) -> str:
+    if sound is not ExpectedOutcome.PASSED:
         return f"{sound} without the fault"
     match copy.try_out(mutation):
-        case Fate.FAILED:
+        case ExpectedOutcome.FAILED:
             return KILLED
-        case Fate.PASSED:
+        case ExpectedOutcome.PASSED:
             return "SURVIVED"
-        case Fate.BROKEN:
+        case ExpectedOutcome.BROKEN:
             return "could not run"
 
 

@@ -16,7 +16,7 @@ _TIMEOUT_S: Final = 600
 _OPTIONS: Final = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--no-header", "-x")
 
 
-class Fate(StrEnum):
+class ExpectedOutcome(StrEnum):
     """What a test did."""
 
     PASSED = "passed"
@@ -37,7 +37,7 @@ class Copy:
                 shutil.copy2(ROOT / name, directory / name)
         self._check_that_it_wins()
 
-    def run(self, tests: Iterable[str], *, stop_at_first: bool = True) -> Mapping[str, Fate]:
+    def run(self, tests: Iterable[str], *, stop_at_first: bool = True) -> Mapping[str, ExpectedOutcome]:
         """What became of each test, by path::name; of a parametrised one, the worst."""
         report = self.directory / "report.xml"
         report.unlink(missing_ok=True)
@@ -45,13 +45,13 @@ class Copy:
         self._python("-m", "pytest", *options, f"--junitxml={report}", *tests)
         return _fates(report) if report.exists() else {}
 
-    def try_out(self, mutation: Mutation) -> Fate:
+    def try_out(self, mutation: Mutation) -> ExpectedOutcome:
         """What the mutation's test does while the fault is in."""
         path = self.directory / mutation.file
         text = path.read_text("utf-8")
         path.write_text(mutation.mutate(text), "utf-8")
         try:
-            return self.run([mutation.test]).get(mutation.test, Fate.BROKEN)
+            return self.run([mutation.test]).get(mutation.test, ExpectedOutcome.BROKEN)
         finally:
             path.write_text(text, "utf-8")
 
@@ -77,10 +77,10 @@ class Copy:
         )
 
 
-def _fates(report: Path) -> Mapping[str, Fate]:
+def _fates(report: Path) -> Mapping[str, ExpectedOutcome]:
     """By path::name: broken before failed before passed."""
-    found: dict[str, Fate] = {}
-    severity = list(Fate)
+    found: dict[str, ExpectedOutcome] = {}
+    severity = list(ExpectedOutcome)
     for case in ET.parse(report).iter("testcase"):  # noqa: S314  our own file
         path = case.attrib["classname"].replace(".", "/")
         test = f"{path}.py::{case.attrib['name'].partition('[')[0]}"
@@ -89,7 +89,7 @@ def _fates(report: Path) -> Mapping[str, Fate]:
     return found
 
 
-def _fate(case: ET.Element) -> Fate:
+def _fate(case: ET.Element) -> ExpectedOutcome:
     if case.find("error") is not None or case.find("skipped") is not None:
-        return Fate.BROKEN
-    return Fate.FAILED if case.find("failure") is not None else Fate.PASSED
+        return ExpectedOutcome.BROKEN
+    return ExpectedOutcome.FAILED if case.find("failure") is not None else ExpectedOutcome.PASSED

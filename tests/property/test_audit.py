@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.decoding import decode
-from schemas.defects import Defect
+from schemas.defects import InvalidRecord
 from schemas.instants import InstantError, parse_instant
 from streams.audit.codes import read_codes
-from streams.audit.gathering import Gathered, digest, gather
+from streams.audit.collecting import MonthRecords, collect, digest
 from streams.audit.instants import read_instant
-from streams.audit.month import as_bytes, tell_month
+from streams.audit.month import as_bytes, describe_month
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES, TOPICS, salvage, understand
 from streams.audit.verdicts import Judged, Seen, judge
-from streams.simulate import Reckoning
-from streams.simulate import tell_month as tell_truth
+from streams.simulate import PlainAccounting
+from streams.simulate import describe_month as tell_truth
 
 MONTH: Final = "2026-09"
 SPAN: Final = choose_span(MONTH, None, read_policies())
@@ -36,7 +36,7 @@ Sent = list[tuple[str, bytes | None]]
 class Audited:
     """What the auditor makes of records."""
 
-    gathered: Gathered
+    records_of_month: MonthRecords
     judged: Judged
     month: dict[str, Any]
 
@@ -46,11 +46,11 @@ def audited(sent: Sent) -> Audited:
         for offset, (topic, value) in enumerate(sent):
             yield Raw(topic, 0, offset, LONG_AFTER_MS, value)
 
-    gathered = gather(
+    records_of_month = collect(
         Source(records=raws, starts={}), SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None
     )
-    judged = judge(gathered, SPAN, SEEN)
-    return Audited(gathered, judged, tell_month(judged, gathered, SEEN))
+    judged = judge(records_of_month, SPAN, SEEN)
+    return Audited(records_of_month, judged, describe_month(judged, records_of_month, SEEN))
 
 
 # -- records
@@ -203,8 +203,8 @@ def test_b3_what_counts_and_what_is_readable_of_the_rest_is_as_the_pipeline_has_
 ) -> None:
     value = data.draw(_values(topic))
     found = decode(topic, value)
-    assert (understand(topic, value) is None) == isinstance(found, Defect)
-    if isinstance(found, Defect) and topic != "telemetry.manifests":
+    assert (understand(topic, value) is None) == isinstance(found, InvalidRecord)
+    if isinstance(found, InvalidRecord) and topic != "telemetry.manifests":
         minute = None if found.time_ms is None else found.time_ms // 60_000
         assert salvage(topic, value) == (found.service, minute, found.source)
 
@@ -212,10 +212,10 @@ def test_b3_what_counts_and_what_is_readable_of_the_rest_is_as_the_pipeline_has_
 @given(sent=_SENT)
 @settings(max_examples=40)
 def test_v4_the_audited_month_is_the_truth_of_the_plain_accounting(sent: Sent) -> None:
-    reckoning = Reckoning()
+    accounting = PlainAccounting()
     for topic, value in sent:
-        reckoning.take(topic, value)
-    truth = tell_truth(reckoning, MONTH)
+        accounting.take(topic, value)
+    truth = tell_truth(accounting, MONTH)
     found = audited(sent)
     assert found.month["services"] == {name: msgspec.to_builtins(of) for name, of in truth.services.items()}
     assert {at: (verdict.state, verdict.kind) for at, verdict in found.judged.verdicts.items()} == truth.states
@@ -230,9 +230,9 @@ def test_i2_order_and_repetition_change_neither_the_month_nor_the_digest_and_a_r
     once = audited(sent)
     again = audited(data.draw(st.permutations([*sent, *sent[:5]])))
     assert as_bytes(again.month) == as_bytes(once.month)
-    assert digest(again.gathered, SPAN) == digest(once.gathered, SPAN)
+    assert digest(again.records_of_month, SPAN) == digest(once.records_of_month, SPAN)
     one_more = b'{"request_id":"new","time":"2026-09-01T05:00:00Z","service":"sms","account_id":"a","status":200}'
-    assert digest(audited([*sent, (REQUESTS, one_more)]).gathered, SPAN) != digest(once.gathered, SPAN)
+    assert digest(audited([*sent, (REQUESTS, one_more)]).records_of_month, SPAN) != digest(once.records_of_month, SPAN)
 
 
 @given(names=st.lists(st.text(), max_size=3))

@@ -1,4 +1,4 @@
-"""`columns_of` works over whole blocks; here it is held to a plain reading of one record at a time."""
+"""`encode_block` works over whole blocks; here it is held to a plain reading of one record at a time."""
 
 import json
 from typing import Any
@@ -10,11 +10,11 @@ from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTable, CodeTables, Responsible, assemble_tables
 from schemas.decoding import decode
-from schemas.defects import Defect
+from schemas.defects import InvalidRecord
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.probe import Probe
 from schemas.reference import code_tables
-from streams.ingest.encode import columns_of
+from streams.ingest.encode import encode_block
 from streams.rules.classify import Outcome, classify_receipt, classify_request
 from streams.rules.identity import content_hash, identity_key
 from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block
@@ -104,7 +104,7 @@ def values(draw: st.DrawFn, topic: str) -> bytes | None:
 def plainly(topic: str, value: bytes | None) -> tuple[Any, ...] | None:
     """What the ledger must hold of one record, worked out alone; None: it is a dead letter."""
     found = decode(topic, value)
-    assert value is not None or isinstance(found, Defect)
+    assert value is not None or isinstance(found, InvalidRecord)
     rest: tuple[object, ...]
     match found:
         case ApiRequest():
@@ -146,7 +146,7 @@ COLUMNS = {
 @given(data=st.data(), topic=st.sampled_from(sorted(COLUMNS)))
 def test_a_block_becomes_what_its_records_are_one_by_one(data: st.DataObject, topic: str) -> None:
     drawn = data.draw(st.lists(values(topic), max_size=12))
-    made = columns_of(block(topic, drawn), TABLES)
+    made = encode_block(block(topic, drawn), TABLES)
 
     expected = {position: plainly(topic, value) for position, value in enumerate(drawn)}
     table, part, rest = COLUMNS[topic]
@@ -163,7 +163,9 @@ def test_a_block_becomes_what_its_records_are_one_by_one(data: st.DataObject, to
     }
     assert found == {position: row for position, row in expected.items() if row is not None}
     assert len(rows) == len(found)
-    assert [letter.offset for letter in made.dead_letters] == [at for at, row in expected.items() if row is None]
+    assert [dead_letter.offset for dead_letter in made.dead_letters] == [
+        at for at, row in expected.items() if row is None
+    ]
     touched = set(zip(made.row.touched.services.tolist(), made.row.touched.minutes.tolist(), strict=True))
     assert touched == {(row[0], row[1] // MINUTE_MS * 60) for row in expected.values() if row is not None}
     assert made.row.digest == sum(content_hash(value or b"") for value in drawn) % 2**64

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from streams.rules.credits import credit_amount
-from streams.rules.decisions import Decision, Subject, Warrant, decision_id, next_decision, published, standing
+from streams.rules.decisions import AmountDue, Decision, Subject, decision_id, effective, next_decision, published
 
 _SUBJECT = Subject(account_id="a-1", fee="sms", month="2026-09", currency="PKR")
 _FEE = Decimal("12345.67")
@@ -28,12 +28,12 @@ class Credits(RuleBasedStateMachine):
         self.read = dict.fromkeys(_WORKERS, 0)
         self.statements = [10]
         self.approved = False
-        self.known = {worker: self._warrant() for worker in _WORKERS}
+        self.known = {worker: self._amount_due() for worker in _WORKERS}
 
-    def _warrant(self) -> Warrant:
+    def _amount_due(self) -> AmountDue:
         percent = self.statements[-1] if self.approved else 0
         amount = credit_amount(_FEE, percent, cap_percent=50)
-        return Warrant(amount=amount, percent=percent, claim_id="c-1", statement=len(self.statements) - 1)
+        return AmountDue(amount=amount, percent=percent, claim_id="c-1", statement=len(self.statements) - 1)
 
     @rule(percent=st.sampled_from([0, 10, 25, 50]))
     def restate(self, percent: int) -> None:
@@ -48,7 +48,7 @@ class Credits(RuleBasedStateMachine):
     @rule(worker=st.sampled_from(_WORKERS))
     def learn(self, worker: int) -> None:
         """A worker hears of the facts as they are."""
-        self.known[worker] = self._warrant()
+        self.known[worker] = self._amount_due()
 
     @rule(worker=st.sampled_from(_WORKERS))
     def catch_up(self, worker: int) -> None:
@@ -58,7 +58,7 @@ class Credits(RuleBasedStateMachine):
     @rule(worker=st.sampled_from(_WORKERS))
     def publish(self, worker: int) -> None:
         """It decides by what it knows, which may be old, of what it has read, which may be less than there is."""
-        seen = standing(self.log[: self.read[worker]])
+        seen = effective(self.log[: self.read[worker]])
         decision = next_decision(_SUBJECT, seen, self.known[worker], invoice_month="2026-11")
         if decision is not None:
             self.log.append(decision)
@@ -71,24 +71,24 @@ class Credits(RuleBasedStateMachine):
 
     @invariant()
     def a_worker_that_knows_everything_makes_the_sum_right_with_one_decision(self) -> None:
-        log, warrant = list(self.log), self._warrant()
-        decision = next_decision(_SUBJECT, standing(log), warrant, invoice_month="2026-11")
+        log, amount_due = list(self.log), self._amount_due()
+        decision = next_decision(_SUBJECT, effective(log), amount_due, invoice_month="2026-11")
         if decision is not None:
             log.append(decision)
-        assert published(standing(log)) == warrant.amount
-        assert next_decision(_SUBJECT, standing(log), warrant, invoice_month="2026-11") is None
+        assert published(effective(log)) == amount_due.amount
+        assert next_decision(_SUBJECT, effective(log), amount_due, invoice_month="2026-11") is None
 
     @invariant()
     def what_stands_never_changes(self) -> None:
-        stands = standing(self.log)
+        stands = effective(self.log)
         assert [decision.number for decision in stands] == list(range(len(stands)))
         for length in range(len(self.log)):
-            earlier = standing(self.log[:length])
+            earlier = effective(self.log[:length])
             assert stands[: len(earlier)] == earlier
 
     @invariant()
     def never_more_than_one_decision_of_an_id_stands(self) -> None:
-        ids = [decision.decision_id for decision in standing(self.log)]
+        ids = [decision.decision_id for decision in effective(self.log)]
         assert len(set(ids)) == len(ids)
 
 
@@ -111,11 +111,11 @@ def test_k4_an_id_follows_from_account_fee_month_and_number_alone() -> None:
 
 def test_k4_of_decisions_with_one_number_the_first_stands() -> None:
     def decided(amount: str) -> Decision:
-        warrant = Warrant(amount=Decimal(amount), percent=10, claim_id="c-1", statement=0)
-        found = next_decision(_SUBJECT, [], warrant, invoice_month="2026-11")
+        amount_due = AmountDue(amount=Decimal(amount), percent=10, claim_id="c-1", statement=0)
+        found = next_decision(_SUBJECT, [], amount_due, invoice_month="2026-11")
         assert found is not None
         return found
 
     first, second = decided("10.00"), decided("25.00")
     assert first.decision_id == second.decision_id
-    assert published(standing([first, second])) == Decimal("10.00")
+    assert published(effective([first, second])) == Decimal("10.00")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.api_request import ApiRequest
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_utf8
-from schemas.defects import Defect
+from schemas.defects import InvalidRecord
 from schemas.fields import SERVICES
 
 topics = st.sampled_from(sorted(RECORDS))
@@ -30,7 +30,7 @@ near_records = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), va
 
 @given(topics, st.none() | st.binary(max_size=200))
 def test_no_bytes_make_the_decoder_raise(topic: str, value: bytes | None) -> None:
-    assert isinstance(decode(topic, value), Defect | RECORDS[topic])
+    assert isinstance(decode(topic, value), InvalidRecord | RECORDS[topic])
 
 
 @given(topics, near_records, st.booleans(), st.data())
@@ -41,11 +41,11 @@ def test_nothing_near_a_record_makes_the_decoder_raise(
     cut = data.draw(st.integers(min_value=0, max_value=len(value)))
     for text in (value, value[:cut], value[:cut] + b"\xff" + value[cut:]):
         found = decode(topic, text)
-        if isinstance(found, Defect):
+        if isinstance(found, InvalidRecord):
             assert found.path.startswith("$")
             assert found.service in (None, *SERVICES)
         else:
-            assert found.flaw() is None
+            assert found.violation() is None
             assert is_utf8(text)
             assert len(text) <= MAX_BYTES
 
@@ -72,4 +72,4 @@ def test_every_valid_request_decodes_to_itself(request: ApiRequest) -> None:
 @given(requests, st.integers(min_value=1, max_value=99) | st.integers(min_value=600))
 def test_a_status_that_is_none_never_passes(request: ApiRequest, status: int) -> None:
     value = msgspec.json.encode({**msgspec.to_builtins(request), "status": min(status, 2**63)})
-    assert isinstance(decode("api.requests", value), Defect)
+    assert isinstance(decode("api.requests", value), InvalidRecord)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import sql
 from streams.audit.codes import read_codes
-from streams.audit.gathering import Digest, digest, gather
+from streams.audit.collecting import AuditDigest, collect, digest
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.reading import Raw, Source, known_before
 from tests.sql.told_month import ToldMonth, clear
@@ -94,12 +94,12 @@ def _again(draw: st.DrawFn, sent: Sequence[Sent]) -> list[Sent]:
     return draw(st.permutations([*sent, *later]))
 
 
-def _audited(sent: Sequence[Sent], known_at_ms: int = LONG_AFTER_MS) -> Digest:
+def _audited(sent: Sequence[Sent], known_at_ms: int = LONG_AFTER_MS) -> AuditDigest:
     """What the auditor makes of records in these places of the log, known before the cut."""
     raws = [Raw(topic, 0, offset, known, value) for offset, (topic, value, known) in enumerate(sent)]
     source = known_before(Source(records=lambda: iter(raws), starts={}), known_at_ms)
-    gathered = gather(source, SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None)
-    return digest(gathered, SPAN)
+    records_of_month = collect(source, SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None)
+    return digest(records_of_month, SPAN)
 
 
 class Ledger:
@@ -116,10 +116,10 @@ class Ledger:
         self._told.store()
         return self
 
-    def digest(self, known_at_ms: int = LONG_AFTER_MS) -> Digest:
+    def digest(self, known_at_ms: int = LONG_AFTER_MS) -> AuditDigest:
         known = _EPOCH + timedelta(milliseconds=known_at_ms)
         asked = {"from": SPAN.first * 60, "to": SPAN.end * 60, "known": f"{known:%Y-%m-%d %H:%M:%S.%f}"[:-3]}
-        return Digest(*self._client.query(sql.query("ledger_digest"), parameters=asked).first_row)
+        return AuditDigest(*self._client.query(sql.query("ledger_digest"), parameters=asked).first_row)
 
 
 # -- the auditor's

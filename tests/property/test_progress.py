@@ -5,19 +5,19 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest.progress import NEVER_READ_MS, Prefix, Progress, Span
+from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix, ReadSpan
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20)
 
 
-def spans_of(drawn: list[tuple[int, int]]) -> list[Span]:
+def spans_of(drawn: list[tuple[int, int]]) -> list[ReadSpan]:
     """Record n has broker timestamp n + 1 (from 2000 on), so the last one before `next` has timestamp `next`."""
     return [
-        Span(first=first, next=first + size, last_known_at_ms=NEVER_READ_MS + first + size) for first, size in drawn
+        ReadSpan(first=first, next=first + size, last_known_at_ms=NEVER_READ_MS + first + size) for first, size in drawn
     ]
 
 
-def gapless(start: int, spans: list[Span]) -> int:
+def gapless(start: int, spans: list[ReadSpan]) -> int:
     covered = {offset for span in spans for offset in range(span.first, span.next)}
     end = start
     while end in covered:
@@ -53,7 +53,7 @@ def test_the_order_in_which_blocks_are_stored_changes_nothing(
 def test_b5_a_frontier_never_passes_a_record_that_is_unread_or_not_evaluated(
     stored: list[tuple[int, int]], evaluated: list[tuple[int, int]], end: int, at_end: bool
 ) -> None:
-    progress = Progress(stored=Prefix(next=0), evaluated=Prefix(next=0))
+    progress = PartitionProgress(stored=Prefix(next=0), evaluated=Prefix(next=0))
     for span in spans_of(stored):
         progress.stored.add(span)
     for span in spans_of(evaluated):

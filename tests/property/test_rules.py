@@ -16,7 +16,7 @@ from streams.rules.classify import Outcome
 from streams.rules.months import MonthMinutes, evaluate_month, percent
 from streams.rules.ordering import receipt_order, request_order
 from streams.rules.silence import silences
-from streams.rules.verdict import EXCLUDING_KINDS, MinuteFacts, State, Tally, judge_minute
+from streams.rules.verdict import EXCLUDING_KINDS, MinuteFacts, MinuteState, Tally, judge_minute
 
 ZECTO = policies()[0]
 
@@ -51,14 +51,14 @@ any_policy = st.builds(
 @given(facts_of_minutes, any_policy)
 def test_b4_best_headline_and_worst_are_in_order(facts: MinuteFacts, policy: Policy) -> None:
     verdict = judge_minute(facts, policy)
-    down = verdict.state is State.DOWN
+    down = verdict.state is MinuteState.DOWN
     assert verdict.bad_low <= down <= verdict.bad_high
 
 
 @given(facts_of_minutes, any_policy)
 def test_v3_a_kind_stands_beside_excluded_only(facts: MinuteFacts, policy: Policy) -> None:
     verdict = judge_minute(facts, policy)
-    assert (verdict.kind is not None) == (verdict.state is State.EXCLUDED)
+    assert (verdict.kind is not None) == (verdict.state is MinuteState.EXCLUDED)
     assert verdict.kind is None or verdict.kind in facts.windows
 
 
@@ -70,7 +70,7 @@ def test_b4_whatever_the_doubtful_were_lies_between_the_bounds(
     for failed in (0, requests.doubtful // 2, requests.doubtful):
         for failed_messages in (0, messages.doubtful // 2, messages.doubtful):
             known = MinuteFacts(requests=told(requests, failed), messages=told(messages, failed_messages))
-            assert verdict.bad_low <= (judge_minute(known, policy).state is State.DOWN) <= verdict.bad_high
+            assert verdict.bad_low <= (judge_minute(known, policy).state is MinuteState.DOWN) <= verdict.bad_high
 
 
 def told(tally: Tally, failed: int) -> Tally:
@@ -83,7 +83,7 @@ def test_v1_agrees_with_exact_fractions(platform: int, ok: int) -> None:
     assume(platform + ok > 0)
     bad = platform >= 1 and Fraction(platform, platform + ok) > Fraction(1, 100)
     verdict = judge_minute(MinuteFacts(messages=Tally(ok=ok, platform=platform)), ZECTO)
-    assert (verdict.state is State.DOWN) == bad
+    assert (verdict.state is MinuteState.DOWN) == bad
 
 
 ranks = st.sampled_from(["accepted", "enroute", "delivered", "failed", "expired", "rejected", "deleted", "unknown"])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.instants import parse_instant
-from streams.simulate import Reckoning, plan, records, tell_month
+from streams.simulate import PlainAccounting, describe_month, plan, records
 
 _START_MS = parse_instant("2026-09-01T00:00:00+05:00")
 _SEEDS = st.integers(0, 2**32)
@@ -34,10 +34,10 @@ def test_shuffling_and_duplicates_leave_the_set_of_records_and_the_truth_as_they
     assert len(late) > len(plain)
     truths = []
     for sent in (plain, noisy, late):
-        reckoning = Reckoning()
+        accounting = PlainAccounting()
         for topic, _, value in sent:
-            reckoning.take(topic, value)
-        truths.append(tell_month(reckoning, "2026-09"))
+            accounting.take(topic, value)
+        truths.append(describe_month(accounting, "2026-09"))
     assert truths[0] == truths[1] == truths[2]
 
 

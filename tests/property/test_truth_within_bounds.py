@@ -18,11 +18,11 @@ import pytest
 
 from schemas.instants import MINUTE_MS, format_instant
 from streams.audit.codes import read_codes
-from streams.audit.gathering import gather
-from streams.audit.policy import Span, choose_span, read_policies
+from streams.audit.collecting import collect
+from streams.audit.policy import AuditSpan, choose_span, read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.records import DECLARATIONS, MANIFESTS, PROBES, RECEIPTS, REQUESTS
-from streams.audit.verdicts import DOWN, GOOD, Seen, Verdict, judge
+from streams.audit.verdicts import DOWN, GOOD, AuditVerdict, Seen, judge
 
 CODES: Final = read_codes()
 SERVICE: Final = "sms"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
     OUT_OF_SCOPE = "out of scope"
 
 
-class Fate(StrEnum):
+class ExpectedOutcome(StrEnum):
     """What became of its record."""
 
     ARRIVES = "arrives"
@@ -66,7 +66,7 @@ class One:
     is_message: bool
     source: str
     outcome: Outcome
-    fate: Fate
+    fate: ExpectedOutcome
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def draw(dice: random.Random) -> list[Told]:
 
 def _one(dice: random.Random) -> One:
     outcome = dice.choice((Outcome.OK, Outcome.PLATFORM, *Outcome))
-    fate = dice.choice((Fate.ARRIVES, Fate.ARRIVES, *Fate))
+    fate = dice.choice((ExpectedOutcome.ARRIVES, ExpectedOutcome.ARRIVES, *ExpectedOutcome))
     return One(is_message=dice.random() < 0.5, source=dice.choice("ab"), outcome=outcome, fate=fate)
 
 
@@ -117,19 +117,19 @@ def sent(one: One, number: int, minute: int) -> Sent:
     meant = _receipt(one, number, minute) if one.is_message else _request(one, number, minute)
     arrived: list[dict[str, Any] | str]
     match one.fate:
-        case Fate.ARRIVES:
+        case ExpectedOutcome.ARRIVES:
             arrived = [meant]
-        case Fate.TWICE:
+        case ExpectedOutcome.TWICE:
             arrived = [meant, meant]
-        case Fate.GARBLED:
+        case ExpectedOutcome.GARBLED:
             arrived = [f"{number}?"]
-        case Fate.DAMAGED:
+        case ExpectedOutcome.DAMAGED:
             arrived = [meant | {"account_id": 7}]
-        case Fate.NOT_UNDERSTOOD if one.is_message:
+        case ExpectedOutcome.NOT_UNDERSTOOD if one.is_message:
             arrived = [meant | {"state": "failed", "code_system": "platform", "code": "no_such_code"}]
-        case Fate.NOT_UNDERSTOOD:
+        case ExpectedOutcome.NOT_UNDERSTOOD:
             arrived = [{name: value for name, value in meant.items() if name != "error"} | {"status": 418}]
-        case Fate.NOT_FINAL if one.is_message:
+        case ExpectedOutcome.NOT_FINAL if one.is_message:
             left = {name: value for name, value in meant.items() if name not in ("code", "code_system")}
             arrived = [left | {"state": "enroute", "time": meant["submitted_at"]}]
         case _:
@@ -184,14 +184,14 @@ def arrivals(everything: list[list[Sent]]) -> Records:
     return [(it.topic, value) for of in everything for it in of for value in it.arrived]
 
 
-def judged(records: Records, minutes: int, ratio: Fraction) -> list[Verdict]:
+def judged(records: Records, minutes: int, ratio: Fraction) -> list[AuditVerdict]:
     raws = [Raw(topic, 0, offset, _FIRST * MINUTE_MS + 7, value) for offset, (topic, value) in enumerate(records)]
-    span = Span(
+    span = AuditSpan(
         month=_WHOLE.month, policy=replace(_WHOLE.policy, failure_ratio=ratio), first=_FIRST, end=_FIRST + minutes
     )
     source = Source(records=lambda: iter(raws), starts={})
-    gathered = gather(source, span, CODES, as_of_ms=_SEEN_MS, progress=lambda _topic, _read: None)
-    verdicts = judge(gathered, span, SEEN).verdicts
+    records_of_month = collect(source, span, CODES, as_of_ms=_SEEN_MS, progress=lambda _topic, _read: None)
+    verdicts = judge(records_of_month, span, SEEN).verdicts
     return [verdicts[SERVICE, minute] for minute in range(span.first, span.end)]
 
 
@@ -214,7 +214,12 @@ def test_b4_what_truly_was_lies_within_the_bounds_of_what_arrived(seed: int) -> 
 def test_b4_with_nothing_lost_unknown_or_pending_the_bounds_have_no_width(seed: int) -> None:
     dice = random.Random(seed)
     minutes = [
-        replace(told, ones=[replace(one, fate=dice.choice((Fate.ARRIVES, Fate.TWICE))) for one in told.ones])
+        replace(
+            told,
+            ones=[
+                replace(one, fate=dice.choice((ExpectedOutcome.ARRIVES, ExpectedOutcome.TWICE))) for one in told.ones
+            ],
+        )
         for told in draw(dice)
     ]
     everything, always = happened(minutes)
@@ -223,7 +228,10 @@ def test_b4_with_nothing_lost_unknown_or_pending_the_bounds_have_no_width(seed: 
 
 
 def test_b4_a_lost_failure_is_not_seen_by_the_headline_and_is_by_the_worst_case() -> None:
-    ones = [One(False, "a", Outcome.OK, Fate.ARRIVES), One(False, "a", Outcome.PLATFORM, Fate.LOST)]
+    ones = [
+        One(False, "a", Outcome.OK, ExpectedOutcome.ARRIVES),
+        One(False, "a", Outcome.PLATFORM, ExpectedOutcome.LOST),
+    ]
     minutes = [Told(ones, [], window=False)]
     everything, always = happened(minutes)
     [verdict] = judged(always + arrivals(everything), 1, Fraction(1, 100))

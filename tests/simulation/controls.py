@@ -132,7 +132,7 @@ class _Changed:
         return self._text
 
 
-_WRITE: Final = "streams.ingest.write:Writing.write"
+_WRITE: Final = "streams.ingest.write:BlockWriter.write"
 _COMMIT: Final = "    await self._committer.commit({block.row.partition: block.row.next for block in batch})\n"
 _LEDGER: Final = "    for name, rows in _merged(batch).items():\n        await self._store.insert(name, rows)\n"
 _BLOCKS: Final = (
@@ -141,7 +141,7 @@ _BLOCKS: Final = (
 )
 _COMMIT_FIRST: Final = (Change(_WRITE, _COMMIT, ""), Change(_WRITE, _LEDGER, _COMMIT + _LEDGER))
 _READ_FROM_COMMIT: Final = Change(
-    "streams.ingest.pipeline:Ledger.recover",
+    "streams.ingest.pipeline:Pipeline.recover",
     "return {partition: known.progress.stored.next for partition, known in restored.items()}",
     "return {partition: self._around.positions.committed(partition) for partition in restored}",
 )
@@ -175,7 +175,7 @@ CONTROLS: Final = (
     Control(
         name="evaluation forgotten after a crash",
         rule="a block is done when its minutes are evaluated",
-        changes=[Change("streams.ingest.recover:_restored", "owed=owed", "owed=[]")],
+        changes=[Change("streams.ingest.recover:_recovered", "pending=pending", "pending=[]")],
         seed=0,
     ),
     Control(
@@ -208,7 +208,7 @@ CONTROLS: Final = (
         rule="T2, I1",
         changes=[
             Change(
-                "streams.ingest.encode.ledger_columns:grid_of",
+                "streams.ingest.encode.ledger_columns:ledger_columns",
                 "(instants_ms[0] //",
                 "(np.asarray(block.timestamps_ms, np.int64)[rows] //",
             )

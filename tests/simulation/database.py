@@ -14,7 +14,7 @@ import pyarrow as pa
 
 import sql
 from schemas.carrier_receipt import State
-from streams.audit.reading import Lost
+from streams.audit.reading import LostSpan
 from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
 from streams.ingest.blocks import STATE_NUMBERS
@@ -109,7 +109,7 @@ class Memory:
         self.requests: defaultdict[Place, dict[tuple[bytes, int], Request]] = defaultdict(dict)
         self.receipts: defaultdict[Place, dict[tuple[bytes, int], Receipt]] = defaultdict(dict)
         self.probes: defaultdict[Place, dict[tuple[bytes, int], Probe]] = defaultdict(dict)
-        self.letters: dict[tuple[str, bytes, bool], int] = {}
+        self.dead_letters: dict[tuple[str, bytes, bool], int] = {}
         self.facts: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self.blocks: defaultdict[PartitionKey, dict[tuple[int, int], BlockState]] = defaultdict(dict)
         self.minutes: dict[Place, dict[str, Any]] = {}
@@ -132,7 +132,7 @@ class Memory:
             case "ledger_probes":
                 self._insert_probes(rows)
             case "dead_letters":
-                _keep_least(self.letters, zip(*_columns(rows, "topic", "content", "is_null"), strict=True), rows)
+                _keep_least(self.dead_letters, zip(*_columns(rows, "topic", "content", "is_null"), strict=True), rows)
             case "blocks":
                 self._insert_blocks(rows)
             case "frontiers":
@@ -261,8 +261,8 @@ class Memory:
             return [self._checkpoint(key) for key in asked if key in self.frontiers]
         if query == recreation._ENDED:
             return self._ended(**parameters)
-        if query == recreation._OWED:
-            return self._owed_by_earlier(**parameters)
+        if query == recreation._PENDING:
+            return self._pending_of_earlier(**parameters)
         assert query == recovery._BLOCKS, query
         of = self.blocks[parameters["topic_id"], parameters["partition"]]
         return [
@@ -282,9 +282,9 @@ class Memory:
             for place, known_ms in held.items()
             if known_ms and max(known_ms) >= since_ms and len(known_ms) > versions.get(place, 0)
         }
-        owed = {debt for debt, published in self.recounts.items() if not published}
+        pending = {debt for debt, published in self.recounts.items() if not published}
         return [
-            {"service": place[0], "minute": place[1], "records": records} for place, records in sorted(found | owed)
+            {"service": place[0], "minute": place[1], "records": records} for place, records in sorted(found | pending)
         ]
 
     def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
@@ -303,7 +303,7 @@ class Memory:
                 read_to_ms[topic][number] = max(read_to_ms[topic][number], reached.frontier_ms)
         return [{"topic": topic, "read_to_ms": min(of.values())} for topic, of in sorted(read_to_ms.items())]
 
-    def _owed_by_earlier(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
+    def _pending_of_earlier(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
         return [
             {"topic": of[span].row["topic"], "topic_id": key[0], "partition": key[1], **_restored(of[span])}
             for key, of in sorted(self.blocks.items())
@@ -320,10 +320,10 @@ class Memory:
         taken_over = next((topic_id for topic_id in later if topic_id in self.known_before), None)
         return self.knows(key) and (taken_over is None or key in self.known_before[taken_over])
 
-    def lost(self) -> list[Lost]:
+    def lost(self) -> list[LostSpan]:
         """What the ledger alone knows, and the auditor must be told: between which instants records were lost."""
         return [
-            Lost(block.row["topic"], block.row["first_known_at_ms"], block.row["last_known_at_ms"])
+            LostSpan(block.row["topic"], block.row["first_known_at_ms"], block.row["last_known_at_ms"])
             for of in self.blocks.values()
             for block in of.values()
             if _BLOCK_STATES[block.number] == "lost"
@@ -332,7 +332,7 @@ class Memory:
     def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
         """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""
         if table == "dead_letters":
-            return self.letters.get(key)
+            return self.dead_letters.get(key)
         if place is None:
             return self.facts[table].get(key)
         row = self._ledger_of(table)[place].get(key)
@@ -356,12 +356,12 @@ _RESTORED: Final = ("first", "next", "records", "dead_letters", "ahead_of_clock"
 
 
 def _restored(block: BlockState) -> dict[str, Any]:
-    owed = block.number == 1
+    pending = block.number == 1
     return {
         **{name: block.row[name] for name in (*_RESTORED, "first_known_at_ms", "last_known_at_ms")},
         "state": _BLOCK_STATES[block.number],
-        "services": block.row["touched_service"] if owed else [],
-        "minutes": block.row["touched_minute"] if owed else [],
+        "services": block.row["touched_service"] if pending else [],
+        "minutes": block.row["touched_minute"] if pending else [],
     }
 
 

@@ -11,10 +11,10 @@ import msgspec
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from streams.audit.collecting import MonthRecords
 from streams.audit.comparing import same
-from streams.audit.gathering import Gathered
-from streams.audit.month import tell_month, tell_verdict
-from streams.audit.policy import Span, choose_span, read_policies
+from streams.audit.month import describe_month, describe_verdict
+from streams.audit.policy import AuditSpan, choose_span, read_policies
 from streams.audit.records import RECEIPTS
 from streams.audit.verdicts import Seen, judge
 from streams.clickhouse.client import connect
@@ -189,15 +189,15 @@ def _judge_tables(client: Client, memory: Memory) -> None:
             raise BrokenError(f"{table}: the engine and memory hold different sets")
 
 
-def _judge_month(client: Client, gathered: Gathered, span: Span, seen: Seen) -> None:
+def _judge_month(client: Client, records_of_month: MonthRecords, span: AuditSpan, seen: Seen) -> None:
     policy = span.policy
     found = read_month(client, month=span.month, policy_id=policy.policy_id, zone=policy.zone, in_force=span.in_force)
-    judged = judge(gathered, span, seen)
-    told = tell_month(judged, gathered, seen)
+    judged = judge(records_of_month, span, seen)
+    told = describe_month(judged, records_of_month, seen)
     if not same(told, msgspec.to_builtins(found)):
         raise BrokenError(f"{span.month}: the auditor says {told}, and the views {found}")
     asked = {"month": span.month, "policy": policy.policy_id, "minutes": _MINUTES}
     for row in client.query(_VERDICTS, parameters=asked).named_results():
-        expected = tell_verdict(row["at_s"] // 60, judged.verdicts[row["service"], row["at_s"] // 60])
+        expected = describe_verdict(row["at_s"] // 60, judged.verdicts[row["service"], row["at_s"] // 60])
         if msgspec.to_builtins(minute_verdict(row)) != expected:
             raise BrokenError(f"{row['service']}: the auditor says {expected}, and the views {row}")

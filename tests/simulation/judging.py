@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
-from streams.audit.counting import Counts, count
-from streams.audit.gathering import Gathered, gather
-from streams.audit.policy import Span, choose_span, read_policies
-from streams.audit.reading import Lost, Raw, Source
+from streams.audit.collecting import MonthRecords, collect
+from streams.audit.counting import AuditCounts, count
+from streams.audit.policy import AuditSpan, choose_span, read_policies
+from streams.audit.reading import LostSpan, Raw, Source
 from streams.audit.records import RECEIPTS, REQUESTS
 from streams.kafka.outputs import minute_counts
 from tests.simulation.counting import COLUMNS, SERVICES, Place
@@ -25,9 +25,9 @@ def judge_end(log: Log, memory: Memory, watch: Watch) -> None:
     """All that was not lost is in the ledger, nothing else is, and every minute counts it right and is published."""
     known = kept_records(log, memory, watch)
     _judge_ledger(known, memory, watch)
-    gathered = gather_records(known, SPAN)
-    _judge_minutes(gathered, memory, watch)
-    _judge_letters(log, watch)
+    records_of_month = gather_records(known, SPAN)
+    _judge_minutes(records_of_month, memory, watch)
+    _judge_dead_letters(log, watch)
     _judge_known(log, memory, watch)
 
 
@@ -35,14 +35,14 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
     """Every record that was ever in the log, but for those that were deleted before anybody read them."""
     kept = []
     live = {(one.partition.topic_id, one.partition.number) for one in log.live()}
-    lives = _lives(log)
+    incarnations = _incarnations(log)
     for partition in log.every:
         topic, topic_id, number = partition.partition.topic, partition.partition.topic_id, partition.partition.number
-        place = lives[topic].index(topic_id)
-        is_known = memory.knew((topic_id, number), lives[topic][place + 1 :])
+        place = incarnations[topic].index(topic_id)
+        is_known = memory.knew((topic_id, number), incarnations[topic][place + 1 :])
         # Whoever took this life's first records for the last ones of the life before tells a hole that begins with
         # them: what was lost just before lies in the lead that every hole has (B3).
-        follows_mixed = any((life, number) in watch.mixed for life in lives[topic][:place])
+        follows_mixed = any((life, number) in watch.mixed for life in incarnations[topic][:place])
         lead_ms = SPAN.policy.lost_lead_ms if follows_mixed else watch.lead_ms
         for record in partition.records:
             if watch.holds(watch.meaning(topic, record.value)):
@@ -57,13 +57,13 @@ def kept_records(log: Log, memory: Memory, watch: Watch) -> list[Raw]:
     return kept
 
 
-def _lives(log: Log) -> dict[str, list[str]]:
+def _incarnations(log: Log) -> dict[str, list[str]]:
     """The ids of each topic, the first life first."""
-    lives: defaultdict[str, list[str]] = defaultdict(list)
+    incarnations: defaultdict[str, list[str]] = defaultdict(list)
     for one in log.every:
-        if one.partition.topic_id not in lives[one.partition.topic]:
-            lives[one.partition.topic].append(one.partition.topic_id)
-    return lives
+        if one.partition.topic_id not in incarnations[one.partition.topic]:
+            incarnations[one.partition.topic].append(one.partition.topic_id)
+    return incarnations
 
 
 def _covers(hole: Hole, topic: str, timestamp_ms: int, lead_ms: int, lag_ms: int) -> bool:
@@ -81,16 +81,16 @@ def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
     held: set[tuple[str, object, object]] = {
         (table, place, key) for table, of in ledgers.items() for place, rows in of.items() for key in rows
     }
-    held |= {("dead_letters", None, key) for key in memory.letters}
+    held |= {("dead_letters", None, key) for key in memory.dead_letters}
     held |= {(table, None, key) for table, rows in memory.facts.items() for key in rows}
     if held != expected:
         raise BrokenError(f"the ledger holds what was never produced: {sorted(map(repr, held - expected))[:3]}")
 
 
-def gather_records(known: list[Raw], span: Span, lost: Sequence[Lost] = ()) -> Gathered:
+def gather_records(known: list[Raw], span: AuditSpan, lost: Sequence[LostSpan] = ()) -> MonthRecords:
     """By the auditor."""
     source = Source(records=lambda: iter(known), starts={}, lost=lost)
-    return gather(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
+    return collect(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
 
 
 def unvouched(log: Log, watch: Watch) -> set[Place]:
@@ -111,9 +111,9 @@ def unvouched(log: Log, watch: Watch) -> set[Place]:
     return {place for meaning, place in places.items() if meaning not in vouched}
 
 
-def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:
-    counts = count(gathered, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
-    versions = _versions(gathered)
+def _judge_minutes(records_of_month: MonthRecords, memory: Memory, watch: Watch) -> None:
+    counts = count(records_of_month, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
+    versions = _versions(records_of_month)
     found = {(SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()}
     for place in counts.keys() | found.keys():
         if place not in counts or place not in found:
@@ -132,16 +132,16 @@ def _judge_minutes(gathered: Gathered, memory: Memory, watch: Watch) -> None:
             raise BrokenError(f"{place}: published {published}, and stands {row}")
 
 
-def _versions(gathered: Gathered) -> dict[tuple[str, int], int]:
+def _versions(records_of_month: MonthRecords) -> dict[tuple[str, int], int]:
     versions: dict[tuple[str, int], int] = {}
-    for of in (gathered.requests, gathered.receipts, gathered.probes):
+    for of in (records_of_month.requests, records_of_month.receipts, records_of_month.probes):
         for (service, minute, _), records in of.items():
             distinct = len({record.content for record in records})
             versions[service, minute] = versions.get((service, minute), 0) + distinct
     return versions
 
 
-def _columns(counts: Counts, version: int) -> dict[str, Any]:
+def _columns(counts: AuditCounts, version: int) -> dict[str, Any]:
     """As much of a row of `minutes` as the auditor's counts tell."""
     outcomes = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")
     return {
@@ -156,7 +156,7 @@ def _columns(counts: Counts, version: int) -> dict[str, Any]:
     }
 
 
-def _judge_letters(log: Log, watch: Watch) -> None:
+def _judge_dead_letters(log: Log, watch: Watch) -> None:
     """Every bad record that was read is set aside whole, with where it came from."""
     for partition in log.every:
         topic, number = partition.partition.topic, partition.partition.number
@@ -164,8 +164,8 @@ def _judge_letters(log: Log, watch: Watch) -> None:
             meaning = watch.meaning(topic, record.value)
             if meaning.table != "dead_letters" or not watch.was_read(partition, record.offset):
                 continue
-            letter = watch.letters.get((topic, number, record.offset, record.timestamp_ms))
-            if letter is None or letter.value != record.value:
+            dead_letter = watch.dead_letters.get((topic, number, record.offset, record.timestamp_ms))
+            if dead_letter is None or dead_letter.value != record.value:
                 raise BrokenError(f"no dead letter has the bytes of {partition.partition} @{record.offset}")
 
 

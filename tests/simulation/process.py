@@ -244,7 +244,7 @@ _QUESTIONS: Final = {
     recovery._CHECKPOINTS: "ask checkpoints",
     recovery._BLOCKS: "ask blocks",
     recreation._ENDED: "ask earlier lives",
-    recreation._OWED: "ask what they owe",
+    recreation._PENDING: "ask what they owe",
 }
 
 

@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 
 from streams.clickhouse.store import Result
 from streams.core.errors import ZectoError
-from streams.ingest.adapters import LedgerSide
-from streams.ingest.ports import DeadLetter, Intake, Listing, Partition
+from streams.ingest.adapters import LedgerAdapter
+from streams.ingest.ports import Intake, Listing, Partition, RejectedRecord
 from streams.kafka.block import Block
 from streams.kafka.consumer import _within
 from streams.kafka.outputs import minute_counts
@@ -33,7 +33,7 @@ _IN_FLIGHT: Final = 24
 
 
 class Reader:
-    """`Positions`, `Committer` and `Outputs` for the ledger, and what calls its intake."""
+    """`Positions`, `Committer` and `Publisher` for the ledger, and what calls its intake."""
 
     def __init__(self, process: Process, log: Log, group: Group, watch: Watch, block_records: int) -> None:
         self._process = process
@@ -43,7 +43,7 @@ class Reader:
         self._group = group
         self._watch = watch
         self._block_records = block_records
-        self._assignments = LedgerSide()
+        self._assignments = LedgerAdapter()
         self._next: dict[Tp, int] = {}
         self._topic_ids: dict[str, str] = {}
         self._generation = 0
@@ -250,9 +250,9 @@ class Reader:
 
     # -- what goes out
 
-    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
-        if letters:
-            await self._publish("publish letters", letters, self._watch.letters_published)
+    async def publish_dead_letters(self, dead_letters: Sequence[RejectedRecord]) -> None:
+        if dead_letters:
+            await self._publish("publish letters", dead_letters, self._watch.letters_published)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         counts = [minute_counts(row) for row in rows]

@@ -32,10 +32,10 @@ def test_the_harness_fails_with_a_known_fault_in_sql(control: Control, engine: s
 
 
 def test_the_product_is_whole_again_after_a_control() -> None:
-    from streams.ingest.write import Writing  # noqa: PLC0415  looked at twice
+    from streams.ingest.write import BlockWriter  # noqa: PLC0415  looked at twice
 
-    sound = Writing.write.__code__
+    sound = BlockWriter.write.__code__
     with CONTROLS[0].applied():
-        assert Writing.write.__code__ is not sound
-    assert Writing.write.__code__ is sound
-    assert inspect.iscoroutinefunction(Writing.write)
+        assert BlockWriter.write.__code__ is not sound
+    assert BlockWriter.write.__code__ is sound
+    assert inspect.iscoroutinefunction(BlockWriter.write)

@@ -14,7 +14,7 @@ from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
 from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import SERVICE
-from streams.ingest.ports import DeadLetter, Partition
+from streams.ingest.ports import Partition, RejectedRecord
 from streams.kafka.block import Block
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
@@ -105,7 +105,7 @@ class Watch:
         self.lag_ms = 0
         self.mixed: set[PartitionKey] = set()
         self._latest_minutes: defaultdict[PartitionKey, int] = defaultdict(int)
-        self.letters: dict[tuple[str, int, int, int], DeadLetter] = {}
+        self.dead_letters: dict[tuple[str, int, int, int], RejectedRecord] = {}
         self.minutes: dict[tuple[str, str], MinuteCounts] = {}
         log.on_append = self.appended
 
@@ -166,10 +166,12 @@ class Watch:
 
     # -- what goes out
 
-    def letters_published(self, letters: Sequence[DeadLetter]) -> None:
+    def letters_published(self, dead_letters: Sequence[RejectedRecord]) -> None:
         """Acknowledged by the broker."""
-        for letter in letters:
-            self.letters[letter.topic, letter.partition, letter.offset, letter.timestamp_ms] = letter
+        for dead_letter in dead_letters:
+            self.dead_letters[
+                dead_letter.topic, dead_letter.partition, dead_letter.offset, dead_letter.timestamp_ms
+            ] = dead_letter
 
     def minutes_published(self, rows: Sequence[MinuteCounts]) -> None:
         """A compacted topic whose readers keep the greatest version."""

@@ -17,8 +17,8 @@ from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.ingest.count import count_uncounted
 from streams.ingest.evaluate import Rhythm
-from streams.ingest.pipeline import Ledger, Surroundings
-from streams.ingest.ports import DeadLetter
+from streams.ingest.pipeline import Pipeline, PipelineDependencies
+from streams.ingest.ports import RejectedRecord
 from streams.kafka.outputs import minute_counts
 from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views
@@ -84,8 +84,8 @@ class _Published:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
 
-    async def publish_letters(self, letters: Sequence[DeadLetter]) -> None:
-        self._watch.letters_published(letters)
+    async def publish_dead_letters(self, dead_letters: Sequence[RejectedRecord]) -> None:
+        self._watch.letters_published(dead_letters)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         self._watch.minutes_published([minute_counts(row) for row in rows])
@@ -123,8 +123,8 @@ class World:
             most_minutes=self.dice.choice((1, 3, 1000)) if engine is None else 1000,
         )
         self._processes: list[Process] = []
-        self._ledgers: dict[Process, Ledger] = {}
-        self._lives = 0
+        self._ledgers: dict[Process, Pipeline] = {}
+        self._incarnations = 0
         self._tasks: list[asyncio.Task[Any]] = []
 
     # -- Around
@@ -176,8 +176,8 @@ class World:
     async def _supervise(self) -> None:
         """One worker, started again whenever it dies."""
         while True:
-            self._lives += 1
-            process = Process(self, f"w{self._lives}")
+            self._incarnations += 1
+            process = Process(self, f"w{self._incarnations}")
             self._processes.append(process)
             process.start(self._work(process))
             await process.death
@@ -186,8 +186,8 @@ class World:
 
     async def _work(self, process: Process) -> None:
         reader = Reader(process, self.log, self.group, self.watch, self._block_records)
-        ledger = Ledger(
-            Surroundings(
+        ledger = Pipeline(
+            PipelineDependencies(
                 store=Store(Client(process), process.in_thread),
                 reference=code_tables(),
                 topics=TOPICS,

@@ -12,7 +12,7 @@ the bytes on. Minutes are numbered from the month's start; whatever is said of o
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from streams.months.month import Month, read_month
+from streams.months.month import MonthSummary, read_month
 from streams.rules.identity import content_hash
 from streams.rules.policy import apply_policy
 from tests.sql.told import RECEIPTS, REQUESTS
@@ -77,7 +77,7 @@ class Scenario(ToldMonth):
         """The hashes of everything told so far, in its order (I2)."""
         return [content_hash(value or b"") for _, value, _ in [*self._stored, *self._records]]
 
-    def result(self) -> Month:
+    def result(self) -> MonthSummary:
         """The month as `month --json` gives it."""
         self.settle()
         choice = apply_policy(self.name, self.policy)

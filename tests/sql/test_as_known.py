@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
 from sql.as_known import as_known
-from streams.months.month import Month, read_month, read_month_as_known
+from streams.months.month import MonthSummary, read_month, read_month_as_known
 from tests.sql.loading import load
 from tests.sql.test_views_against_rules import SEEDS
 from tests.sql.world import MONTH, ZONE, World, build_world
@@ -54,7 +54,7 @@ def _minutes(client: Client, world: World, cut_ms: int | None) -> list[tuple[Any
     return list(client.query(as_known(_VERDICTS), parameters={**asked, "known": cut_ms}).result_rows)
 
 
-def _told(month: Month) -> Month:
+def _told(month: MonthSummary) -> MonthSummary:
     """The reasons tell of topics at a cut, and of partitions now: the rest is the same."""
     reasons = sorted({reason.replace("/0:", ":") for reason in month.incomplete_because})
     return msgspec.structs.replace(month, incomplete_because=reasons)

@@ -18,7 +18,7 @@ from streams.audit.recomputing import Recomputed, recompute
 from streams.core.canonical_json import seal
 from streams.core.errors import ZectoError
 from streams.evidence.document import evidence_document
-from streams.evidence.read import Findings, Window, read_findings
+from streams.evidence.read import EvidenceSpan, Findings, read_findings
 from streams.rules.policy import policy_of_month
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario, clear
 
@@ -55,7 +55,7 @@ class Told:
 
 def findings(month: Scenario, first: int, end: int, *, each: int = 100, cut_ms: int | None = None) -> Findings:
     month.settle()
-    window = Window(
+    window = EvidenceSpan(
         service="sms",
         from_s=month.ms(first) // 1000,
         to_s=month.ms(end) // 1000,

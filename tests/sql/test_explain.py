@@ -4,7 +4,7 @@ import pytest
 
 from schemas.instants import MINUTE_MS
 from streams.months.explain import Question, read_explanation
-from streams.months.explanation import Explanation, Window
+from streams.months.explanation import ExplainedWindow, Explanation
 from streams.rules.identity import content_hash
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario
 
@@ -177,7 +177,7 @@ def test_b3_a_blind_minute_names_what_was_lost(month: Scenario) -> None:
     assert (found.state, found.rule, found.gaps, found.down_at_worst) == ("blind", "B3", ["lost_offsets"], True)
 
 
-def _window(found: Explanation, declaration_id: str) -> Window:
+def _window(found: Explanation, declaration_id: str) -> ExplainedWindow:
     [window] = [window for window in found.windows if window.declaration_id == declaration_id]
     assert window.content != f"{content_hash(b''):016x}"
     return window

@@ -7,7 +7,7 @@ import pytest
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.policies import Ratio
-from streams.months.month import ServiceMonth
+from streams.months.month import ServiceSummary
 from tests.sql.scenario import HOUR_MS, RECEIPTS, Scenario, Seen
 
 pytestmark = pytest.mark.engine
@@ -233,6 +233,6 @@ def test_v4_the_minutes_of_every_service_add_up_to_the_month(month: Scenario) ->
     assert sms.excluded_minutes == {"ddos": 1, "force_majeure": 1}
 
 
-def _sum(minutes: ServiceMonth) -> int:
+def _sum(minutes: ServiceSummary) -> int:
     kept_apart = sum(minutes.excluded_minutes.values()) + minutes.pending_minutes
     return kept_apart + minutes.good_minutes + minutes.down_minutes + minutes.idle_minutes + minutes.blind_minutes

@@ -37,7 +37,7 @@ class Records(Protocol):
         """Take a record as a producer sends it; None takes a field away."""
 
 
-class MinuteTold:
+class MinuteView:
     """What is told of one service-minute; every method returns it again."""
 
     def __init__(self, month: Records, service: str, at_ms: int) -> None:

@@ -12,14 +12,14 @@ from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
 from schemas.reference import code_tables, input_topics, policies
 from streams.clickhouse.migrate import write_policies
-from streams.ingest.blocks import BlockRow, BlockState, StoredBlock, blocks_table
-from streams.ingest.encode import columns_of
+from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
+from streams.ingest.encode import encode_block
 from streams.ingest.frontier import frontiers_table, listings_table
 from streams.ingest.partitions import Reached
 from streams.ingest.ports import Listing, Partition
 from streams.kafka.block import Block
 from streams.rules.policy import apply_policy
-from tests.sql.told import REQUESTS, MinuteTold
+from tests.sql.told import REQUESTS, MinuteView
 
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
@@ -50,9 +50,9 @@ class ToldMonth:
 
     # --- what is told -----------------------------------------------------------------------------------------
 
-    def minute(self, number: int, service: str = "sms") -> MinuteTold:
+    def minute(self, number: int, service: str = "sms") -> MinuteView:
         """The minute with this number, negative ones before the month, of a service."""
-        return MinuteTold(self, service, self.ms(number))
+        return MinuteView(self, service, self.ms(number))
 
     def record(self, topic: str, /, *, known_at_ms: int | None = None, **fields: Any) -> Self:  # noqa: ANN401  JSON
         """A record as a producer sends it; None takes a field away."""
@@ -168,10 +168,10 @@ class ToldMonth:
         self._records = [(topic, value, known_at_ms + later_ms) for topic, value, known_at_ms in self._stored[::-1]]
         return self.store()
 
-    def _block(self, topic: str, told: list[tuple[str, bytes | None, int]]) -> StoredBlock:
+    def _block(self, topic: str, told: list[tuple[str, bytes | None, int]]) -> EncodedBlock:
         own = [(value, known_at_ms) for of, value, known_at_ms in told if of == topic]
         first, self._positions = self._positions, self._positions + len(own)
-        return columns_of(
+        return encode_block(
             Block(
                 topic=topic,
                 topic_id=topic,

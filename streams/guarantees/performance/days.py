@@ -20,11 +20,11 @@ _SERIES_MS: Final = tuple(digit * 10**power for power in range(6) for digit in (
 _ONE_DAY: Final = timedelta(days=1)
 _COUNTED: Final = ("service", "day", "version", "edges")
 
-Say = Callable[[str], None]
+OnStatus = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class PerformanceDay:
     """A service's day that is to be counted; `version` is what its minutes are made from."""
 
     service: str
@@ -37,23 +37,32 @@ def edges_of(policies: Sequence[Policy]) -> list[int]:
     limits = {
         limit
         for policy in policies
-        for terms in (policy.promises.performance,)
+        for terms in (policy.commitments.performance,)
         for limit in (*terms.response_ms.values(), *terms.delivery_ms.values(), terms.connect_ms)
     }
     return sorted({*limits, *_SERIES_MS})
 
 
-def uncounted_days(client: Client, edges: Sequence[int], zone: str, *, first: date, end: date) -> list[Day]:
+def uncounted_days(client: Client, edges: Sequence[int], zone: str, *, first: date, end: date) -> list[PerformanceDay]:
     """The days of [first, end) that are to be counted, the oldest first."""
     asked = {"from": _midnight(first, zone), "to": _midnight(end, zone), "zone": zone, "edges": list(edges)}
     found = rows(client, sql.query("uncounted_performance_days"), asked)
-    return [Day(service=row["service"], day=date.fromisoformat(row["day"]), version=row["version"]) for row in found]
+    return [
+        PerformanceDay(service=row["service"], day=date.fromisoformat(row["day"]), version=row["version"])
+        for row in found
+    ]
 
 
-def count_days(client: Client, edges: Sequence[int], zone: str, days: Sequence[Day], say: Say = lambda _: None) -> None:
+def count_days(
+    client: Client,
+    edges: Sequence[int],
+    zone: str,
+    days: Sequence[PerformanceDay],
+    on_status: OnStatus = lambda _: None,
+) -> None:
     """Count these days; whoever counts the same at the same time does no harm."""
     for one in days:
-        say(f"counting {one.service} on {one.day}")
+        on_status(f"counting {one.service} on {one.day}")
         asked = {
             "service": one.service,
             "day": one.day,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
-from streams.guarantees.performance.days import Say, count_days, edges_of, uncounted_days
+from streams.guarantees.performance.days import OnStatus, count_days, edges_of, uncounted_days
 from streams.guarantees.performance.shares import By, PerformanceMonth, read_performance
 from streams.months.as_of import frontier_ms
 from streams.rules.policy import PolicyChoice
@@ -30,12 +30,12 @@ def performance_of(
     *,
     by: Asked,
     now_ms: int,
-    say: Say = lambda _: None,
+    on_status: OnStatus = lambda _: None,
 ) -> PerformanceMonth:
     """The month, complete once all its days are over and everything in them has had its wait (C3, B5)."""
     policy, span = choice.policy, choice.span
     seen_ms = frontier_ms(client)
-    first, end = count_month(client, choice, policies, seen_ms=seen_ms, say=say)
+    first, end = count_month(client, choice, policies, seen_ms=seen_ms, on_status=on_status)
     return read_performance(
         client,
         policy,
@@ -54,7 +54,7 @@ def count_month(
     policies: Sequence[Policy],
     *,
     seen_ms: int | None = None,
-    say: Say = lambda _: None,
+    on_status: OnStatus = lambda _: None,
 ) -> tuple[date, date]:
     """Count the days of a month that are over, where that is to be done; returns the month's first day and its end.
 
@@ -66,7 +66,7 @@ def count_month(
     over = min(end, _day(max(seen_ms, span.start_ms), zone))
     edges = edges_of(policies)
     if first < over:
-        count_days(client, edges, zone, uncounted_days(client, edges, zone, first=first, end=over), say)
+        count_days(client, edges, zone, uncounted_days(client, edges, zone, first=first, end=over), on_status)
     return first, end
 
 

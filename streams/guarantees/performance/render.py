@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.core.tables import table_of
-from streams.guarantees.performance.shares import PerformanceMonth, ToldShare
+from streams.guarantees.performance.shares import PerformanceMonth, ShareView
 
 _WIDE: Final = 132
 _FIGURES: Final = (">share %", ">target %", ">of")
@@ -14,34 +14,34 @@ _WIDE_FIGURES: Final = (">share %", ">target %", ">within", ">of", ">unmeasured"
 _MET = {True: "[green]met[/]", False: "[bold red]missed[/]", None: ""}
 
 
-def print_performance(console: Console, told: PerformanceMonth) -> None:
+def print_performance(console: Console, view: PerformanceMonth) -> None:
     """A line a guarantee, those of one account, operator or region together."""
-    state = "complete" if told.complete else "[cyan]provisional[/]"
-    console.print(f"[bold]{told.month}[/] · policy {told.policy} · {state}")
-    if not told.guarantees:
+    state = "complete" if view.complete else "[cyan]provisional[/]"
+    console.print(f"[bold]{view.month}[/] · policy {view.policy} · {state}")
+    if not view.guarantees:
         console.print("nothing was counted")
         return
     # A file or a pipe is as wide as the figures are; a narrow terminal gets fewer of them, never half of one.
     if not console.is_terminal:
         console.width = max(console.width, _WIDE)
     is_wide = console.width >= _WIDE
-    console.print(_table(told, is_wide=is_wide))
+    console.print(_table(view, is_wide=is_wide))
     if not is_wide:
         console.print("[dim]latencies and what was within: in a wider terminal, or with --json[/]")
-    if told.pending_messages:
-        console.print(f"{told.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
+    if view.pending_messages:
+        console.print(f"{view.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
 
 
-def _table(told: PerformanceMonth, *, is_wide: bool) -> Table:
-    by = [] if told.by == "service" else [told.by.removesuffix("_id")]
+def _table(view: PerformanceMonth, *, is_wide: bool) -> Table:
+    by = [] if view.by == "service" else [view.by.removesuffix("_id")]
     table = table_of(*by, "service", "guarantee", *(_WIDE_FIGURES if is_wide else _FIGURES), "", giving_way=0)
-    for one in told.guarantees:
+    for one in view.guarantees:
         of = [one.of or "(none)"] if by else []
         table.add_row(*of, one.service, f"{one.guarantee} ({one.rule})", *_figures(one, is_wide), _MET[one.met])
     return table
 
 
-def _figures(one: ToldShare, is_wide: bool) -> list[str]:
+def _figures(one: ShareView, is_wide: bool) -> list[str]:
     if not is_wide:
         return [one.share, one.target, f"{one.counted:,}"]
     quantiles = [one.quantiles_ms.get(name) for name in ("p50", "p95", "p99")]

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 import msgspec
 from clickhouse_connect.driver.client import Client
 
+from schemas.commitments import PerformanceTerms
 from schemas.fields import SERVICES, Service
 from schemas.policies import Policy, Ratio
-from schemas.promises import PerformanceTerms
 from streams.clickhouse.session import Row, rows
 from streams.rules.calendar import MonthSpan
 from streams.rules.months import percent
@@ -52,7 +52,7 @@ ORDER BY template_id
 """
 
 
-class ToldShare(msgspec.Struct, frozen=True, kw_only=True):
+class ShareView(msgspec.Struct, frozen=True, kw_only=True):
     """A guarantee, counts over counts; `met` is null where nothing was counted."""
 
     guarantee: str
@@ -76,7 +76,7 @@ class PerformanceMonth(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     complete: bool
     pending_messages: int
-    guarantees: Sequence[ToldShare]
+    guarantees: Sequence[ShareView]
 
 
 def read_performance(
@@ -86,17 +86,17 @@ def read_performance(
     column = "''" if by == "service" else f"toString({by})"
     sums = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
     found = rows(client, _DAYS.format(by=column, sums=sums), {"first": first, "end": end})
-    terms = policy.promises.performance
-    told = [one for row in found for one in shares_of(row, terms, complete=complete)]
+    terms = policy.commitments.performance
+    view = [one for row in found for one in shares_of(row, terms, complete=complete)]
     if by in ("service", "account_id"):
-        told += templates_of(read_templates(client), terms, span, by, now_ms=now_ms)
+        view += templates_of(read_templates(client), terms, span, by, now_ms=now_ms)
     return PerformanceMonth(
         month=span.month,
         policy=policy.policy_id,
         by=by,
         complete=complete,
         pending_messages=0 if complete else sum(row["accepted"] for row in found),
-        guarantees=sorted(told, key=lambda one: (one.of, SERVICES.index(one.service), one.rule, one.guarantee)),
+        guarantees=sorted(view, key=lambda one: (one.of, SERVICES.index(one.service), one.rule, one.guarantee)),
     )
 
 
@@ -105,33 +105,31 @@ def read_templates(client: Client) -> list[Row]:
     return rows(client, _TEMPLATES, {})
 
 
-def shares_of(row: Mapping[str, Any], terms: PerformanceTerms, *, complete: bool) -> list[ToldShare]:
+def shares_of(row: Mapping[str, Any], terms: PerformanceTerms, *, complete: bool) -> list[ShareView]:
     """What the counts of one service, or of a part of it, come to (P1-P4); what has no counts is not told."""
     service: Service = row["service"]
-    told: list[ToldShare] = []
+    views: list[ShareView] = []
 
-    def tell(
-        guarantee: str, rule: str, counted: Counted, target: Ratio, times: Mapping[int, int] | None = None
-    ) -> None:
+    def add(guarantee: str, rule: str, counted: Counted, target: Ratio, times: Mapping[int, int] | None = None) -> None:
         if counted.of or counted.unmeasured:
-            told.append(_told((guarantee, rule), service, row["of"], share([counted], target), times or {}))
+            views.append(_view((guarantee, rule), service, row["of"], share([counted], target), times or {}))
 
     responses, deliveries, connects = (row[f"{name}_times"] for name in ("response", "delivery", "connect"))
-    tell("response time", "P1", within(responses, terms.response_ms[service]), terms.response_share, responses)
+    add("response time", "P1", within(responses, terms.response_ms[service]), terms.response_share, responses)
     if service in terms.delivery_ms:
         timely = within(deliveries, terms.delivery_ms[service])._replace(unmeasured=row["unmeasured"])
-        tell("delivery time", "P2", timely, terms.delivery_time_share, deliveries)
+        add("delivery time", "P2", timely, terms.delivery_time_share, deliveries)
     if service in terms.delivery_share:
-        tell("delivery rate", "P3", _delivered(row, complete=complete), terms.delivery_share[service])
+        add("delivery rate", "P3", _delivered(row, complete=complete), terms.delivery_share[service])
     if service == "voice":
-        tell("call connection", "P4", within(connects, terms.connect_ms), terms.connect_share, connects)
-        tell("HD quality", "P4", Counted(row["hd_ms"], row["call_ms"]), terms.hd_share)
-    return told
+        add("call connection", "P4", within(connects, terms.connect_ms), terms.connect_share, connects)
+        add("HD quality", "P4", Counted(row["hd_ms"], row["call_ms"]), terms.hd_share)
+    return views
 
 
 def templates_of(
     events: Iterable[Mapping[str, Any]], terms: PerformanceTerms, span: MonthSpan, by: By, *, now_ms: int
-) -> list[ToldShare]:
+) -> list[ShareView]:
     """P5: submissions of the month, each with its first answer, whenever that came."""
     counted: defaultdict[str, list[Counted]] = defaultdict(list)
     for row in events:
@@ -143,7 +141,7 @@ def templates_of(
         ]
     everything = Ratio(1, 1)
     found = {of: share(answers, everything) for of, answers in sorted(counted.items())}
-    return [_told(("template answer", "P5"), "whatsapp", of, one, {}) for of, one in found.items() if one.of]
+    return [_view(("template answer", "P5"), "whatsapp", of, one, {}) for of, one in found.items() if one.of]
 
 
 def within(times: Mapping[int, int], limit_ms: int) -> Counted:
@@ -167,10 +165,12 @@ def _delivered(row: Mapping[str, Any], *, complete: bool) -> Counted:
     return Counted(row[f"{prefix}delivered"], row[f"{prefix}delivered"] + failed)
 
 
-def _told(promise: tuple[str, str], service: str, of: str, found: Share, times: Mapping[int, int]) -> ToldShare:
-    guarantee, rule = promise
+def _view(
+    guarantee_and_rule: tuple[str, str], service: str, of: str, found: Share, times: Mapping[int, int]
+) -> ShareView:
+    guarantee, rule = guarantee_and_rule
     target = Fraction(found.target.numerator, found.target.denominator)
-    return ToldShare(
+    return ShareView(
         guarantee=guarantee,
         rule=rule,
         service=service,

@@ -9,14 +9,14 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from schemas.account import SupportTier
+from schemas.commitments import SupportTerms
 from schemas.policies import Policy
-from schemas.promises import SupportTerms
 from schemas.ticket_event import Priority
 from streams.clickhouse.session import rows
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.business import BusinessDays, BusinessHours
 from streams.rules.calendar import MonthSpan
-from streams.rules.support import Promise, TicketMoment, TicketTimes, ticket_times
+from streams.rules.support import AnswerTarget, TicketMoment, TicketTimes, ticket_times
 
 _TIERS: Final[tuple[SupportTier, ...]] = ("premium", "standard")
 _PRIORITIES: Final[tuple[Priority, ...]] = ("critical", "high", "medium", "low")
@@ -38,7 +38,7 @@ ORDER BY ticket_id, time, content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class AnsweredTicket:
     """A ticket as its account's tier is promised; `service` is empty where it is about none."""
 
     ticket_id: str
@@ -63,25 +63,25 @@ class Answers:
 
 def read_tickets(
     client: Client, accounts: Mapping[str, Sequence[AccountVersion]], policy: Policy, span: MonthSpan, *, now_ms: int
-) -> list[Ticket]:
+) -> list[AnsweredTicket]:
     """Tickets that were first opened in the month, by id; an account that nobody knows has the standard tier."""
     events: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows(client, _TICKETS, {"from": span.start_ms, "to": span.end_ms}):
         events[row["ticket_id"]].append(row)
-    promises = promises_of(policy.promises.support, policy.zone)
-    told = (_ticket(ticket_id, of_one, accounts, promises, now_ms) for ticket_id, of_one in sorted(events.items()))
-    return [ticket for ticket in told if ticket]
+    commitments = targets_of(policy.commitments.support, policy.zone)
+    view = (_ticket(ticket_id, of_one, accounts, commitments, now_ms) for ticket_id, of_one in sorted(events.items()))
+    return [ticket for ticket in view if ticket]
 
 
-def promises_of(terms: SupportTerms, zone: str) -> dict[SupportTier, Promise]:
+def targets_of(terms: SupportTerms, zone: str) -> dict[SupportTier, AnswerTarget]:
     """What each tier is promised; business hours run on Monday to Friday, holidays or not (§4.1)."""
     return {
-        tier: Promise(targets_ms=targets_ms, hours=_hours(terms.hours[tier], zone))
+        tier: AnswerTarget(targets_ms=targets_ms, hours=_hours(terms.hours[tier], zone))
         for tier, targets_ms in terms.targets_ms.items()
     }
 
 
-def answers(tickets: Iterable[Ticket], promises: Mapping[SupportTier, Promise]) -> list[Answers]:
+def answers(tickets: Iterable[AnsweredTicket], commitments: Mapping[SupportTier, AnswerTarget]) -> list[Answers]:
     """How tickets were answered, by tier and by the priority in force at the response."""
     found: defaultdict[tuple[SupportTier, Priority], list[TicketTimes]] = defaultdict(list)
     for ticket in tickets:
@@ -90,7 +90,7 @@ def answers(tickets: Iterable[Ticket], promises: Mapping[SupportTier, Promise]) 
         Answers(
             tier=tier,
             priority=priority,
-            target_ms=promises[tier].targets_ms[priority],
+            target_ms=commitments[tier].targets_ms[priority],
             tickets=len(times),
             in_time=sum(one.response_ms is not None and not one.is_late for one in times),
             late=sum(one.is_late for one in times),
@@ -106,9 +106,9 @@ def _ticket(
     ticket_id: str,
     events: Sequence[Mapping[str, Any]],
     accounts: Mapping[str, Sequence[AccountVersion]],
-    promises: Mapping[SupportTier, Promise],
+    commitments: Mapping[SupportTier, AnswerTarget],
     now_ms: int,
-) -> Ticket | None:
+) -> AnsweredTicket | None:
     opened = next((row for row in events if row["event"] == "opened"), None)
     if opened is None:
         return None
@@ -118,10 +118,10 @@ def _ticket(
         TicketMoment(at_ms=row["at_ms"], content=row["content"], event=row["event"], priority=row["priority"])
         for row in events
     ]
-    times = ticket_times(moments, promises[tier], now_ms=now_ms)
+    times = ticket_times(moments, commitments[tier], now_ms=now_ms)
     if times is None:
         return None
-    return Ticket(
+    return AnsweredTicket(
         ticket_id=ticket_id, account_id=opened["account_id"], service=opened["service"], tier=tier, times=times
     )
 

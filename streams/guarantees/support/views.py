@@ -8,12 +8,12 @@ from rich.console import Console
 
 from schemas.instants import format_instant
 from streams.core.tables import table_of
-from streams.guarantees.support.tickets import Answers, Ticket
+from streams.guarantees.support.tickets import AnsweredTicket, Answers
 
 _SECOND_MS = 1_000
 
 
-class ToldTicket(msgspec.Struct, frozen=True, kw_only=True):
+class TicketView(msgspec.Struct, frozen=True, kw_only=True):
     """One ticket; empty or null: not answered, not resolved yet."""
 
     ticket_id: str
@@ -37,13 +37,13 @@ class SupportMonth:
     month: str
     policy: str
     answers: Sequence[Answers]
-    tickets: Sequence[ToldTicket]
+    tickets: Sequence[TicketView]
 
 
-def told_ticket(ticket: Ticket) -> ToldTicket:
+def ticket_view(ticket: AnsweredTicket) -> TicketView:
     """A ticket as it is told."""
     times = ticket.times
-    return ToldTicket(
+    return TicketView(
         ticket_id=ticket.ticket_id,
         account_id=ticket.account_id,
         service=ticket.service,
@@ -59,18 +59,18 @@ def told_ticket(ticket: Ticket) -> ToldTicket:
     )
 
 
-def print_support(console: Console, told: SupportMonth) -> None:
+def print_support(console: Console, view: SupportMonth) -> None:
     """How tickets were answered, then those that were answered too late."""
-    if not told.tickets:
-        console.print(f"{told.month}: no ticket was opened")
+    if not view.tickets:
+        console.print(f"{view.month}: no ticket was opened")
         return
     table = table_of("tier", "priority", ">target", ">tickets", ">in time", ">late", ">open")
-    for one in told.answers:
+    for one in view.answers:
         late = f"[bold red]{one.late:,}[/]" if one.late else "0"
         target = duration(one.target_ms)
         table.add_row(one.tier, one.priority, target, f"{one.tickets:,}", f"{one.in_time:,}", late, f"{one.open:,}")
     console.print(table)
-    late_ones = [ticket for ticket in told.tickets if ticket.late]
+    late_ones = [ticket for ticket in view.tickets if ticket.late]
     if late_ones:
         console.print()
         breaches = table_of("late ticket", "account", "tier", "priority", "opened", ">target", ">answered after")

@@ -13,13 +13,13 @@ import pyarrow as pa
 import xxhash
 
 from schemas.codes import CodeTables
-from streams.ingest.blocks import NOTHING_TOUCHED, BlockRow, StoredBlock, Touched
+from streams.ingest.blocks import NOTHING_TOUCHED, BlockRow, EncodedBlock, Touched
 from streams.ingest.encode import dead_letters, probes, receipts, requests
 from streams.ingest.encode.arrays import big_endian_integers
-from streams.ingest.encode.decoded_rows import Draft, Shape, draft_of
-from streams.ingest.encode.expired import expired_defect, late_positions, without_late
+from streams.ingest.encode.decoded_rows import DecodedRows, Shape, decode_rows
+from streams.ingest.encode.expired import expired_record, late_positions, without_late
 from streams.ingest.encode.facts import facts_of
-from streams.ingest.encode.ledger_columns import Grid, grid_of
+from streams.ingest.encode.ledger_columns import LedgerColumns, ledger_columns
 from streams.ingest.ports import Partition
 from streams.kafka.block import Block
 
@@ -31,7 +31,7 @@ class _Ledger(NamedTuple):
 
     shape: Shape
     table: str
-    rows: Callable[[Grid, Draft, CodeTables], tuple[pa.Table, Touched]]
+    rows: Callable[[LedgerColumns, DecodedRows, CodeTables], tuple[pa.Table, Touched]]
 
 
 _LEDGERS: Final[Mapping[str, _Ledger]] = {
@@ -44,7 +44,7 @@ _LEDGERS: Final[Mapping[str, _Ledger]] = {
 }
 
 
-def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> StoredBlock:
+def encode_block(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> EncodedBlock:
     """The rows that a block becomes, its dead letters, and its row of `blocks`.
 
     Requests, receipts and probes of an `expired` UTC month (YYYYMM) are dead letters: see `zecto-sla expire`.
@@ -55,22 +55,22 @@ def columns_of(block: Block, reference: CodeTables, expired: Collection[int] = (
     ledger = _LEDGERS.get(block.topic)
     if ledger is None:
         return _facts(block)
-    draft = draft_of(block, ledger.shape)
-    if late := late_positions(draft, expired):
+    decoded = decode_rows(block, ledger.shape)
+    if late := late_positions(decoded, expired):
         return _without_late(block, late, reference)
-    grid = grid_of(block, draft)
-    rows, touched = ledger.rows(grid, draft, reference)
+    columns = ledger_columns(block, decoded)
+    rows, touched = ledger.rows(columns, decoded, reference)
     row = _row(
         block,
-        dead_letters=len(draft.refused),
-        ahead_of_clock=_ahead(grid.instants_ms, grid.known_at_ms),
-        digest=_digest_of(block, draft),
+        dead_letters=len(decoded.refused),
+        ahead_of_clock=_ahead(columns.instants_ms, columns.known_at_ms),
+        digest=_digest_of(block, decoded),
         touched=touched,
     )
-    return _stored(block, {ledger.table: rows}, draft.refused, row)
+    return _stored(block, {ledger.table: rows}, decoded.refused, row)
 
 
-def _facts(block: Block) -> StoredBlock:
+def _facts(block: Block) -> EncodedBlock:
     facts = facts_of(block)
     row = _row(
         block,
@@ -82,33 +82,33 @@ def _facts(block: Block) -> StoredBlock:
     return _stored(block, {facts.name: facts.table}, facts.refused, row)
 
 
-def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> StoredBlock:
+def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> EncodedBlock:
     """The block with the records at these positions set aside; its row still speaks of all of them."""
-    rest = columns_of(without_late(block, late), reference)
-    defects = {position: expired_defect(block.topic, block.values[position]) for position in late}
-    table, letters = dead_letters.letters_of(block, defects)
+    rest = encode_block(without_late(block, late), reference)
+    defects = {position: expired_record(block.topic, block.values[position]) for position in late}
+    table, late_letters = dead_letters.describe_dead_letters(block, defects)
     others = [rest.tables[dead_letters.TABLE]] if dead_letters.TABLE in rest.tables else []
     row = replace(
         rest.row,
         records=len(block.values),
-        dead_letters=rest.row.dead_letters + len(letters),
+        dead_letters=rest.row.dead_letters + len(late_letters),
         digest=_digest(block.values),
         first_known_at_ms=block.timestamps_ms[0],
         last_known_at_ms=block.timestamps_ms[-1],
     )
     tables = {**rest.tables, dead_letters.TABLE: pa.concat_tables([*others, table])}
-    return StoredBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *letters])
+    return EncodedBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *late_letters])
 
 
 def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], known_at_ms: npt.NDArray[np.int64]) -> int:
     return int(np.count_nonzero(np.maximum.reduce(list(instants_ms)) > known_at_ms + _AHEAD_MS))
 
 
-def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], row: BlockRow) -> StoredBlock:
-    letters_table, letters = dead_letters.dead_letters_of(block, refused)
-    tables = tables | {dead_letters.TABLE: letters_table}
-    return StoredBlock(
-        row=row, tables={name: table for name, table in tables.items() if len(table)}, dead_letters=letters
+def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], row: BlockRow) -> EncodedBlock:
+    dead_letters_table, rejected = dead_letters.dead_letters_of(block, refused)
+    tables = tables | {dead_letters.TABLE: dead_letters_table}
+    return EncodedBlock(
+        row=row, tables={name: table for name, table in tables.items() if len(table)}, dead_letters=rejected
     )
 
 
@@ -127,10 +127,10 @@ def _row(block: Block, *, dead_letters: int, ahead_of_clock: int, digest: int, t
     )
 
 
-def _digest_of(block: Block, draft: Draft) -> int:
+def _digest_of(block: Block, decoded: DecodedRows) -> int:
     """The same as `_digest` of all values, of which the rows' are hashed already."""
-    rows = int(big_endian_integers(b"".join(draft.contents)).sum(dtype=np.uint64))
-    return (rows + _digest([block.values[position] for position in draft.refused])) % 2**64
+    rows = int(big_endian_integers(b"".join(decoded.contents)).sum(dtype=np.uint64))
+    return (rows + _digest([block.values[position] for position in decoded.refused])) % 2**64
 
 
 def _digest(values: Sequence[bytes | None]) -> int:

@@ -6,12 +6,12 @@ from typing import Any, Final
 import pyarrow as pa
 
 from schemas.decoding import decode
-from schemas.defects import Defect, Reason
+from schemas.defects import InvalidRecord, Reason
 from schemas.instants import MINUTE_MS
 from streams.ingest.encode.arrays import KNOWN_AT
-from streams.ingest.ports import DeadLetter
+from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block
-from streams.rules.identity import letter_hash
+from streams.rules.identity import dead_letter_hash
 
 TABLE: Final = "dead_letters"
 _EXCERPT_BYTES: Final = 1_024
@@ -34,40 +34,42 @@ _SCHEMA: Final = pa.schema(
 )
 
 
-def dead_letters_of(block: Block, refused: Sequence[int]) -> tuple[pa.Table, list[DeadLetter]]:
+def dead_letters_of(block: Block, refused: Sequence[int]) -> tuple[pa.Table, list[RejectedRecord]]:
     """Rows of `dead_letters` and the letters for the records at the refused positions of a block."""
-    return letters_of(block, {position: _defect(block.topic, block.values[position]) for position in refused})
+    return describe_dead_letters(
+        block, {position: _invalid_record(block.topic, block.values[position]) for position in refused}
+    )
 
 
-def letters_of(block: Block, defects: Mapping[int, Defect]) -> tuple[pa.Table, list[DeadLetter]]:
+def describe_dead_letters(block: Block, defects: Mapping[int, InvalidRecord]) -> tuple[pa.Table, list[RejectedRecord]]:
     """The same for records whose defects are known, by their positions in the block."""
     rows: list[dict[str, Any]] = []
-    letters: list[DeadLetter] = []
-    for position, defect in sorted(defects.items()):
-        rows.append(_row(block, position, defect))
-        letters.append(_letter(block, position, defect))
-    return pa.Table.from_pylist(rows, schema=_SCHEMA), letters
+    dead_letters: list[RejectedRecord] = []
+    for position, invalid in sorted(defects.items()):
+        rows.append(_row(block, position, invalid))
+        dead_letters.append(_dead_letter(block, position, invalid))
+    return pa.Table.from_pylist(rows, schema=_SCHEMA), dead_letters
 
 
-def _defect(topic: str, value: bytes | None) -> Defect:
+def _invalid_record(topic: str, value: bytes | None) -> InvalidRecord:
     found = decode(topic, value)
-    if isinstance(found, Defect):
+    if isinstance(found, InvalidRecord):
         return found
     # The two readings agree by test. Should they ever not, the record is kept as unknown, and the worker goes on.
-    return Defect(reason=Reason.TOO_DEEP, path="$", service=None, time_ms=None, source=None)
+    return InvalidRecord(reason=Reason.TOO_DEEP, path="$", service=None, time_ms=None, source=None)
 
 
-def _row(block: Block, position: int, defect: Defect) -> dict[str, Any]:
+def _row(block: Block, position: int, invalid: InvalidRecord) -> dict[str, Any]:
     value = block.values[position]
     return {
         "topic": block.topic,
-        "content": letter_hash(value),
+        "content": dead_letter_hash(value),
         "is_null": value is None,
-        "service": defect.service or "",
-        "minute": None if defect.time_ms is None else defect.time_ms // MINUTE_MS * (MINUTE_MS // 1000),
-        "source": defect.source or "",
-        "reason": str(defect.reason),
-        "path": defect.path,
+        "service": invalid.service or "",
+        "minute": None if invalid.time_ms is None else invalid.time_ms // MINUTE_MS * (MINUTE_MS // 1000),
+        "source": invalid.source or "",
+        "reason": str(invalid.reason),
+        "path": invalid.path,
         "bytes": len(value or b""),
         "excerpt": (value or b"")[:_EXCERPT_BYTES],
         "partition": block.partition,
@@ -76,13 +78,13 @@ def _row(block: Block, position: int, defect: Defect) -> dict[str, Any]:
     }
 
 
-def _letter(block: Block, position: int, defect: Defect) -> DeadLetter:
-    return DeadLetter(
+def _dead_letter(block: Block, position: int, invalid: InvalidRecord) -> RejectedRecord:
+    return RejectedRecord(
         value=block.values[position],
         topic=block.topic,
         partition=block.partition,
         offset=block.offsets[position],
         timestamp_ms=block.timestamps_ms[position],
-        reason=str(defect.reason),
-        path=defect.path,
+        reason=str(invalid.reason),
+        path=invalid.path,
     )

@@ -12,7 +12,7 @@ import xxhash
 
 from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, SHALLOW_BYTES, is_shallow, is_utf8
 from streams.ingest.encode.instants import parse_instants
-from streams.ingest.encode.interning import FlawedKeyError, Interning
+from streams.ingest.encode.interning import Interning, InvalidKeyError
 from streams.ingest.encode.survivors import survivors, without
 from streams.kafka.block import Block
 
@@ -27,7 +27,7 @@ class Shape:
     """How a topic's records become rows. Functions from lists to lists, so that each is one comprehension.
 
     `instants` are the fields that hold instants, the one that gives the minute first. `kinds` are the values that
-    repeat; `valid` says what the record's `flaw()` says of them. `measures` are numbers, NULL where absent.
+    repeat; `valid` says what the record's `violation()` says of them. `measures` are numbers, NULL where absent.
     """
 
     topic: str
@@ -39,7 +39,7 @@ class Shape:
 
 
 @dataclass(slots=True)
-class Draft:
+class DecodedRows:
     """Rows of a block so far, in parallel; `rows` are their positions in the block, `refused` those of the others."""
 
     interning: Interning[Kind]
@@ -53,15 +53,15 @@ class Draft:
     contents: list[bytes] = field(default_factory=list)
 
 
-def draft_of(block: Block, shape: Shape) -> Draft:
+def decode_rows(block: Block, shape: Shape) -> DecodedRows:
     """Decode, check and hash the records of a block; valid as `schemas.decoding` defines it."""
-    draft = Draft(Interning(shape.valid))
-    draft.instants_ms = [[] for _ in shape.instants]
-    draft.measures = [[] for _ in shape.measures]
+    decoded = DecodedRows(Interning(shape.valid))
+    decoded.instants_ms = [[] for _ in shape.instants]
+    decoded.measures = [[] for _ in shape.measures]
     for first in range(0, len(block.values), _CHUNK_RECORDS):
         values = block.values[first : first + _CHUNK_RECORDS]
-        _add(draft, shape, _Chunk(rows=list(range(first, first + len(values))), lanes=[list(values)]))
-    return draft
+        _add(decoded, shape, _Chunk(rows=list(range(first, first + len(values))), lanes=[list(values)]))
+    return decoded
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,23 +90,23 @@ class _Chunk:
         self.lanes.append(results)
 
 
-def _add(draft: Draft, shape: Shape, chunk: _Chunk) -> None:
+def _add(decoded: DecodedRows, shape: Shape, chunk: _Chunk) -> None:
     chunk.drop(_unreadable(chunk.lanes[0]))
     chunk.widen(DECODERS[shape.topic].decode, chunk.lanes[0], DECODE_ERRORS)
     for texts_of in shape.instants:
         chunk.add(*parse_instants(texts_of(chunk.lanes[1])))
-    chunk.widen(draft.interning.__getitem__, shape.kinds(chunk.lanes[1]), (FlawedKeyError,))
+    chunk.widen(decoded.interning.__getitem__, shape.kinds(chunk.lanes[1]), (InvalidKeyError,))
     values, records, *instant_lanes, numbers = chunk.lanes
     ids = shape.ids(records)
-    draft.ids += ids
-    draft.rows += chunk.rows
-    draft.refused += chunk.refused
-    draft.index += numbers
-    draft.identities.append(b"".join(map(xxhash.xxh3_128_digest, map(str.encode, ids))))
-    draft.contents.append(b"".join(map(xxhash.xxh3_64_digest, values)))
-    for instants_ms, lane in zip(draft.instants_ms, instant_lanes, strict=True):
+    decoded.ids += ids
+    decoded.rows += chunk.rows
+    decoded.refused += chunk.refused
+    decoded.index += numbers
+    decoded.identities.append(b"".join(map(xxhash.xxh3_128_digest, map(str.encode, ids))))
+    decoded.contents.append(b"".join(map(xxhash.xxh3_64_digest, values)))
+    for instants_ms, lane in zip(decoded.instants_ms, instant_lanes, strict=True):
         instants_ms.extend(lane)
-    for measure, measures_of in zip(draft.measures, shape.measures, strict=True):
+    for measure, measures_of in zip(decoded.measures, shape.measures, strict=True):
         measure.extend(measures_of(records))
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.decoding import decode
-from schemas.defects import Defect, Reason
+from schemas.defects import InvalidRecord, Reason
 from schemas.instants import parse_instant
 from schemas.probe import Probe
-from streams.ingest.encode.decoded_rows import Draft
+from streams.ingest.encode.decoded_rows import DecodedRows
 from streams.ingest.encode.survivors import without
 from streams.kafka.block import Block
 
@@ -20,13 +20,15 @@ _FIRST_YEAR: Final = 1970
 _MONTHS: Final = 12
 
 
-def late_positions(draft: Draft, expired: Collection[int]) -> list[int]:
+def late_positions(decoded: DecodedRows, expired: Collection[int]) -> list[int]:
     """Positions in the block of the valid records whose minute lies in one of these UTC months (YYYYMM)."""
     if not expired:
         return []
-    months = np.array(draft.instants_ms[0], np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    months = (
+        np.array(decoded.instants_ms[0], np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    )
     numbers = (_FIRST_YEAR + months // _MONTHS) * 100 + months % _MONTHS + 1
-    late: list[int] = np.array(draft.rows, np.int64)[np.isin(numbers, list(expired))].tolist()
+    late: list[int] = np.array(decoded.rows, np.int64)[np.isin(numbers, list(expired))].tolist()
     return late
 
 
@@ -40,12 +42,12 @@ def without_late(block: Block, late: Sequence[int]) -> Block:
     )
 
 
-def expired_defect(topic: str, value: bytes | None) -> Defect:
+def expired_record(topic: str, value: bytes | None) -> InvalidRecord:
     """Why a valid record of a ledger's topic cannot count any more, with what B3 needs to know of it."""
     record = decode(topic, value)
     assert isinstance(record, ApiRequest | CarrierReceipt | Probe)  # noqa: S101  it has been decoded before
     field = "submitted_at" if isinstance(record, CarrierReceipt) else "time"
-    return Defect(
+    return InvalidRecord(
         reason=Reason.EXPIRED_MINUTE,
         path=f"$.{field}",
         service=record.service,

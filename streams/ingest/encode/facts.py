@@ -10,7 +10,7 @@ from schemas.account import Account
 from schemas.claim import Claim
 from schemas.declaration import Declaration
 from schemas.decoding import Record, decode
-from schemas.defects import Defect
+from schemas.defects import InvalidRecord
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.manifest import Manifest
 from schemas.template_event import TemplateEvent
@@ -183,7 +183,7 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class EncodedFacts:
     """Rows of the table `name`, the positions of records that are none, and what tells who speaks of the future."""
 
     name: str
@@ -193,14 +193,14 @@ class Facts:
     known_at_ms: Sequence[int]
 
 
-def facts_of(block: Block) -> Facts:
+def facts_of(block: Block) -> EncodedFacts:
     """The valid records of a low-volume block as rows of its table."""
     fact = FACT_TABLES[block.topic]
     rows: list[dict[str, Any]] = []
     refused: list[int] = []
     for position, value in enumerate(block.values):
-        record: Record | Defect = decode(block.topic, value)
-        if isinstance(record, Defect) or value is None:
+        record: Record | InvalidRecord = decode(block.topic, value)
+        if isinstance(record, InvalidRecord) or value is None:
             refused.append(position)
             continue
         coordinates = {
@@ -211,7 +211,7 @@ def facts_of(block: Block) -> Facts:
         }
         rows.append(fact.row(record) | coordinates)
     schema = pa.schema([*fact.columns.items(), *_COORDINATES.items()])
-    return Facts(
+    return EncodedFacts(
         name=fact.name,
         table=pa.Table.from_pylist(rows, schema=schema),
         refused=refused,

@@ -6,7 +6,7 @@ from typing import TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-class FlawedKeyError(ValueError):
+class InvalidKeyError(ValueError):
     """A value that no valid record carries."""
 
 
@@ -22,6 +22,6 @@ class Interning(dict[Key, int]):
 
     def __missing__(self, key: Key) -> int:
         if not self._valid(key):
-            raise FlawedKeyError
+            raise InvalidKeyError
         number = self[key] = len(self)
         return number

@@ -11,12 +11,12 @@ import pyarrow as pa
 from schemas.instants import MINUTE_MS
 from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import big_endian_integers, dictionary, fixed_bytes, instants
-from streams.ingest.encode.decoded_rows import Draft
+from streams.ingest.encode.decoded_rows import DecodedRows
 from streams.kafka.block import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class LedgerColumns:
     """Rows of a ledger table in parallel arrays; row i is of kind `kinds[index[i]]`; `minute` in seconds (T2)."""
 
     partition: int
@@ -56,35 +56,35 @@ class Grid:
         return Touched(services=(pairs % 256).astype(np.int8), minutes=(pairs // 256).astype(np.uint32))
 
 
-def grid_of(block: Block, draft: Draft) -> Grid:
+def ledger_columns(block: Block, decoded: DecodedRows) -> LedgerColumns:
     """The arrays that all ledger tables share."""
-    instants_ms = [np.array(column, np.int64) for column in draft.instants_ms]
-    rows = np.array(draft.rows, np.int64)
-    return Grid(
+    instants_ms = [np.array(column, np.int64) for column in decoded.instants_ms]
+    rows = np.array(decoded.rows, np.int64)
+    return LedgerColumns(
         partition=block.partition,
-        kinds=list(draft.interning),
-        index=np.array(draft.index, np.int32),
+        kinds=list(decoded.interning),
+        index=np.array(decoded.index, np.int32),
         instants_ms=instants_ms,
         minute=(instants_ms[0] // MINUTE_MS * (MINUTE_MS // 1000)).astype(np.uint32),
-        identity=fixed_bytes(b"".join(draft.identities), 16),
-        content=big_endian_integers(b"".join(draft.contents)),
+        identity=fixed_bytes(b"".join(decoded.identities), 16),
+        content=big_endian_integers(b"".join(decoded.contents)),
         offset=np.asarray(block.offsets, np.uint64)[rows],
         known_at_ms=np.asarray(block.timestamps_ms, np.int64)[rows],
     )
 
 
-def shared_columns(grid: Grid) -> dict[str, pa.Array]:
+def shared_columns(columns: LedgerColumns) -> dict[str, pa.Array]:
     """Columns of the same name and type in every ledger table."""
     return {
-        "minute": pa.array(grid.minute),
-        "identity": grid.identity,
-        "content": pa.array(grid.content),
-        "partition": pa.array(np.full(len(grid.minute), grid.partition, np.uint16)),
-        "offset": pa.array(grid.offset),
-        "known_at": instants(grid.known_at_ms),
+        "minute": pa.array(columns.minute),
+        "identity": columns.identity,
+        "content": pa.array(columns.content),
+        "partition": pa.array(np.full(len(columns.minute), columns.partition, np.uint16)),
+        "offset": pa.array(columns.offset),
+        "known_at": instants(columns.known_at_ms),
     }
 
 
-def milliseconds_in_minute(grid: Grid) -> pa.Array:
+def milliseconds_in_minute(columns: LedgerColumns) -> pa.Array:
     """The instant that gives the minute, less the minute."""
-    return pa.array((grid.time_ms % MINUTE_MS).astype(np.uint16))
+    return pa.array((columns.time_ms % MINUTE_MS).astype(np.uint16))

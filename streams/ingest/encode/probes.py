@@ -11,8 +11,8 @@ from schemas.codes import CodeTables
 from schemas.fields import valid_status
 from schemas.probe import Probe
 from streams.ingest.blocks import Touched
-from streams.ingest.encode.decoded_rows import Draft, Shape
-from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.decoded_rows import DecodedRows, Shape
+from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
 from streams.ingest.encode.numbers import SERVICE
 
 TABLE: Final = "ledger_probes"
@@ -31,21 +31,21 @@ SHAPE: Final = Shape(
 )
 
 
-def probes_table(grid: Grid, draft: Draft, _tables: CodeTables) -> tuple[pa.Table, Touched]:
+def probes_table(columns: LedgerColumns, decoded: DecodedRows, _tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_probes` and the service-minutes they touch."""
-    names, statuses, oks, vantages, revisions = grid.columns_of_kinds(5)
-    services = grid.of_kind([SERVICE[name] for name in names], np.int8)
+    names, statuses, oks, vantages, revisions = columns.columns_of_kinds(5)
+    services = columns.of_kind([SERVICE[name] for name in names], np.int8)
     table = pa.table(
         {
             "service": pa.array(services),
-            **shared_columns(grid),
-            "minute_ms": milliseconds_in_minute(grid),
-            "revision": grid.numbers([revision or 0 for revision in revisions], np.uint16),
-            "ok": grid.numbers(oks, np.bool_),
-            "status": pa.array(statuses, pa.uint16()).take(pa.array(grid.index)),
-            "vantage": grid.texts(vantages),
-            "duration_ms": pa.array(draft.measures[0], pa.uint32()),
-            "probe_id": pa.array(draft.ids, pa.string()),
+            **shared_columns(columns),
+            "minute_ms": milliseconds_in_minute(columns),
+            "revision": columns.numbers([revision or 0 for revision in revisions], np.uint16),
+            "ok": columns.numbers(oks, np.bool_),
+            "status": pa.array(statuses, pa.uint16()).take(pa.array(columns.index)),
+            "vantage": columns.texts(vantages),
+            "duration_ms": pa.array(decoded.measures[0], pa.uint32()),
+            "probe_id": pa.array(decoded.ids, pa.string()),
         }
     )
-    return table, grid.touched(services)
+    return table, columns.touched(services)

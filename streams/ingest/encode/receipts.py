@@ -12,8 +12,8 @@ from schemas.codes import CodeTables
 from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import instants, sparse_strings
 from streams.ingest.encode.classify_by_validity import classified
-from streams.ingest.encode.decoded_rows import Draft, Shape
-from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.decoded_rows import DecodedRows, Shape
+from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.rules.classify import Classification, Outcome, classify_receipt
 
@@ -56,49 +56,49 @@ SHAPE: Final = Shape(
 )
 
 
-def receipts_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def receipts_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_receipts` and the service-minutes they touch; outcomes by C3 and C4."""
 
     def classify(kind: tuple[Any, ...], submitted_ms: int) -> Classification:
         _, state, code_system, code = kind
         return classify_receipt(state, code_system, code or "", submitted_ms, tables)
 
-    outcomes, reasons = classified(grid, tables.edges_ms, _DECIDING, classify)
-    services = grid.of_kind([SERVICE[service] for service, *_ in grid.kinds], np.int8)
-    connect, duration, hd = draft.measures
+    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDING, classify)
+    services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
+    connect, duration, hd = decoded.measures
     table = pa.table(
         {
             "service": pa.array(services),
-            **shared_columns(grid),
-            "submitted_ms": milliseconds_in_minute(grid),
-            "time": instants(grid.instants_ms[1]),
+            **shared_columns(columns),
+            "submitted_ms": milliseconds_in_minute(columns),
+            "time": instants(columns.instants_ms[1]),
             "outcome": pa.array(outcomes),
             "reason": reasons,
-            **_columns_by_kind(grid),
+            **_columns_by_kind(columns),
             "connect_ms": pa.array(connect, pa.uint32()),
             "duration_ms": pa.array(duration, pa.uint32()),
             "hd_ms": pa.array(hd, pa.uint32()),
-            "message_id": sparse_strings(draft.ids, outcomes != Outcome.OK),
+            "message_id": sparse_strings(decoded.ids, outcomes != Outcome.OK),
         }
     )
-    return table, grid.touched(services)
+    return table, columns.touched(services)
 
 
-def _columns_by_kind(grid: Grid) -> dict[str, pa.Array]:
-    columns = grid.columns_of_kinds(12)
-    _, states, systems, codes, accounts, operators, regions, sources, stages, plans, templates, resolutions = columns
+def _columns_by_kind(columns: LedgerColumns) -> dict[str, pa.Array]:
+    kinds = columns.columns_of_kinds(12)
+    _, states, systems, codes, accounts, operators, regions, sources, stages, plans, templates, resolutions = kinds
     return {
-        "state": grid.numbers([STATE[state] for state in states], np.int8),
-        "code_system": grid.texts(systems),
-        "code": grid.texts(codes),
-        "account_id": grid.texts(accounts),
-        "operator": grid.texts(operators),
-        "region": grid.texts(regions),
-        "source": grid.texts(sources),
-        "stage": grid.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
-        "plan": grid.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
-        "template": pa.array(templates, pa.bool_()).take(pa.array(grid.index)),
-        "resolution_ms": grid.numbers(
+        "state": columns.numbers([STATE[state] for state in states], np.int8),
+        "code_system": columns.texts(systems),
+        "code": columns.texts(codes),
+        "account_id": columns.texts(accounts),
+        "operator": columns.texts(operators),
+        "region": columns.texts(regions),
+        "source": columns.texts(sources),
+        "stage": columns.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
+        "plan": columns.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
+        "template": pa.array(templates, pa.bool_()).take(pa.array(columns.index)),
+        "resolution_ms": columns.numbers(
             [_DEFAULT_RESOLUTION_MS if resolution is None else resolution for resolution in resolutions], np.uint32
         ),
     }

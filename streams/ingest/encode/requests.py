@@ -13,8 +13,8 @@ from schemas.fields import valid_status
 from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import sparse_strings
 from streams.ingest.encode.classify_by_validity import classified
-from streams.ingest.encode.decoded_rows import Draft, Shape
-from streams.ingest.encode.ledger_columns import Grid, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.decoded_rows import DecodedRows, Shape
+from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE
 from streams.rules.classify import Classification, Outcome, classify_request
 
@@ -38,40 +38,40 @@ SHAPE: Final = Shape(
 )
 
 
-def requests_table(grid: Grid, draft: Draft, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def requests_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTables) -> tuple[pa.Table, Touched]:
     """Rows of `ledger_requests` and the service-minutes they touch; outcomes by C2 and C4."""
 
     def classify(kind: tuple[Any, ...], time_ms: int) -> Classification:
         _, status, error = kind
         return classify_request(status, error or "", time_ms, tables)
 
-    outcomes, reasons = classified(grid, tables.edges_ms, _DECIDING, classify)
-    services = grid.of_kind([SERVICE[service] for service, *_ in grid.kinds], np.int8)
+    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDING, classify)
+    services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
     table = pa.table(
         {
             "service": pa.array(services),
-            **shared_columns(grid),
-            "minute_ms": milliseconds_in_minute(grid),
+            **shared_columns(columns),
+            "minute_ms": milliseconds_in_minute(columns),
             "outcome": pa.array(outcomes),
             "reason": reasons,
-            **_columns_by_kind(grid),
-            "duration_ms": pa.array(draft.measures[0], pa.uint32()),
-            "request_id": sparse_strings(draft.ids, outcomes != Outcome.OK),
+            **_columns_by_kind(columns),
+            "duration_ms": pa.array(decoded.measures[0], pa.uint32()),
+            "request_id": sparse_strings(decoded.ids, outcomes != Outcome.OK),
         }
     )
-    return table, grid.touched(services)
+    return table, columns.touched(services)
 
 
-def _columns_by_kind(grid: Grid) -> dict[str, pa.Array]:
-    _, statuses, errors, accounts, routes, regions, sources, stages, plans, revisions = grid.columns_of_kinds(10)
+def _columns_by_kind(columns: LedgerColumns) -> dict[str, pa.Array]:
+    _, statuses, errors, accounts, routes, regions, sources, stages, plans, revisions = columns.columns_of_kinds(10)
     return {
-        "status": grid.numbers(statuses, np.uint16),
-        "error": grid.texts(errors),
-        "account_id": grid.texts(accounts),
-        "route": grid.texts(routes),
-        "region": grid.texts(regions),
-        "source": grid.texts(sources),
-        "stage": grid.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
-        "plan": grid.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
-        "revision": grid.numbers([revision or 0 for revision in revisions], np.uint16),
+        "status": columns.numbers(statuses, np.uint16),
+        "error": columns.texts(errors),
+        "account_id": columns.texts(accounts),
+        "route": columns.texts(routes),
+        "region": columns.texts(regions),
+        "source": columns.texts(sources),
+        "stage": columns.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
+        "plan": columns.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
+        "revision": columns.numbers([revision or 0 for revision in revisions], np.uint16),
     }

@@ -86,7 +86,7 @@ def _records(client: Client, now_ms: int, tell: Tell) -> Iterator[Finding]:
     month = policy_of_month(month_of(now_ms, policy.zone), policies()).span
     since, zone = {"since": now_ms - _DAY_MS}, {"zone": policy.zone}
     yield records.judge_lost(rows(client, records.LOST, {}), zone=policy.zone, lead_ms=policy.lost_lead_ms)
-    yield records.judge_letters(rows(client, records.LETTERS, since))
+    yield records.judge_dead_letters(rows(client, records.DEAD_LETTERS_CHECK, since))
     yield records.judge_ahead(rows(client, records.AHEAD, since))
     yield records.judge_conflicts(rows(client, records.CONFLICTS, zone))
     span = {"from": month.start_ms // 1000, "to": month.end_ms // 1000}

@@ -14,7 +14,7 @@ SELECT topic, partition, cause, first, next,
     toUnixTimestamp64Milli(from_at) AS from_ms, toUnixTimestamp64Milli(to_at) AS to_ms
 FROM lost_spans ORDER BY to_ms, topic, partition
 """
-LETTERS: Final = """
+DEAD_LETTERS_CHECK: Final = """
 SELECT topic, reason, count() AS letters, countIf(known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
 FROM dead_letters FINAL GROUP BY topic, reason ORDER BY topic, reason
 """
@@ -90,7 +90,7 @@ def _blinded(detail: Mapping[str, Any]) -> range:
     return range(parse_instant(detail["blind_from"]) // MINUTE_MS, parse_instant(detail["blind_to"]) // MINUTE_MS)
 
 
-def judge_letters(rows: Sequence[Row]) -> Finding:
+def judge_dead_letters(rows: Sequence[Row]) -> Finding:
     """Dead letters by reason, in the last 24 hours and in all."""
     if not rows:
         return ok("dead letters", "every record could be read")
@@ -133,16 +133,16 @@ def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
     return warning("plan labels", f"in {month} {told}", "mend the label or the account's record (C5)", rows)
 
 
-def judge_expired(letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:
+def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:
     """Months whose rows are gone: records that came too late for them, and rows that came back or never went."""
     left = [row for row in expirations if row["records"] or not row["dropped"]]
-    details = [*({"month": row["month"], "letters": row["letters"]} for row in letters), *left]
+    details = [*({"month": row["month"], "letters": row["letters"]} for row in dead_letters), *left]
     if left:
         months = [f"{row['month'] // 100}-{row['month'] % 100:02}" for row in left]
         said = f"expired, and yet {sum(row['records'] for row in left):,} rows are there: {named(months)}"
         return warning("expired months", said, f"run zecto-sla expire {months[0]} again", details)
-    if letters:
-        told = named([f"{row['letters']:,} for {row['month']}" for row in letters])
+    if dead_letters:
+        told = named([f"{row['letters']:,} for {row['month']}" for row in dead_letters])
         to_do = "nothing, or tell their producers: the statements stand, the month's bounds are wider"
         return warning("expired months", f"records came too late to count: {told} (UTC)", to_do, details)
     if expirations:

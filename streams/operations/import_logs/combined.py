@@ -44,7 +44,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class LogLine:
     """What a log line says of its request; `status` 0 is a line that has none (`-`): no answer was sent (C2)."""
 
     time: str
@@ -52,7 +52,7 @@ class Request:
     route: str | None
 
 
-def parse_line(line: bytes) -> Request | None:
+def parse_line(line: bytes) -> LogLine | None:
     """Read one line; None where no time and status are to be found in it.
 
     The time keeps its offset (T1). The route is the method and the path, without the query, of at most 200
@@ -66,7 +66,7 @@ def parse_line(line: bytes) -> Request | None:
     if time is None:
         return None
     status = found["status"]
-    return Request(time=time, status=0 if status == b"-" else int(status), route=_route(found["request"]))
+    return LogLine(time=time, status=0 if status == b"-" else int(status), route=_route(found["request"]))
 
 
 def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterator[tuple[bytes | None, bytes]]:

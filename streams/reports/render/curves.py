@@ -23,8 +23,8 @@ _HUNDRED: Final = 100
 def curve(one: Curve, share: str) -> str:
     """A curve as an SVG that needs nothing else; `share` is the one within the limit, as the guarantee tells it."""
     axis = _Axis(one)
-    said = f"{short_percent(share)} % of {one.total:,} requests within {milliseconds(one.limit_ms)}"
-    label = escape(f"{SERVICE_NAMES[one.service]} response times: {said}, promised {short_percent(one.target)} %")
+    sentence = f"{short_percent(share)} % of {one.total:,} requests within {milliseconds(one.limit_ms)}"
+    label = escape(f"{SERVICE_NAMES[one.service]} response times: {sentence}, promised {short_percent(one.target)} %")
     return "".join(
         [
             (
@@ -34,7 +34,7 @@ def curve(one: Curve, share: str) -> str:
             f"<title>{label}</title>",
             *_shares(),
             *axis.times(),
-            *_promise(axis, one),
+            *_target_line(axis, one),
             (
                 f'<path class="line" fill="none" stroke="#1f4e79" stroke-width="1.6" stroke-linejoin="round" '
                 f'd="{"".join(_line(axis, one))}"/>'
@@ -81,7 +81,7 @@ def _shares() -> Iterator[str]:
         )
 
 
-def _promise(axis: _Axis, one: Curve) -> Iterator[str]:
+def _target_line(axis: _Axis, one: Curve) -> Iterator[str]:
     """Where the curve has to pass: at the limit, no lower than the target."""
     y = _y(_ten_thousandths(one.target), _HUNDRED * 10_000)
     x = axis.x(one.limit_ms)

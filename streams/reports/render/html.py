@@ -11,7 +11,15 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.loaders import DictLoader
 from markupsafe import Markup
 
-from streams.reports.model import Guarantee, Incident, Month, OperatorDelivery, Report, ServiceUptime, Ticket
+from streams.reports.model import (
+    Guarantee,
+    OperatorDelivery,
+    Report,
+    ReportIncident,
+    ReportMonth,
+    ReportTicket,
+    ServiceUptime,
+)
 from streams.reports.render import curves, strip, wording
 
 _MOST_LISTED: Final = 40
@@ -31,7 +39,7 @@ class ExclusionRow:
 class HtmlDrawing:
     """Draws the reports of one month: what all accounts share of it is drawn once."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: ReportMonth) -> None:
         self._month = month
         self._environment = _environment()
         self._css = Markup(_text("report.css"))  # noqa: S704  our own file
@@ -60,16 +68,16 @@ class HtmlDrawing:
         )
         return text.encode()
 
-    def _part(self, name: str, **told: Any) -> Markup:  # noqa: ANN401  what the template names
-        return Markup(self._environment.get_template(name).render(month=self._month, **told))  # noqa: S704  escaped
+    def _part(self, name: str, **to_record: Any) -> Markup:  # noqa: ANN401  what the template names
+        return Markup(self._environment.get_template(name).render(month=self._month, **to_record))  # noqa: S704  escaped
 
 
-def dated(month: Month) -> str:
+def dated(month: ReportMonth) -> str:
     """The instant that a report carries as its own: that of what it rests on, never that of its making."""
-    return wording.utc_time(month.standing.cut or month.as_of)
+    return wording.utc_time(month.statement_status.cut or month.as_of)
 
 
-def exclusion_rows(month: Month) -> list[ExclusionRow]:
+def exclusion_rows(month: ReportMonth) -> list[ExclusionRow]:
     """Every kind that excluded anything, in the order of the clauses."""
     clauses = {one.kind: one.clause for service in month.services for one in service.excluded}
     return [
@@ -83,13 +91,13 @@ def exclusion_rows(month: Month) -> list[ExclusionRow]:
     ]
 
 
-def unknown(month: Month) -> list[str]:
+def unknown(month: ReportMonth) -> list[str]:
     """What a reader must know that nobody knows, a sentence each (B1-B5); of several services if it is the same."""
     found: dict[str, list[str]] = {}
     for one in month.services:
-        for said in _unknown_of(one):
-            found.setdefault(said, []).append(wording.SERVICE_NAMES[one.service])
-    return [f"{', '.join(names)}: {said}" for said, names in found.items()]
+        for sentence in _unknown_of(one):
+            found.setdefault(sentence, []).append(wording.SERVICE_NAMES[one.service])
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in found.items()]
 
 
 def _unknown_of(one: ServiceUptime) -> Iterator[str]:
@@ -108,7 +116,7 @@ def _unknown_of(one: ServiceUptime) -> Iterator[str]:
         yield "not every source told how much it sent, so nobody can prove that all of it arrived."
 
 
-def _first(tickets: Sequence[Ticket]) -> Sequence[Ticket]:
+def _first(tickets: Sequence[ReportTicket]) -> Sequence[ReportTicket]:
     """As many tickets as a page bears, the late ones before all others."""
     kept = sorted(tickets, key=lambda one: not one.is_late)[:_MOST_LISTED]
     return sorted(kept, key=lambda one: (one.opened_at, one.ticket_id))
@@ -132,7 +140,7 @@ def _environment() -> Environment:
         "days": wording.days,
         "ms": wording.milliseconds,
         "short": wording.short_percent,
-        "promise": wording.promise,
+        "promise": wording.target,
         "counts": _counts,
         "lasted": _lasted,
         "of_what": _of_what,
@@ -159,11 +167,11 @@ def _counts(one: ServiceUptime) -> str:
         "idle": one.idle_minutes,
         "not over": one.pending_minutes,
     }
-    said = " · ".join(f"{number:,} {name}" for name, number in found.items() if number)
-    return f"minutes: {said}" if said else "every minute good"
+    sentence = " · ".join(f"{number:,} {name}" for name, number in found.items() if number)
+    return f"minutes: {sentence}" if sentence else "every minute good"
 
 
-def _lasted(one: Incident) -> str:
+def _lasted(one: ReportIncident) -> str:
     seconds = datetime.fromisoformat(one.end) - datetime.fromisoformat(one.start)
     return wording.duration((seconds.days * 86_400 + seconds.seconds) * 1000)
 

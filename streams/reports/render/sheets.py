@@ -31,7 +31,7 @@ _A4: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class SheetTable:
     """A sheet: its name, columns with their widths, and rows."""
 
     name: str
@@ -54,7 +54,7 @@ class Pen:
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self._numbers: dict[tuple[int, str], Format] = {}
 
-    def sheet(self, table: Table) -> None:
+    def sheet(self, table: SheetTable) -> None:
         """A table whose first row stays in sight."""
         sheet = self._sheet(table.name)
         sheet.freeze_panes(1, 0)
@@ -75,8 +75,8 @@ class Pen:
         sheet = self._sheet(name)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)
-        for number, (said, cell) in enumerate(facts):
-            sheet.write_string(number, 0, said, self._name)
+        for number, (sentence, cell) in enumerate(facts):
+            sheet.write_string(number, 0, sentence, self._name)
             self._write(sheet, number, 1, cell, align="left")
 
     def _sheet(self, name: str) -> Worksheet:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from streams.reports.model import Day, Run, ServiceUptime
+from streams.reports.model import ReportDay, ServiceUptime, StateRun
 from streams.reports.render.wording import SERVICE_NAMES, day_name
 
 DAY_MINUTES: Final = 1440
@@ -59,7 +59,7 @@ def strip(service: ServiceUptime) -> str:
     height = _TOP + _PITCH * len(service.days) + 2
     # minutes are the unit across: the pen is not scaled with them, for it only draws across
     across = f"translate({_LEFT} {_TOP}) scale({_decimal((_WIDTH - _LEFT) * 10_000 // longest)} 1)"
-    label = escape(f"{SERVICE_NAMES[service.service]}, minute by minute: {_said(service)}")
+    label = escape(f"{SERVICE_NAMES[service.service]}, minute by minute: {_day_text(service)}")
     return "".join(
         [
             (
@@ -87,7 +87,7 @@ def key(state: str) -> str:
     )
 
 
-def _paths(days: Sequence[Day]) -> Iterator[str]:
+def _paths(days: Sequence[ReportDay]) -> Iterator[str]:
     drawn = [_drawn(day) for day in days]
     for state, mark in MARKS.items():
         segments = [
@@ -100,19 +100,19 @@ def _paths(days: Sequence[Day]) -> Iterator[str]:
             yield f'<path class="s-{state}" {mark.pen(minutes=True)} d="{"".join(segments)}"/>'
 
 
-def _drawn(day: Day) -> list[Run]:
+def _drawn(day: ReportDay) -> list[StateRun]:
     """A day's runs as they are drawn: a service that is asked now and then is not drawn as a comb of idle minutes."""
-    drawn: list[Run] = []
+    drawn: list[StateRun] = []
     for run in day.runs:
         state = "good" if run.state == "idle" and run.minutes < _SHORT_MINUTES and drawn else run.state
         if drawn and drawn[-1].state == state:
-            drawn[-1] = Run(state=state, first=drawn[-1].first, minutes=drawn[-1].minutes + run.minutes)
+            drawn[-1] = StateRun(state=state, first=drawn[-1].first, minutes=drawn[-1].minutes + run.minutes)
         else:
-            drawn.append(Run(state=state, first=run.first, minutes=run.minutes))
+            drawn.append(StateRun(state=state, first=run.first, minutes=run.minutes))
     return drawn
 
 
-def _wide(run: Run) -> int:
+def _wide(run: StateRun) -> int:
     return max(run.minutes, _LEAST_MINUTES) if run.state in ("down", "excluded", "blind") else run.minutes
 
 
@@ -123,25 +123,27 @@ def _hours(longest: int) -> Iterator[str]:
         yield f'<text class="axis" x="{x}" y="7" fill="#5b6675" text-anchor="{anchor}">{hour:02}:00</text>'
 
 
-def _day_labels(days: Sequence[Day]) -> Iterator[str]:
+def _day_labels(days: Sequence[ReportDay]) -> Iterator[str]:
     for row in range(0, len(days), _WEEK_DAYS):
         y = _TOP + row * _PITCH + _PITCH + 1
         yield f'<text class="axis" x="{_LEFT - 6}" y="{y}" fill="#5b6675" text-anchor="end">{row + 1}</text>'
 
 
-def _hints(days: Sequence[Day]) -> Iterator[str]:
+def _hints(days: Sequence[ReportDay]) -> Iterator[str]:
     """What a day was, for who points at it: of those days that were anything but good and idle."""
     for row, day in enumerate(days):
-        said = [f"{minutes:,} {state}" for state in ("down", "excluded", "blind") if (minutes := day.minutes_in(state))]
-        if said:
+        sentence = [
+            f"{minutes:,} {state}" for state in ("down", "excluded", "blind") if (minutes := day.minutes_in(state))
+        ]
+        if sentence:
             y = _TOP + row * _PITCH
             yield (
                 f'<rect x="{_LEFT}" y="{y}" width="{_WIDTH - _LEFT}" height="{_PITCH}" fill="#000" fill-opacity="0">'
-                f"<title>{day_name(day.date)}: {', '.join(said)}</title></rect>"
+                f"<title>{day_name(day.date)}: {', '.join(sentence)}</title></rect>"
             )
 
 
-def _said(service: ServiceUptime) -> str:
+def _day_text(service: ServiceUptime) -> str:
     counts = {
         "good": service.good_minutes,
         "down": service.down_minutes,
@@ -161,5 +163,5 @@ def _decimal(ten_thousandths: int) -> str:
     return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04}"
 
 
-def _length(day: Day) -> int:
+def _length(day: ReportDay) -> int:
     return sum(run.minutes for run in day.runs)

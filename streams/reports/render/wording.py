@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from streams.reports.model import Guarantee, Month, ServiceUptime
+from streams.reports.model import Guarantee, ReportMonth, ServiceUptime
 
 NONE: Final = "\N{EN DASH}"
 """Where there is nothing to tell."""
@@ -143,7 +143,7 @@ def short_percent(percent: str) -> str:
     return percent.rstrip("0").rstrip(".") if "." in percent else percent
 
 
-def promise(one: Guarantee) -> str:
+def target(one: Guarantee) -> str:
     """What a guarantee promises, in the contract's words."""
     target = f"{short_percent(one.target)} %"
     limit = duration(one.limit_ms) if (one.limit_ms or 0) >= _MINUTE_S * _SECOND_MS else milliseconds(one.limit_ms)
@@ -152,13 +152,13 @@ def promise(one: Guarantee) -> str:
 
 def verdict(service: ServiceUptime, is_closed: bool) -> str:
     """Whether a service's month kept the guarantee, and how sure that is."""
-    said = "met" if service.is_met else "missed"
+    sentence = "met" if service.is_met else "missed"
     if not service.is_certain:
-        return f"{said}, in doubt"
-    return said if is_closed else f"{said} so far"
+        return f"{sentence}, in doubt"
+    return sentence if is_closed else f"{sentence} so far"
 
 
-def summary(month: Month) -> str:
+def summary(month: ReportMonth) -> str:
     """The month in a sentence."""
     missed = [SERVICE_NAMES[one.service] for one in month.services if not one.is_met]
     target = f"{short_percent(month.target)} %"

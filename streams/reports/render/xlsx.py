@@ -11,9 +11,9 @@ from typing import Final
 
 from xlsxwriter import Workbook
 
-from streams.reports.model import Account, Month, Report
+from streams.reports.model import Report, ReportAccount, ReportMonth
 from streams.reports.render.html import dated, unknown
-from streams.reports.render.sheets import OPTIONS, Cell, Pen, Row, Table, row_of
+from streams.reports.render.sheets import OPTIONS, Cell, Pen, Row, SheetTable, row_of
 from streams.reports.render.wording import KINDS, SERVICE_NAMES, month_name, summary, words
 
 _STATES: Final = ("down", "excluded", "blind", "pending")
@@ -22,7 +22,7 @@ _STATES: Final = ("down", "excluded", "blind", "pending")
 class XlsxDrawing:
     """Draws the workbooks of one month: the rows that all accounts share are made once."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: ReportMonth) -> None:
         self._month = month
         self._created = datetime.fromisoformat(dated(month)).replace(tzinfo=None)
         self._shared = [_uptime(month), _days(month), _incidents(month), _declarations(month)]
@@ -50,39 +50,39 @@ def percentage(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _summary(month: Month, account: Account, not_known: Sequence[str]) -> list[tuple[str, Cell]]:
-    standing = month.standing
+def _summary(month: ReportMonth, account: ReportAccount, not_known: Sequence[str]) -> list[tuple[str, Cell]]:
+    statement_status = month.statement_status
     return [
         ("Report", f"Monthly service report, {month_name(month.month)} (SLA §6.2)"),
         ("Account", account.account_id),
         ("In short", summary(month)),
-        ("Standing", "closed" if month.is_closed else f"provisional: {'; '.join(standing.because)}"),
-        ("Document", "" if standing.number is None else f"statement {standing.number}"),
-        ("Cut", standing.cut),
-        ("SHA-256", standing.sha256),
+        ("Standing", "closed" if month.is_closed else f"provisional: {'; '.join(statement_status.because)}"),
+        ("Document", "" if statement_status.number is None else f"statement {statement_status.number}"),
+        ("Cut", statement_status.cut),
+        ("SHA-256", statement_status.sha256),
         ("Policy", month.policy),
         ("Guarantee in force", month.in_force),
         ("Zone", month.zone),
         ("Minutes of the month", month.total_minutes),
         ("Guaranteed uptime %", percentage(month.target)),
         ("Downtime allowed, minutes", Decimal(month.allowed_minutes)),
-        ("Told as of", month.as_of),
+        ("ReportPart as of", month.as_of),
         ("Plan", account.plan),
         ("Currency", account.currency),
         *((f"Fee, {SERVICE_NAMES[fee]}", amount) for fee, amount in account.fees.items()),
         ("Credited in all", account.credited),
         ("Performance complete", account.is_complete),
         ("Messages on their way", account.pending_messages),
-        *(("Changed", f"{one.at}: {one.said}") for one in account.changes),
-        *(("Not known", said) for said in not_known),
+        *(("Changed", f"{one.at}: {one.sentence}") for one in account.changes),
+        *(("Not known", sentence) for sentence in not_known),
     ]
 
 
-def _table(name: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> Table:
-    return Table(name=name, columns=list(zip(head, widths, strict=True)), rows=list(rows))
+def _table(name: str, head: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> SheetTable:
+    return SheetTable(name=name, columns=list(zip(head, widths, strict=True)), rows=list(rows))
 
 
-def _uptime(month: Month) -> Table:
+def _uptime(month: ReportMonth) -> SheetTable:
     """A column a service: people compare services, line by line."""
     kinds = [kind for kind in KINDS if any(one.kind == kind for service in month.services for one in service.excluded)]
     lines = ["Minutes", "Good", "Down", "Down, least", "Down, most", "Idle", "Blind", "Not over"]
@@ -104,7 +104,7 @@ def _uptime(month: Month) -> Table:
     return _table("Uptime", head, [32, *[14] * len(columns)], zip(lines, *columns, strict=True))
 
 
-def _days(month: Month) -> Table:
+def _days(month: ReportMonth) -> SheetTable:
     """Days and services that had anything but good and idle minutes."""
     head = ["Day", "Service", "Down", "Excluded", "Blind", "Not over"]
     rows = (
@@ -116,19 +116,19 @@ def _days(month: Month) -> Table:
     return _table("Days", head, [12, 12, *[14] * 4], rows)
 
 
-def _incidents(month: Month) -> Table:
+def _incidents(month: ReportMonth) -> SheetTable:
     head = ["Service", "Began (UTC)", "Ended (UTC)", "Minutes down in the month"]
     rows = (row_of(SERVICE_NAMES[one.service], one.start, one.end, one.down_minutes) for one in month.incidents)
     return _table("Incidents", head, [12, 26, 26, 28], rows)
 
 
-def _declarations(month: Month) -> Table:
+def _declarations(month: ReportMonth) -> SheetTable:
     head = ["Declaration", "Declared as", "What became of it", "Minutes"]
     rows = (row_of(one.declaration_id, KINDS[one.kind], words(one.reason), one.minutes) for one in month.declarations)
     return _table("Declarations", head, [24, 28, 28, 12], rows)
 
 
-def _performance(account: Account) -> Table:
+def _performance(account: ReportAccount) -> SheetTable:
     head = ["Service", "Guarantee", "Clause", "Rule", "Limit, ms", "Target %", "Achieved %", "Within", "Of"]
     head += ["Unmeasured", "Met", "p50, ms", "p95, ms", "p99, ms"]
     rows = (
@@ -142,7 +142,7 @@ def _performance(account: Account) -> Table:
     return _table("Performance", head, [12, 20, 10, 8, *[14] * 10], rows)
 
 
-def _latency(account: Account) -> Table:
+def _latency(account: ReportAccount) -> SheetTable:
     head = ["Service", "Up to, ms", "Requests"]
     rows = [
         row
@@ -155,7 +155,7 @@ def _latency(account: Account) -> Table:
     return _table("Latency", head, [12, 12, 12], rows)
 
 
-def _operators(account: Account) -> Table:
+def _operators(account: ReportAccount) -> SheetTable:
     head = ["Service", "Operator", "Delivered", "Failed by us", "Delivery rate %"]
     rows = (
         row_of(SERVICE_NAMES[one.service], one.operator, one.delivered, one.failed, percentage(one.share))
@@ -164,7 +164,7 @@ def _operators(account: Account) -> Table:
     return _table("Operators", head, [12, 24, 14, 14, 14], rows)
 
 
-def _tickets(account: Account) -> Table:
+def _tickets(account: ReportAccount) -> SheetTable:
     head = ["Ticket", "Service", "Support", "Priority", "Opened (UTC)", "Target, ms", "First response, ms"]
     head += ["Resolved after, ms", "Late"]
     rows = (
@@ -177,7 +177,7 @@ def _tickets(account: Account) -> Table:
     return _table("Tickets", head, [24, 12, 12, 12, 26, 14, 20, 20, 8], rows)
 
 
-def _credits(account: Account) -> Table:
+def _credits(account: ReportAccount) -> SheetTable:
     head = ["Fee", "What", "Tier %", "Amount", "Currency", "Invoice", "Claim", "Claim by (UTC)", "Why"]
     rows: list[Row] = [
         row_of(

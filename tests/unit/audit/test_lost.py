@@ -6,10 +6,10 @@ import pytest
 
 from streams.audit.blindness import gap_minutes
 from streams.audit.codes import read_codes
-from streams.audit.gathering import gather
+from streams.audit.collecting import collect
 from streams.audit.instants import read_instant
 from streams.audit.policy import choose_span, read_policies
-from streams.audit.reading import Lost, Raw, Source, known_before, read_lost
+from streams.audit.reading import LostSpan, Raw, Source, known_before, read_lost
 from streams.core.errors import UsageError
 
 _TOLD = "probes@2026-09-03T10:06:30.120Z/2026-09-03T10:07:00Z"
@@ -17,8 +17,8 @@ _SPAN = choose_span("2026-09", None, read_policies())
 
 
 def _gaps(source: Source) -> set[tuple[str, int]]:
-    gathered = gather(source, _SPAN, read_codes(), as_of_ms=0, progress=lambda *_: None)
-    return gap_minutes(gathered, (), _SPAN)
+    records_of_month = collect(source, _SPAN, read_codes(), as_of_ms=0, progress=lambda *_: None)
+    return gap_minutes(records_of_month, (), _SPAN)
 
 
 def _source(told: str) -> Source:
@@ -68,4 +68,4 @@ def test_what_tells_no_hole_is_wrong_use(told: str) -> None:
 
 def test_a_hole_is_read_to_the_millisecond() -> None:
     since_ms, until_ms = (read_instant(told) for told in ("2026-09-03T10:06:30.120Z", "2026-09-03T10:07:00Z"))
-    assert read_lost(_TOLD) == Lost("probes", since_ms or 0, until_ms or 0)
+    assert read_lost(_TOLD) == LostSpan("probes", since_ms or 0, until_ms or 0)

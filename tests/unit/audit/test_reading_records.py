@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from streams.audit.instants import read_instant, tell_instant, tell_minute
+from streams.audit.instants import instant_text, minute_text, read_instant
 from streams.audit.json_text import MAX_DEPTH, NotJsonError, parse
 from streams.audit.reading import Raw, open_dump, read_archive
-from streams.audit.records import REQUESTS, TOPICS, Letter, salvage, understand
+from streams.audit.records import REQUESTS, TOPICS, UnreadableRecord, salvage, understand
 from streams.core.errors import UsageError, ZectoError
 
 LAST_OF_MINUTE_MS = 1_788_220_859_999
 GOOD = '{"request_id":"r","time":"2026-09-01T00:00:59.9999999Z","service":"sms","account_id":"a","status":200%s}'
-UNREADABLE = Letter(None, None, None)
-READABLE = Letter("sms", LAST_OF_MINUTE_MS // 60_000, None)
+UNREADABLE = UnreadableRecord(None, None, None)
+READABLE = UnreadableRecord("sms", LAST_OF_MINUTE_MS // 60_000, None)
 
 
 def _with(more: str) -> bytes:
@@ -69,8 +69,8 @@ def test_t1_what_is_no_instant_is_none(text: object) -> None:
 
 
 def test_t1_instants_are_told_in_utc() -> None:
-    assert tell_minute(LAST_OF_MINUTE_MS // 60_000) == "2026-09-01T00:00:00Z"
-    assert tell_instant(LAST_OF_MINUTE_MS) == "2026-09-01T00:00:59.999Z"
+    assert minute_text(LAST_OF_MINUTE_MS // 60_000) == "2026-09-01T00:00:00Z"
+    assert instant_text(LAST_OF_MINUTE_MS) == "2026-09-01T00:00:59.999Z"
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,17 @@ from schemas.account import Account
 from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
-from streams.credits.adjudicate import JudgedAccount, Judging
+from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.credits.closed_months import ClosedMonths
-from streams.credits.issue import Deciding
-from streams.credits.log import Logged, standing_of, told
+from streams.credits.issue import CreditIssuer
+from streams.credits.log import Logged, effective_decisions, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import history
 from streams.rules.calendar import month_bounds
 from streams.rules.claims import Claimed
 from streams.rules.decisions import Decision, Subject
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StoodMonth
+from streams.statements.replay import StatedMonth
 
 MONTH = "2026-09"
 SPAN = month_bounds(MONTH, "Asia/Karachi")
@@ -42,12 +42,12 @@ class Stack:
     before_publish: Callable[[], None] = lambda: None
 
     # the log
-    def standing(self) -> Mapping[Subject, Sequence[Logged]]:
-        return standing_of(enumerate(self.values))
+    def effective(self) -> Mapping[Subject, Sequence[Logged]]:
+        return effective_decisions(enumerate(self.values))
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
         self.before_publish()
-        self.values += [msgspec.json.encode(told(decision, policy)) for decision, policy in decisions]
+        self.values += [msgspec.json.encode(to_record(decision, policy)) for decision, policy in decisions]
 
     # the shelf
     def put(self, decisions: Iterable[Logged]) -> None:
@@ -56,17 +56,17 @@ class Stack:
     def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
         assert at_ms == NOW_MS
         for one in judged:
-            for claim_id, judgement in one.owed.judgements.items():
+            for claim_id, judgement in one.amounts.judgements.items():
                 self.answers.append((claim_id, judgement.state, ",".join(judgement.refusals)))
 
     # the statements
-    def stood(self, month: str, policy: str) -> StoodMonth | None:
+    def stated(self, month: str, policy: str) -> StatedMonth | None:
         assert policy == "zecto-1.0"
         if self.percent is None or month != MONTH:
             return None
         down = [STATES.index("down")] * 44 + [STATES.index("good")] * (SPAN.total_minutes - 44)
         good = [STATES.index("good")] * SPAN.total_minutes
-        return StoodMonth(
+        return StatedMonth(
             number=self.number,
             first_ms=SPAN.start_ms,
             states={service: down if service == "sms" else good for service in SERVICES},
@@ -83,13 +83,13 @@ class Stack:
             fees=self.fees,  # type: ignore[arg-type]
             currency=self.currency,
         )
-        judging = Judging(
-            months=ClosedMonths(self.stood),
+        adjudicator = ClaimAdjudicator(
+            months=ClosedMonths(self.stated),
             policies=policies(),
             accounts={"acme": history([(account, 1)])},
             claims=self.claims,
         )
-        decided = Deciding(judging=judging, log=self, shelf=self, now_ms=lambda: NOW_MS).decide(MONTH)
+        decided = CreditIssuer(adjudicator=adjudicator, log=self, answers=self, now_ms=lambda: NOW_MS).decide(MONTH)
         return [
             (one.decision.number, one.decision.kind, str(one.decision.amount), one.decision.subject.currency)
             for one in decided.added

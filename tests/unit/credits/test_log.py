@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-from streams.credits.log import read_decision, standing_of, told
-from streams.rules.decisions import Decision, Subject, Warrant, decision_id
+from streams.credits.log import effective_decisions, read_decision, to_record
+from streams.rules.decisions import AmountDue, Decision, Subject, decision_id
 
 SUBJECT = Subject(account_id="acme", fee="sms", month="2026-09", currency="PKR")
 
@@ -17,13 +17,13 @@ def decision(number: int, amount: str, *, subject: Subject = SUBJECT, claim_id: 
         number=number,
         kind="credit",
         amount=Decimal(amount),
-        warrant=Warrant(amount=Decimal(amount), percent=10, claim_id=claim_id, statement=0),
+        amount_due=AmountDue(amount=Decimal(amount), percent=10, claim_id=claim_id, statement=0),
         invoice_month="2026-11",
     )
 
 
 def value(one: Decision) -> bytes:
-    return msgspec.json.encode(told(one, "zecto-1.0"))
+    return msgspec.json.encode(to_record(one, "zecto-1.0"))
 
 
 def test_a_decision_reads_back_as_it_was_told() -> None:
@@ -36,7 +36,7 @@ def test_a_decision_reads_back_as_it_was_told() -> None:
 def test_k4_of_one_number_the_first_in_the_log_stands_whoever_says_it_again() -> None:
     first, second, other = decision(0, "5.00"), decision(1, "-1.00"), decision(0, "9.00", claim_id="c-2")
     log = [first, other, second, first, other]
-    stand = standing_of((offset, value(one)) for offset, one in enumerate(log))
+    stand = effective_decisions((offset, value(one)) for offset, one in enumerate(log))
     assert {subject: [logged.decision for logged in series] for subject, series in stand.items()} == {
         SUBJECT: [first, second]
     }
@@ -44,14 +44,16 @@ def test_k4_of_one_number_the_first_in_the_log_stands_whoever_says_it_again() ->
 
 
 def test_k4_what_has_anothers_id_or_cannot_be_read_was_never_said() -> None:
-    foreign = msgspec.json.encode(msgspec.structs.replace(told(decision(0, "5.00"), "zecto-1.0"), account_id="other"))
-    assert standing_of(enumerate([foreign, b"{", None])) == {}
+    foreign = msgspec.json.encode(
+        msgspec.structs.replace(to_record(decision(0, "5.00"), "zecto-1.0"), account_id="other")
+    )
+    assert effective_decisions(enumerate([foreign, b"{", None])) == {}
 
 
 def test_k4_a_series_goes_on_in_another_currency() -> None:
     dollars = Subject(account_id="acme", fee="sms", month="2026-09", currency="USD")
     log = [decision(0, "5.00"), decision(1, "-5.00"), decision(2, "0.02", subject=dollars)]
-    (series,) = standing_of((offset, value(one)) for offset, one in enumerate(log)).values()
+    (series,) = effective_decisions((offset, value(one)) for offset, one in enumerate(log)).values()
     assert [(one.decision.number, one.decision.subject.currency) for one in series] == [
         (0, "PKR"),
         (1, "PKR"),

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from streams.credits.render import print_claims
-from streams.credits.views import ClaimMonth, ToldClaim
+from streams.credits.views import ClaimMonth, ClaimView
 
-_CLAIM = ToldClaim(
+_CLAIM = ClaimView(
     claim_id="c-9",
     account_id="a-rather-long-account",
     service="whatsapp",

@@ -8,7 +8,7 @@ from schemas.reference import policies
 from streams.guarantees.performance.shares import BEYOND_MS, quantile_ms, shares_of, templates_of, within
 from streams.rules.calendar import month_bounds
 
-TERMS = policies()[0].promises.performance
+TERMS = policies()[0].commitments.performance
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 HOUR_MS = 3_600_000
 NOTHING: dict[str, Any] = {
@@ -22,8 +22,8 @@ NOTHING: dict[str, Any] = {
 
 
 def shares(service: str, *, complete: bool = True, **counts: object) -> list[tuple[str, int, int, str, bool | None]]:
-    told = shares_of({**NOTHING, "service": service, **counts}, TERMS, complete=complete)
-    return [(one.rule, one.within, one.counted, one.share, one.met) for one in told]
+    view = shares_of({**NOTHING, "service": service, **counts}, TERMS, complete=complete)
+    return [(one.rule, one.within, one.counted, one.share, one.met) for one in view]
 
 
 def test_p1_exactly_95_percent_within_the_limit_meet_the_guarantee_and_one_less_does_not() -> None:
@@ -34,15 +34,15 @@ def test_p1_exactly_95_percent_within_the_limit_meet_the_guarantee_and_one_less_
 
 @pytest.mark.parametrize(("service", "limit_ms"), [("sms", 200), ("voice", 300), ("whatsapp", 500), ("email", 300)])
 def test_p1_each_service_has_its_limit(service: str, limit_ms: int) -> None:
-    told = shares(service, response_times={limit_ms: 1, limit_ms + 1: 1})
-    assert told == [("P1", 1, 2, "50.0000", False)]
+    view = shares(service, response_times={limit_ms: 1, limit_ms + 1: 1})
+    assert view == [("P1", 1, 2, "50.0000", False)]
 
 
 def test_p2_what_no_clock_can_prove_stands_beside_the_share() -> None:
-    told = shares_of(
+    view = shares_of(
         {**NOTHING, "service": "sms", "delivery_times": {5_000: 19, 7_000: 1}, "unmeasured": 7}, TERMS, complete=True
     )
-    assert [(one.within, one.counted, one.unmeasured, one.met) for one in told] == [(19, 20, 7, True)]
+    assert [(one.within, one.counted, one.unmeasured, one.met) for one in view] == [(19, 20, 7, True)]
     only = shares_of({**NOTHING, "service": "sms", "unmeasured": 7}, TERMS, complete=True)
     assert [(one.share, one.unmeasured, one.met) for one in only] == [("", 7, None)]
 
@@ -60,8 +60,8 @@ def test_p3_of_whatsapp_template_messages_alone_count() -> None:
 
 
 def test_p4_calls_connect_within_ten_seconds_and_are_in_hd() -> None:
-    told = shares("voice", connect_times={10_000: 99, 20_000: 1}, hd_ms=979, call_ms=1_000)
-    assert told == [("P4", 99, 100, "99.0000", True), ("P4", 979, 1_000, "97.9000", False)]
+    view = shares("voice", connect_times={10_000: 99, 20_000: 1}, hd_ms=979, call_ms=1_000)
+    assert view == [("P4", 99, 100, "99.0000", True), ("P4", 979, 1_000, "97.9000", False)]
 
 
 def test_p5_a_template_is_answered_within_24_hours_of_a_submission_of_the_month() -> None:
@@ -70,8 +70,8 @@ def test_p5_a_template_is_answered_within_24_hours_of_a_submission_of_the_month(
         {"template_id": "t", "account_id": "a", "submitted": [before, inside], "answered": [inside + 24 * HOUR_MS]},
         {"template_id": "u", "account_id": "b", "submitted": [inside], "answered": [inside + 24 * HOUR_MS + 1]},
     ]
-    (told,) = templates_of(events, TERMS, SPAN, "service", now_ms=SPAN.end_ms)
-    assert (told.within, told.counted, told.met) == (1, 2, False)
+    (view,) = templates_of(events, TERMS, SPAN, "service", now_ms=SPAN.end_ms)
+    assert (view.within, view.counted, view.met) == (1, 2, False)
     by_account = templates_of(events, TERMS, SPAN, "account_id", now_ms=SPAN.end_ms)
     assert [(one.of, one.within, one.met) for one in by_account] == [("a", 1, True), ("b", 0, False)]
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from streams.guarantees.performance.render import print_performance
-from streams.guarantees.performance.shares import PerformanceMonth, ToldShare
+from streams.guarantees.performance.shares import PerformanceMonth, ShareView
 
 _TOLD = PerformanceMonth(
     month="2026-10",
@@ -16,7 +16,7 @@ _TOLD = PerformanceMonth(
     complete=True,
     pending_messages=0,
     guarantees=[
-        ToldShare(
+        ShareView(
             guarantee="call connection",
             rule="P4",
             service="voice",
@@ -40,16 +40,16 @@ _OF_AN_ACCOUNT = msgspec.structs.replace(
 )
 
 
-def _shown(told: PerformanceMonth = _TOLD, *, width: int, terminal: bool) -> str:
+def _shown(view: PerformanceMonth = _TOLD, *, width: int, terminal: bool) -> str:
     written = StringIO()
-    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), told)
+    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), view)
     return written.getvalue()
 
 
-@pytest.mark.parametrize("told", [_TOLD, _OF_AN_ACCOUNT], ids=lambda told: told.by)
+@pytest.mark.parametrize("view", [_TOLD, _OF_AN_ACCOUNT], ids=lambda view: view.by)
 @pytest.mark.parametrize(("width", "terminal"), [(80, True), (132, True), (80, False)])
-def test_no_figure_is_cut(told: PerformanceMonth, width: int, terminal: bool) -> None:
-    shown = _shown(told, width=width, terminal=terminal)
+def test_no_figure_is_cut(view: PerformanceMonth, width: int, terminal: bool) -> None:
+    shown = _shown(view, width=width, terminal=terminal)
     assert "\u2026" not in shown
     for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "met"):
         assert figure in shown

@@ -3,24 +3,24 @@
 from schemas.account import Account
 from schemas.instants import parse_instant
 from schemas.reference import policies
-from streams.guarantees.support.tickets import Answers, Ticket, answers, promises_of
-from streams.guarantees.support.views import duration, told_ticket
+from streams.guarantees.support.tickets import AnsweredTicket, Answers, answers, targets_of
+from streams.guarantees.support.views import duration, ticket_view
 from streams.rules.support import TicketMoment, ticket_times
 
 POLICY = policies()[0]
-PROMISES = promises_of(POLICY.promises.support, POLICY.zone)
+PROMISES = targets_of(POLICY.commitments.support, POLICY.zone)
 NOW_MS = parse_instant("2026-09-30T00:00:00Z")
 HOUR_MS = 3_600_000
 
 
-def ticket(name: str, tier: str, *moments: tuple[str, str, str]) -> Ticket:
-    told = [
+def ticket(name: str, tier: str, *moments: tuple[str, str, str]) -> AnsweredTicket:
+    view = [
         TicketMoment(at_ms=parse_instant(at), content=number, event=event, priority=priority)  # type: ignore[arg-type]
         for number, (at, event, priority) in enumerate(moments)
     ]
-    times = ticket_times(told, PROMISES[tier], now_ms=NOW_MS)  # type: ignore[index]
+    times = ticket_times(view, PROMISES[tier], now_ms=NOW_MS)  # type: ignore[index]
     assert times is not None
-    return Ticket(ticket_id=name, account_id="a", service="", tier=tier, times=times)  # type: ignore[arg-type]
+    return AnsweredTicket(ticket_id=name, account_id="a", service="", tier=tier, times=times)  # type: ignore[arg-type]
 
 
 def test_p6_friday_17_59_in_karachi_runs_one_minute_until_monday_nine() -> None:
@@ -58,8 +58,8 @@ def test_p6_what_is_late_by_a_millisecond_looks_late() -> None:
 
 
 def test_what_has_not_happened_yet_is_told_as_nothing() -> None:
-    told = told_ticket(ticket("t-1", "premium", ("2026-09-29T23:59:00Z", "opened", "low")))
-    assert (told.responded_at, told.response_ms, told.resolved_at, told.resolution_ms, told.late) == (
+    view = ticket_view(ticket("t-1", "premium", ("2026-09-29T23:59:00Z", "opened", "low")))
+    assert (view.responded_at, view.response_ms, view.resolved_at, view.resolution_ms, view.late) == (
         "",
         None,
         "",

@@ -70,28 +70,28 @@ NUMBERS: Final[list[tuple[str, str, Callable[[Policy], str]]]] = [
     ("B5", r"is pending, the (\d+) h of C3", lambda p: f"{p.receipt_wait_ms // HOUR_MS}"),
     ("M2", r"Tier: (uptime ≥ .*? %; else \d+ %)\.", _tiers),
     ("M2", r"has more than T/(\d+) minutes in state `blind`", lambda p: f"{p.blind_tolerance.denominator}"),
-    ("M3", r"total is at most (\d+) % of its platform fees", lambda p: f"{p.promises.credits.cap_percent}"),
-    ("K1", r"runs with at most (\d+) other minutes", lambda p: f"{p.promises.credits.joined_minutes}"),
-    ("K2", r"within (\d+) \u00d7 24 h after the end", lambda p: f"{p.promises.credits.claim_ms // (24 * HOUR_MS)}"),
-    ("K3", r"due (\d+) business days after", lambda p: f"{p.promises.credits.answer_business_days}"),
-    ("P1", r"`duration_ms` ≤ (.*?), over all", lambda p: _limits(p.promises.performance.response_ms, 1, "")),
-    ("P1", r"target ≥ (\d+) %", lambda p: _percent(p.promises.performance.response_share)),
+    ("M3", r"total is at most (\d+) % of its platform fees", lambda p: f"{p.commitments.credits.cap_percent}"),
+    ("K1", r"runs with at most (\d+) other minutes", lambda p: f"{p.commitments.credits.joined_minutes}"),
+    ("K2", r"within (\d+) \u00d7 24 h after the end", lambda p: f"{p.commitments.credits.claim_ms // (24 * HOUR_MS)}"),
+    ("K3", r"due (\d+) business days after", lambda p: f"{p.commitments.credits.answer_business_days}"),
+    ("P1", r"`duration_ms` ≤ (.*?), over all", lambda p: _limits(p.commitments.performance.response_ms, 1, "")),
+    ("P1", r"target ≥ (\d+) %", lambda p: _percent(p.commitments.performance.response_share)),
     (
         "P2",
         r"`time \u2212 submitted_at` (≤ .*?); target",
-        lambda p: _limits(p.promises.performance.delivery_ms, 1_000, " s"),
+        lambda p: _limits(p.commitments.performance.delivery_ms, 1_000, " s"),
     ),
-    ("P2", r"target ≥ (\d+) %", lambda p: _percent(p.promises.performance.delivery_time_share)),
-    ("P3", r"sms, email ≥ ([\d.]+) %", lambda p: _percent(p.promises.performance.delivery_share["sms"])),
-    ("P3", r"whatsapp ≥ ([\d.]+) %", lambda p: _percent(p.promises.performance.delivery_share["whatsapp"])),
-    ("P4", r"`connect_ms` ≤ ([\d,]+); target", lambda p: f"{p.promises.performance.connect_ms:,}"),
-    ("P4", r"≤ 10,000; target ≥ (\d+) %", lambda p: _percent(p.promises.performance.connect_share)),
-    ("P4", r"`duration_ms`; target ≥ (\d+) %", lambda p: _percent(p.promises.performance.hd_share)),
-    ("P5", r"within (\d+) h of submission", lambda p: f"{p.promises.performance.template_ms // HOUR_MS}"),
+    ("P2", r"target ≥ (\d+) %", lambda p: _percent(p.commitments.performance.delivery_time_share)),
+    ("P3", r"sms, email ≥ ([\d.]+) %", lambda p: _percent(p.commitments.performance.delivery_share["sms"])),
+    ("P3", r"whatsapp ≥ ([\d.]+) %", lambda p: _percent(p.commitments.performance.delivery_share["whatsapp"])),
+    ("P4", r"`connect_ms` ≤ ([\d,]+); target", lambda p: f"{p.commitments.performance.connect_ms:,}"),
+    ("P4", r"≤ 10,000; target ≥ (\d+) %", lambda p: _percent(p.commitments.performance.connect_share)),
+    ("P4", r"`duration_ms`; target ≥ (\d+) %", lambda p: _percent(p.commitments.performance.hd_share)),
+    ("P5", r"within (\d+) h of submission", lambda p: f"{p.commitments.performance.template_ms // HOUR_MS}"),
     (
         "P6",
         r"Mon\u2013Fri (\d\d:\d\d\u2013\d\d:\d\d) Asia",
-        lambda p: "\u2013".join(map(_clock, p.promises.support.hours["standard"] or ())),
+        lambda p: "\u2013".join(map(_clock, p.commitments.support.hours["standard"] or ())),
     ),
     ("M5", r"(`[^`]+`: 17 November 2025), so", lambda p: f"`{p.policy_id}`: {_day(p.effective_from_ms)}"),
 ]
@@ -109,13 +109,13 @@ def _cited() -> frozenset[str]:
     """Rules named in code, `X1-X4` naming all four."""
     text = _texts("schemas", "streams", "sql")
     named = set(re.findall(r"\b([TICVXBMKP][1-9])\b", text))
-    for letter, first, last in re.findall(r"\b([TICVXBMKP])([1-9])-\1([1-9])\b", text):
-        named |= {f"{letter}{number}" for number in range(int(first), int(last) + 1)}
+    for dead_letter, first, last in re.findall(r"\b([TICVXBMKP])([1-9])-\1([1-9])\b", text):
+        named |= {f"{dead_letter}{number}" for number in range(int(first), int(last) + 1)}
     return frozenset(named)
 
 
 def test_the_page_holds_all_rules() -> None:
-    counts = {letter: sum(rule[0] == letter for rule in RULES) for letter in "TICVXBMKP"}
+    counts = {dead_letter: sum(rule[0] == dead_letter for rule in RULES) for dead_letter in "TICVXBMKP"}
     assert counts == {"T": 3, "I": 3, "C": 6, "V": 4, "X": 5, "B": 5, "M": 5, "K": 4, "P": 6}
 
 

@@ -15,7 +15,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[3]
 MODULES: Final = (
     "schemas.account",
-    "schemas.promises",
+    "schemas.commitments",
     "schemas.policies",
     "schemas.policy_values",
     "streams.rules.accounts",
@@ -25,7 +25,7 @@ MODULES: Final = (
     "streams.rules.incidents",
     "streams.rules.months",
     "streams.rules.unclaimed",
-    "streams.rules.warrants",
+    "streams.rules.amounts_due",
     "streams.credits.issue",
     "streams.credits.adjudicate",
     "streams.credits.log",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
-from streams.ingest.adapters import LedgerSide
+from streams.ingest.adapters import LedgerAdapter
 from streams.ingest.ports import Intake, Partition
 from streams.kafka.block import Block
 
@@ -34,7 +34,7 @@ class SlowIntake(Intake):
 
 def test_partitions_revoked_while_they_are_taken_over_are_given_up_again() -> None:
     async def assign_and_revoke() -> tuple[Mapping[tuple[str, int], int], set[Partition]]:
-        side, intake = LedgerSide(), SlowIntake()
+        side, intake = LedgerAdapter(), SlowIntake()
         side.attach(intake)
         assigning = asyncio.ensure_future(side.assigned({ONE: "id", TWO: "id"}))
         await asyncio.sleep(0)

@@ -7,8 +7,8 @@ import pytest
 
 from schemas.codes import CodeTable, CodeTables, Responsible, assemble_tables
 from schemas.reference import code_tables
-from streams.ingest.blocks import StoredBlock
-from streams.ingest.encode import columns_of
+from streams.ingest.blocks import EncodedBlock
+from streams.ingest.encode import encode_block
 from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.rules.classify import Outcome
@@ -33,11 +33,11 @@ BROKEN = {
 }
 
 
-def stored(topic: str, *values: bytes | None, tables: CodeTables | None = None) -> StoredBlock:
-    return columns_of(block(topic, values), tables or code_tables())
+def stored(topic: str, *values: bytes | None, tables: CodeTables | None = None) -> EncodedBlock:
+    return encode_block(block(topic, values), tables or code_tables())
 
 
-def rows(made: StoredBlock, topic: str) -> list[dict[str, object]]:
+def rows(made: EncodedBlock, topic: str) -> list[dict[str, object]]:
     return made.tables[TABLES[topic]].to_pylist() if TABLES[topic] in made.tables else []
 
 
@@ -47,7 +47,7 @@ def test_a_broken_record_is_set_aside_and_its_neighbours_count(topic: str, broke
     made = stored(topic, record(topic), broken, record(topic))
 
     assert [row["offset"] for row in rows(made, topic)] == [0, 2]
-    assert [(letter.offset, letter.value) for letter in made.dead_letters] == [(1, broken)]
+    assert [(dead_letter.offset, dead_letter.value) for dead_letter in made.dead_letters] == [(1, broken)]
     assert made.tables["dead_letters"].to_pylist()[0]["is_null"] == (broken is None)
     assert (made.row.records, made.row.dead_letters) == (3, 1)
 
@@ -56,7 +56,7 @@ def test_a_broken_record_is_set_aside_and_its_neighbours_count(topic: str, broke
 def test_every_field_missing_in_turn_is_a_dead_letter_that_names_its_path(topic: str) -> None:
     for name in VALID[topic]:
         made = stored(topic, record(topic, **{name: None}))
-        assert [letter.path for letter in made.dead_letters] == [f"$.{name}"]
+        assert [dead_letter.path for dead_letter in made.dead_letters] == [f"$.{name}"]
         assert rows(made, topic) == []
 
 
@@ -132,7 +132,7 @@ def test_a_status_outside_0_and_100_to_599_is_a_dead_letter_wherever_it_stands(s
     values = [record("api.requests", request_id=f"r-{number}") for number in range(2_500)]
     values[1_700] = record("api.requests", status=status)
     made = stored("api.requests", *values)
-    assert [letter.offset for letter in made.dead_letters] == [1_700]
+    assert [dead_letter.offset for dead_letter in made.dead_letters] == [1_700]
     assert [row["offset"] for row in rows(made, "api.requests")] == [n for n in range(2_500) if n != 1_700]
 
 
@@ -140,7 +140,10 @@ def test_a_status_outside_0_and_100_to_599_is_a_dead_letter_wherever_it_stands(s
 def test_t1_each_instant_of_a_receipt_is_checked(field: str) -> None:
     values = [record("carrier.receipts", **{field: time}) for time in ("2026-09-01T11:00:00", "1600-01-01T00:00:00Z")]
     made = stored("carrier.receipts", values[0], record("carrier.receipts"), values[1])
-    assert [(letter.offset, letter.path) for letter in made.dead_letters] == [(0, f"$.{field}"), (2, f"$.{field}")]
+    assert [(dead_letter.offset, dead_letter.path) for dead_letter in made.dead_letters] == [
+        (0, f"$.{field}"),
+        (2, f"$.{field}"),
+    ]
     assert [row["offset"] for row in rows(made, "carrier.receipts")] == [1]
 
 

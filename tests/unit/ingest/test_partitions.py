@@ -3,7 +3,7 @@
 from streams.ingest.blocks import BlockRow
 from streams.ingest.partitions import Partitions
 from streams.ingest.ports import Partition
-from streams.ingest.progress import NEVER_READ_MS, Prefix, Progress
+from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix
 
 OURS = Partition(topic="api.requests", topic_id="t", number=0)
 CLOCK_MS = NEVER_READ_MS + 1_000_000
@@ -25,7 +25,7 @@ def row(first: int, following: int) -> BlockRow:
 
 def taken() -> Partitions:
     partitions = Partitions()
-    partitions.take({OURS: Progress(stored=Prefix(next=0), evaluated=Prefix(next=0))})
+    partitions.take({OURS: PartitionProgress(stored=Prefix(next=0), evaluated=Prefix(next=0))})
     return partitions
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.dead_letter import read_headers
 from schemas.defects import Reason
-from streams.ingest.ports import DeadLetter
-from streams.kafka.outputs import letter_headers, minute_counts
+from streams.ingest.ports import RejectedRecord
+from streams.kafka.outputs import dead_letter_headers, minute_counts
 
 _ROW = {
     "service": "sms",
@@ -25,8 +25,8 @@ _ROW = {
 }
 
 
-def _letter(value: bytes | None) -> DeadLetter:
-    return DeadLetter(
+def _dead_letter(value: bytes | None) -> RejectedRecord:
+    return RejectedRecord(
         value=value,
         topic="api.requests",
         partition=3,
@@ -56,12 +56,12 @@ def test_a_minute_means_utc_whether_it_comes_with_a_zone_without_or_as_seconds()
 
 
 def test_a_dead_letter_says_where_it_was_read_and_what_is_wrong() -> None:
-    headers = letter_headers(_letter(b"{"))
+    headers = dead_letter_headers(_dead_letter(b"{"))
     read = read_headers([(name, value or b"") for name, value in headers])
     assert (read.topic, read.partition, read.offset, read.timestamp_ms) == ("api.requests", 3, 42, 1_700_000_000_000)
     assert (read.reason, read.path) == ("not_json", "$")
 
 
 def test_a_record_without_a_value_is_told_from_an_empty_one() -> None:
-    assert "null" in dict(letter_headers(_letter(None)))
-    assert "null" not in dict(letter_headers(_letter(b"")))
+    assert "null" in dict(dead_letter_headers(_dead_letter(None)))
+    assert "null" not in dict(dead_letter_headers(_dead_letter(b"")))

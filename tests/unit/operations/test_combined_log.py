@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.core.errors import UsageError
-from streams.operations.import_logs.combined import Request, parse_line, records
+from streams.operations.import_logs.combined import LogLine, parse_line, records
 
 # Read on import: tests see none of the ZECTO_ variables of their caller. An absolute path stays what it is.
 _REAL_LOG = os.environ.get("ZECTO_TEST_APACHE_LOG") or "../shared/data/apache_combined.log.gz"
@@ -17,7 +17,7 @@ _TAIL = b' "http://example.org/" "Mozilla/5.0 (X11; Linux)"'
 _LINE = b'83.149.9.216 - - [17/May/2015:10:05:03 +0000] "GET /a/b.png?x=1&y=2 HTTP/1.1" 200 203023' + _TAIL
 
 
-def _request(line: bytes) -> Request:
+def _request(line: bytes) -> LogLine:
     request = parse_line(line)
     assert request is not None
     return request
@@ -28,7 +28,7 @@ def _with(request: bytes = b"GET / HTTP/1.1", status: bytes = b"200", size: byte
 
 
 def test_a_line_gives_its_time_with_its_zone_its_status_and_its_route_without_the_query() -> None:
-    assert _request(_LINE) == Request(time="2015-05-17T10:05:03+00:00", status=200, route="GET /a/b.png")
+    assert _request(_LINE) == LogLine(time="2015-05-17T10:05:03+00:00", status=200, route="GET /a/b.png")
     assert _request(_with()).time == "2015-05-17T10:05:03+05:00"
     assert _request(_with().replace(b"+0500", b"-0930")).time == "2015-05-17T10:05:03-09:30"
 
@@ -47,7 +47,7 @@ def test_a_line_gives_its_time_with_its_zone_its_status_and_its_route_without_th
     ],
 )
 def test_what_follows_the_status_may_be_missing_cut_off_or_more(line: bytes) -> None:
-    assert _request(line) == Request(time="2015-05-17T10:05:03+05:00", status=200, route="GET /")
+    assert _request(line) == LogLine(time="2015-05-17T10:05:03+05:00", status=200, route="GET /")
 
 
 @pytest.mark.parametrize(

@@ -9,21 +9,20 @@ from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import credit_percent
 from schemas.reference import policies
-from streams.months.month import ListedDeclaration, ServiceMonth
-from streams.months.month import Month as ToldMonth
+from streams.months.month import ListedDeclaration, MonthSummary, ServiceSummary
 from streams.reports.model import (
-    Account,
     Change,
-    Claim,
-    Credit,
     Curve,
     Guarantee,
-    Month,
     OpenCredit,
     OperatorDelivery,
     Report,
-    Standing,
-    Ticket,
+    ReportAccount,
+    ReportClaim,
+    ReportCredit,
+    ReportMonth,
+    ReportTicket,
+    StatementStatus,
     TicketGroup,
 )
 from streams.reports.uptime import MonthFacts, month_of_facts
@@ -32,7 +31,7 @@ from streams.rules.months import percent
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.packed_columns import STATES
 
-CLOSED: Final = Standing(number=0, cut="2026-10-04T06:12:09.117Z", sha256="5d2c" * 16, because=())
+CLOSED: Final = StatementStatus(number=0, cut="2026-10-04T06:12:09.117Z", sha256="5d2c" * 16, because=())
 Spans = Mapping[str, Sequence[range]]
 """Which minutes of the month, counted from its first, are in which state; the rest is good."""
 
@@ -50,12 +49,12 @@ def states_of(total: int, spans: Spans) -> list[int]:
     return states
 
 
-def told_service(states: Sequence[int], *, doubt: int = 0, excluded: Mapping[str, int] | None = None) -> ServiceMonth:
+def told_service(states: Sequence[int], *, doubt: int = 0, excluded: Mapping[str, int] | None = None) -> ServiceSummary:
     """A service's numbers by its states; `doubt` more minutes might have been down."""
     counts = {state: states.count(place) for place, state in enumerate(STATES)}
     total, down = len(states), counts["down"]
     exact = Fraction(total - down, total)
-    return ServiceMonth(
+    return ServiceSummary(
         total_minutes=total,
         good_minutes=counts["good"],
         down_minutes=down,
@@ -83,13 +82,13 @@ def month(
     name: str = "2026-09",
     spans: Mapping[Service, Spans] | None = None,
     *,
-    standing: Standing = CLOSED,
+    statement_status: StatementStatus = CLOSED,
     doubt: Mapping[Service, int] | None = None,
     excluded: Mapping[Service, Mapping[str, int]] | None = None,
     declarations: Sequence[ListedDeclaration] = (),
     before: Mapping[Service, int] | None = None,
     as_of_ms: int | None = None,
-) -> Month:
+) -> ReportMonth:
     """A month under the first policy, as if it had been read from its statement.
 
     `before`: so many minutes of downtime lie right before it, in the month before.
@@ -103,7 +102,7 @@ def month(
         )
         for service in SERVICES
     }
-    told = ToldMonth(
+    summary = MonthSummary(
         month=name,
         policy=chosen.policy.policy_id,
         in_force=chosen.in_force,
@@ -124,17 +123,17 @@ def month(
     return month_of_facts(
         MonthFacts(
             choice=chosen,
-            told=told,
+            summary=summary,
             states=states,
             incidents={service: incidents(minutes, joined_minutes=5) for service, minutes in down.items()},
-            standing=standing,
+            statement_status=statement_status,
             as_of_ms=span.end_ms + chosen.policy.receipt_wait_ms if as_of_ms is None else as_of_ms,
         )
     )
 
 
 def guarantee(service: str, name: str, rule: str, within: int, counted: int, **more: Any) -> Guarantee:  # noqa: ANN401  fields of it
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "clause": "§3.1",
         "limit_ms": 200,
         "unmeasured": 0,
@@ -143,13 +142,13 @@ def guarantee(service: str, name: str, rule: str, within: int, counted: int, **m
         "quantiles_ms": {"p50": 70, "p95": 200, "p99": 700},
     }
     share = percent(Fraction(within, counted)) if counted else ""
-    shown: dict[str, Any] = told | more
+    shown: dict[str, Any] = summary | more
     return Guarantee(service=service, name=name, rule=rule, within=within, counted=counted, share=share, **shown)
 
 
-def account(account_id: str = "acme", **more: Any) -> Account:  # noqa: ANN401  fields of it
+def account(account_id: str = "acme", **more: Any) -> ReportAccount:  # noqa: ANN401  fields of it
     """An account with nothing, but for what is named."""
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "plan": "paid",
         "currency": "PKR",
         "fees": {"sms": Decimal("1234.55"), "voice": Decimal("80.00")},
@@ -167,11 +166,11 @@ def account(account_id: str = "acme", **more: Any) -> Account:  # noqa: ANN401  
         "open_credits": [],
         "claims": [],
     }
-    shown: dict[str, Any] = told | more
-    return Account(account_id=account_id, **shown)
+    shown: dict[str, Any] = summary | more
+    return ReportAccount(account_id=account_id, **shown)
 
 
-def busy_month() -> Month:
+def busy_month() -> ReportMonth:
     """Everything at once: downtime, exclusions, blindness, idleness, doubt, declarations that were void."""
     return month(
         spans={
@@ -194,7 +193,7 @@ def busy_month() -> Month:
     )
 
 
-def busy_account(account_id: str = "acme") -> Account:
+def busy_account(account_id: str = "acme") -> ReportAccount:
     """Something of everything that an account can have."""
     counts = [(10, 40), (20, 310), (30, 1200), (50, 5210), (70, 9005), (100, 8110), (200, 2003), (300, 700), (700, 90)]
     slow = [(20, 10), (50, 200), (100, 3000), (200, 5100), (300, 1500), (500, 900), (1000, 800), (2000, 120)]
@@ -272,7 +271,7 @@ def busy_account(account_id: str = "acme") -> Account:
         tickets=[ticket(1, response_ms=900_000), ticket(2, response_ms=1_800_001, is_late=True), ticket(3)],
         credited=Decimal("123.46"),
         credits=[
-            Credit(
+            ReportCredit(
                 fee="sms", kind="credit", percent=10, amount=Decimal("123.46"), claim_id="c-1", invoice_month="2026-11"
             )
         ],
@@ -280,15 +279,15 @@ def busy_account(account_id: str = "acme") -> Account:
             OpenCredit(fee="voice", amount=Decimal("8.00"), claim_by="2026-10-08T10:43:00.000Z"),
         ],
         claims=[
-            Claim(claim_id="c-1", state="approved", refusals=[]),
-            Claim(claim_id="c-2", state="rejected", refusals=["claimed_before", "too_late"]),
+            ReportClaim(claim_id="c-1", state="approved", refusals=[]),
+            ReportClaim(claim_id="c-2", state="rejected", refusals=["claimed_before", "too_late"]),
         ],
-        changes=[Change(at="2026-09-10T00:00:00.000Z", said="other platform fees")],
+        changes=[Change(at="2026-09-10T00:00:00.000Z", sentence="other platform fees")],
     )
 
 
-def ticket(number: int, *, response_ms: int | None = None, is_late: bool = False) -> Ticket:
-    return Ticket(
+def ticket(number: int, *, response_ms: int | None = None, is_late: bool = False) -> ReportTicket:
+    return ReportTicket(
         ticket_id=f"t-{number}",
         tier="premium",
         priority="critical" if response_ms else "low",
@@ -315,7 +314,7 @@ def in_progress() -> Report:
     span = choice("2026-10").span
     now_ms = span.start_ms + (10 * 1440 + 431) * MINUTE_MS
     pending = {"pending": [range(10 * 1440 + 431, span.total_minutes)]}
-    standing = Standing(
+    statement_status = StatementStatus(
         number=None,
         cut="",
         sha256="",
@@ -324,7 +323,7 @@ def in_progress() -> Report:
     spans: dict[Service, Spans] = dict.fromkeys(SERVICES, pending)
     spans["sms"] = pending | {"down": [range(700, 720)]}
     return Report(
-        month=month("2026-10", spans, standing=standing, as_of_ms=now_ms),
+        month=month("2026-10", spans, statement_status=statement_status, as_of_ms=now_ms),
         account=account("so-far", is_complete=False, pending_messages=12, guarantees=busy_account().guarantees[:2]),
     )
 
@@ -359,7 +358,7 @@ def crowded() -> Report:
             credited=Decimal("61728394506172.56"),
             currency="PAKISTANI-RUPEES",
             credits=[
-                Credit(
+                ReportCredit(
                     fee="platform",
                     kind="credit",
                     percent=50,

@@ -13,7 +13,7 @@ from streams.rules.calendar import month_bounds
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 
 
-def versions(*told: dict[str, Any]) -> list[AccountVersion]:
+def versions(*to_record: dict[str, Any]) -> list[AccountVersion]:
     usual: dict[str, Any] = {
         "account_id": "a",
         "plan": "paid",
@@ -21,23 +21,23 @@ def versions(*told: dict[str, Any]) -> list[AccountVersion]:
         "fees": {},
         "currency": "PKR",
     }
-    return history((Account(**usual | one), number) for number, one in enumerate(told))
+    return history((Account(**usual | one), number) for number, one in enumerate(to_record))
 
 
 STANDARD = {"effective_from": "2026-01-01T00:00:00Z", "support_tier": "standard"}
 
 
 @pytest.mark.parametrize(
-    ("began", "owed"),
+    ("began", "amounts"),
     [
         ("2026-09-30T18:59:59.999Z", True),
         ("2026-09-30T19:00:00Z", False),
         ("2026-08-31T19:00:00Z", True),
     ],
 )
-def test_who_had_enterprise_support_for_any_instant_of_the_month_is_told(began: str, owed: bool) -> None:
+def test_who_had_enterprise_support_for_any_instant_of_the_month_is_told(began: str, amounts: bool) -> None:
     accounts = {"a": versions(STANDARD, {"effective_from": began})}
-    if owed:
+    if amounts:
         assert enterprise_accounts(accounts, SPAN) == ["a"]
         check_enterprise("a", accounts, SPAN)
         return
@@ -71,7 +71,7 @@ def test_m4_the_months_start_decides_and_what_took_effect_later_is_said() -> Non
     )
     assert at_start(of, SPAN).plan == "trial"
     (change,) = changes(of, SPAN)
-    assert (change.at, change.said) == (
+    assert (change.at, change.sentence) == (
         "2026-09-10T00:00:00Z",
         "plan paid, before trial; other platform fees; suspended (§8.3)",
     )
@@ -80,4 +80,4 @@ def test_m4_the_months_start_decides_and_what_took_effect_later_is_said() -> Non
 def test_an_account_that_began_within_the_month_goes_by_its_first_record() -> None:
     of = versions({"effective_from": "2026-09-10T00:00:00Z"})
     assert at_start(of, SPAN).account_id == "a"
-    assert changes(of, SPAN)[0].said == "the account begins, plan paid, premium support"
+    assert changes(of, SPAN)[0].sentence == "the account begins, plan paid, premium support"

@@ -77,7 +77,7 @@ def test_every_drawing_says_in_words_what_it_shows(name: str) -> None:
 
 def test_a_busy_month_says_what_the_contract_asks_for() -> None:
     text = drawn(making.busy())
-    for said in (
+    for sentence in (
         "SMS missed the 99.9 % uptime guarantee; the others kept it.",
         "99.5740",
         "bounds 99.5185 \N{EN DASH} 99.5740",
@@ -100,12 +100,12 @@ def test_a_busy_month_says_what_the_contract_asks_for() -> None:
         "24 records are missing",
         making.CLOSED.sha256,
     ):
-        assert said in text, said
+        assert sentence in text, sentence
 
 
 def test_a_quiet_month_says_that_there_was_nothing() -> None:
     text = drawn(making.quiet())
-    for said in (
+    for sentence in (
         "All four services kept the 99.9 % uptime guarantee.",
         "No minute of this month was excluded.",
         "No service had any downtime.",
@@ -114,7 +114,7 @@ def test_a_quiet_month_says_that_there_was_nothing() -> None:
         "No credit was decided for this month.",
         "Every record that the sources tell of was counted",
     ):
-        assert said in text, said
+        assert sentence in text, sentence
 
 
 def test_a_month_in_progress_is_marked_provisional_and_promises_nothing() -> None:
@@ -129,8 +129,8 @@ def test_a_month_in_progress_is_marked_provisional_and_promises_nothing() -> Non
 def test_long_lists_are_cut_and_say_so_and_late_tickets_are_never_cut() -> None:
     report = making.crowded()
     text = drawn(report)
-    for said in ("And 13 more: the workbook", "And 30 smaller ones", "And 49 more: the workbook"):
-        assert said in text, said
+    for sentence in ("And 13 more: the workbook", "And 30 smaller ones", "And 49 more: the workbook"):
+        assert sentence in text, sentence
     late = making.ticket(5000, response_ms=9_000_000, is_late=True)
     account = msgspec.structs.replace(report.account, tickets=[*report.account.tickets, late])
     assert "t-5000" in drawn(Report(month=report.month, account=account))
@@ -170,7 +170,7 @@ def test_a_curve_is_kept_or_broken_by_the_integers_not_by_what_is_drawn() -> Non
 
 
 @pytest.mark.parametrize(
-    ("ms", "said"),
+    ("ms", "sentence"),
     [
         (None, "\N{EN DASH}"),
         (0, "0 s"),
@@ -180,8 +180,8 @@ def test_a_curve_is_kept_or_broken_by_the_integers_not_by_what_is_drawn() -> Non
         (3_900_000, "1 h 05 min"),
     ],
 )
-def test_a_duration_is_rounded_up_so_that_what_is_late_never_looks_in_time(ms: int | None, said: str) -> None:
-    assert wording.duration(ms) == said
+def test_a_duration_is_rounded_up_so_that_what_is_late_never_looks_in_time(ms: int | None, sentence: str) -> None:
+    assert wording.duration(ms) == sentence
 
 
 def test_a_claim_period_is_told_in_days_where_it_is_whole_days() -> None:
@@ -189,10 +189,10 @@ def test_a_claim_period_is_told_in_days_where_it_is_whole_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "said"), [(200, "200 ms"), (999, "999 ms"), (1000, "1 s"), (1500, "1.5 s"), (60_000, "60 s")]
+    ("ms", "sentence"), [(200, "200 ms"), (999, "999 ms"), (1000, "1 s"), (1500, "1.5 s"), (60_000, "60 s")]
 )
-def test_a_time_is_told_as_short_as_it_is_exact(ms: int, said: str) -> None:
-    assert wording.milliseconds(ms) == said
+def test_a_time_is_told_as_short_as_it_is_exact(ms: int, sentence: str) -> None:
+    assert wording.milliseconds(ms) == sentence
 
 
 @pytest.mark.parametrize(("percent", "short"), [("99.9000", "99.9"), ("100.0000", "100"), ("97.0230", "97.023")])

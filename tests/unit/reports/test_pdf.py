@@ -39,8 +39,8 @@ def test_a_pdf_is_paper_that_can_be_read_and_looked_at() -> None:
         text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
         metadata = document.get_metadata_dict()
         picture = document[0].render(scale=1).to_pil()
-    for said in ("September 2026", "SMS missed the 99.9 % uptime guarantee", "97.0230 %", "123.46 PKR", "1 / 3"):
-        assert said in text, said
+    for sentence in ("September 2026", "SMS missed the 99.9 % uptime guarantee", "97.0230 %", "123.46 PKR", "1 / 3"):
+        assert sentence in text, sentence
     assert metadata["Title"] == "Service report September 2026 \N{EN DASH} acme"
     assert metadata["CreationDate"].startswith("D:20261004061209")
     # downtime is there to be seen: its red is on the first page
@@ -62,9 +62,9 @@ def test_without_its_libraries_a_pdf_is_refused_in_a_line_that_says_what_to_inst
     monkeypatch.setattr(builtins, "__import__", lacking)
     with pytest.raises(
         ZectoError, match=r"a PDF needs Pango.*apt-get install libpango-1.0-0.*--format html,xlsx"
-    ) as told:
+    ) as to_record:
         pdf.check()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(to_record.value)
 
 
 def test_a_report_that_refers_elsewhere_is_no_report() -> None:

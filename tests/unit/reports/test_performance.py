@@ -6,7 +6,7 @@ import pytest
 
 from schemas.instants import parse_instant
 from streams.guarantees.performance.shares import BEYOND_MS
-from streams.reports.performance import Counts, curves_of, guarantees_of, operators_of, pending_messages
+from streams.reports.performance import PerformanceCounts, curves_of, guarantees_of, operators_of, pending_messages
 from streams.reports.render.curves import curve
 from tests.unit.reports import making
 
@@ -25,8 +25,8 @@ NOTHING: dict[str, Any] = {
 JAZZ = ("jazz", 90, 1, 9, 50, 0, 5)
 
 
-def counts(service: str, **told: object) -> Counts:
-    return Counts(services=[NOTHING | {"service": service} | told])
+def counts(service: str, **to_record: object) -> PerformanceCounts:
+    return PerformanceCounts(services=[NOTHING | {"service": service} | to_record])
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_p3_promises_no_delivery_of_calls_and_none_where_nothing_was_counted() -
 
 
 def test_p1_each_guarantee_names_its_clause_its_limit_and_its_exact_counts() -> None:
-    told = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_ms=98, call_ms=100)
-    response, quality = guarantees_of(told, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
+    to_record = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_ms=98, call_ms=100)
+    response, quality = guarantees_of(to_record, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
     assert (response.clause, response.limit_ms, response.within, response.counted) == ("§3.2", 300, 95, 100)
     assert (response.is_met, response.share, response.target) == (True, "95.0000", "95.0000")
     assert (quality.name, quality.limit_ms, quality.is_met) == ("HD quality", None, True)
@@ -65,8 +65,8 @@ def test_p1_each_guarantee_names_its_clause_its_limit_and_its_exact_counts() -> 
 )
 def test_p5_a_template_is_told_beside_services_without_traffic(answered: str, within: int, met: bool) -> None:
     template = {"account_id": "acme", "submitted": [parse_instant("2026-09-01T00:00:00Z")]}
-    told = Counts(templates=[template | {"answered": [parse_instant(answered)]}])
-    (one,) = guarantees_of(told, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
+    to_record = PerformanceCounts(templates=[template | {"answered": [parse_instant(answered)]}])
+    (one,) = guarantees_of(to_record, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
     assert (one.rule, one.clause, one.within, one.counted, one.is_met) == ("P5", "§3.3", within, 1, met)
 
 

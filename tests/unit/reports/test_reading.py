@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS
-from streams.months.month import Month
+from streams.months.month import MonthSummary
 from streams.reports.facts import because, is_empty
 from tests.unit.reports import making
 
@@ -14,11 +14,11 @@ END_MS = CHOICE.span.end_ms
 LAST_MS = END_MS + CHOICE.policy.receipt_wait_ms
 
 
-def told(state: str, *, complete: bool = True) -> Month:
+def to_record(state: str, *, complete: bool = True) -> MonthSummary:
     """A month all of whose minutes are in one state."""
     total = CHOICE.span.total_minutes
     one = making.told_service(making.states_of(total, {state: [range(total)]}))
-    return Month(
+    return MonthSummary(
         month="2026-09",
         policy=CHOICE.policy.policy_id,
         in_force=True,
@@ -31,7 +31,7 @@ def told(state: str, *, complete: bool = True) -> Month:
 
 
 @pytest.mark.parametrize(
-    ("as_of_ms", "complete", "said"),
+    ("as_of_ms", "complete", "sentence"),
     [
         (END_MS - MINUTE_MS, False, "the month is not over"),
         (END_MS, False, "final delivery receipts may still come (C3)"),
@@ -40,16 +40,18 @@ def told(state: str, *, complete: bool = True) -> Month:
         (LAST_MS, True, "the month is complete and has no statement yet"),
     ],
 )
-def test_b5_a_month_says_in_the_readers_words_why_it_is_provisional(as_of_ms: int, complete: bool, said: str) -> None:
-    assert because(CHOICE, told("good", complete=complete), as_of_ms) == [said]
+def test_b5_a_month_says_in_the_readers_words_why_it_is_provisional(
+    as_of_ms: int, complete: bool, sentence: str
+) -> None:
+    assert because(CHOICE, to_record("good", complete=complete), as_of_ms) == [sentence]
 
 
 @pytest.mark.parametrize(("state", "empty"), [("idle", True), ("pending", True), ("good", False), ("blind", False)])
 def test_a_month_without_any_record_is_none(state: str, empty: bool) -> None:
-    assert is_empty(told(state)) == empty
+    assert is_empty(to_record(state)) == empty
 
 
 def test_one_minute_of_one_service_is_a_month() -> None:
-    quiet = told("idle")
+    quiet = to_record("idle")
     one = replace(quiet.services["email"], idle_minutes=quiet.services["email"].idle_minutes - 1, good_minutes=1)
     assert not is_empty(replace(quiet, services=quiet.services | {"email": one}))

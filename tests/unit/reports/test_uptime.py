@@ -6,7 +6,7 @@ import pytest
 
 from schemas.fields import SERVICES
 from streams.months.month import WINDOW_KINDS
-from streams.reports.model import Day
+from streams.reports.model import ReportDay
 from streams.reports.uptime import CLAUSES, days_of
 from streams.rules.calendar import month_bounds
 from tests.unit.reports import making
@@ -41,7 +41,7 @@ def test_every_minute_of_a_month_is_in_one_run_of_one_day() -> None:
         assert sum(day.minutes_in("excluded") for day in one.days) == one.excluded_minutes
 
 
-def _is_whole(day: Day) -> bool:
+def _is_whole(day: ReportDay) -> bool:
     ends = [run.first + run.minutes for run in day.runs]
     return [run.first for run in day.runs] == [0, *ends[:-1]] and ends[-1] == 1440
 
@@ -57,7 +57,7 @@ def test_a_day_on_which_pakistan_changed_its_clock_is_as_long_as_it_was(name: st
     assert sum(lengths.values()) == span.total_minutes
 
 
-def _length(day: Day) -> int:
+def _length(day: ReportDay) -> int:
     return sum(run.minutes for run in day.runs)
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from openpyxl import load_workbook
 
-from streams.reports.model import Credit, Report
+from streams.reports.model import Report, ReportCredit
 from streams.reports.render.wording import SERVICE_NAMES
 from streams.reports.render.xlsx import XlsxDrawing
 from tests.unit.reports import making
@@ -35,8 +35,8 @@ def test_uptime_read_back_is_that_of_the_model() -> None:
     assert list(lines[0])[1:] == [SERVICE_NAMES[one.service] for one in month.services]
     for one in month.services:
         row = {line["Of the month"]: line[SERVICE_NAMES[one.service]] for line in lines}
-        told = (one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high)
-        assert tuple(row[name] for name in ("Minutes", "Good", "Down", "Down, least", "Down, most")) == told
+        to_record = (one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high)
+        assert tuple(row[name] for name in ("Minutes", "Good", "Down", "Down, least", "Down, most")) == to_record
         assert (row["Idle"], row["Blind"], row["Not over"]) == (
             one.idle_minutes,
             one.blind_minutes,
@@ -69,8 +69,8 @@ def test_days_read_back_add_up_to_the_month() -> None:
 
 def test_everything_of_an_account_is_read_back_as_it_was() -> None:
     account, book = making.busy_account(), drawn(making.busy())
-    told = [(row["Within"], row["Of"], row["Unmeasured"]) for row in sheet(book, "Performance")]
-    assert told == [(one.within, one.counted, one.unmeasured) for one in account.guarantees]
+    to_record = [(row["Within"], row["Of"], row["Unmeasured"]) for row in sheet(book, "Performance")]
+    assert to_record == [(one.within, one.counted, one.unmeasured) for one in account.guarantees]
     requests = [(row["Up to, ms"], row["Requests"]) for row in sheet(book, "Latency") if row["Service"] == "SMS"]
     assert requests == [*map(tuple, account.curves[0].counts), ("longer", account.curves[0].beyond)]
     operators = [(row["Operator"] or "", row["Delivered"], row["Failed by us"]) for row in sheet(book, "Operators")]
@@ -93,7 +93,9 @@ def test_everything_of_an_account_is_read_back_as_it_was() -> None:
     ],
 )
 def test_an_amount_is_a_number_where_every_digit_is_kept_and_a_text_where_not(amount: str, kept: object) -> None:
-    made = Credit(fee="sms", kind="credit", percent=10, amount=Decimal(amount), claim_id="c", invoice_month="2026-11")
+    made = ReportCredit(
+        fee="sms", kind="credit", percent=10, amount=Decimal(amount), claim_id="c", invoice_month="2026-11"
+    )
     account = making.account(credits=[made])
     (row,) = sheet(drawn(Report(month=making.month(), account=account)), "Credits")
     assert row["Amount"] == kept

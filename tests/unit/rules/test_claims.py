@@ -7,7 +7,7 @@ from schemas.fields import Plan, Service
 from schemas.instants import MINUTE_MS, format_instant
 from streams.rules.accounts import AccountVersion, effective_at, effective_within, history
 from streams.rules.calendar import month_bounds
-from streams.rules.claims import Claimed, Judgement, MissedMonth, Refusal, State, judge
+from streams.rules.claims import Claimed, ClaimState, Judgement, MissedMonth, Refusal, judge
 from streams.rules.incidents import incidents
 
 _SPAN = month_bounds("2026-09", "Asia/Karachi")
@@ -60,11 +60,11 @@ def refusals(*claims: Claimed, of: MissedMonth, known: list[AccountVersion] | No
 
 
 def test_k2_a_claim_of_an_incident_in_a_missed_month_is_approved() -> None:
-    assert judged(claim(0, 9), of=month(3, 4)) == [Judgement(state=State.APPROVED, fee="sms")]
+    assert judged(claim(0, 9), of=month(3, 4)) == [Judgement(state=ClaimState.APPROVED, fee="sms")]
 
 
 def test_k2_before_the_month_is_complete_a_claim_waits() -> None:
-    assert judged(claim(0, 9), of=month(3, complete=False)) == [Judgement(state=State.AWAITING, fee="sms")]
+    assert judged(claim(0, 9), of=month(3, complete=False)) == [Judgement(state=ClaimState.AWAITING, fee="sms")]
 
 
 def test_k2_every_reason_is_told() -> None:
@@ -96,7 +96,7 @@ def test_k2_a_bundle_is_credited_once_whichever_of_its_services_is_claimed() -> 
     bundle = versions({"fees": {"platform": "1000"}})
     first, second = claim(0, 5, claim_id="c-1"), claim(0, 5, claim_id="c-2", after_ms=2 * _DAY_MS)
     found = judge({"voice": [second], "sms": [first]}, {"sms": month(3), "voice": month(4)}, bundle, claim_ms=_CLAIM_MS)
-    assert found["c-1"] == Judgement(state=State.APPROVED, fee="platform")
+    assert found["c-1"] == Judgement(state=ClaimState.APPROVED, fee="platform")
     assert found["c-2"].refusals == (Refusal.CLAIMED_BEFORE,)
 
 

@@ -5,7 +5,7 @@ import xxhash
 
 from schemas.carrier_receipt import State
 from streams.rules.classify import Outcome
-from streams.rules.identity import content_hash, identity_key, letter_hash
+from streams.rules.identity import content_hash, dead_letter_hash, identity_key
 from streams.rules.ordering import (
     RequestFacts,
     in_scope,
@@ -29,7 +29,7 @@ def test_i1_an_identity_is_the_xxh3_128_of_the_ids_utf8() -> None:
 def test_i2_a_content_hash_is_the_published_xxh3_64_of_the_bytes() -> None:
     assert content_hash(b"") == 0x2D06800538D394C2, "the value that the xxHash specification gives"
     assert content_hash(b'{"a":1}') != content_hash(b'{"a": 1}')
-    assert letter_hash(None) == letter_hash(b"")
+    assert dead_letter_hash(None) == dead_letter_hash(b"")
 
 
 def request(revision: int = 0, outcome: Outcome = Outcome.OK, content: int = 0, scope: bool = True) -> tuple[int, ...]:

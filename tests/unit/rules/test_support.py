@@ -7,14 +7,14 @@ import pytest
 from schemas.instants import parse_instant
 from schemas.ticket_event import Priority
 from streams.rules.business import BusinessDays, BusinessHours
-from streams.rules.support import Event, Promise, TicketMoment, TicketTimes, ticket_times
+from streams.rules.support import AnswerTarget, Event, TicketMoment, TicketTimes, ticket_times
 
 _HOUR_MS = 3_600_000
-_STANDARD = Promise(
+_STANDARD = AnswerTarget(
     targets_ms={"critical": 2 * _HOUR_MS, "high": 4 * _HOUR_MS, "medium": 8 * _HOUR_MS, "low": 24 * _HOUR_MS},
     hours=BusinessHours(days=BusinessDays(zone="Asia/Karachi"), opens=time(9), closes=time(18)),
 )
-_PREMIUM = Promise(
+_PREMIUM = AnswerTarget(
     targets_ms={"critical": _HOUR_MS // 2, "high": _HOUR_MS, "medium": 4 * _HOUR_MS, "low": 8 * _HOUR_MS}, hours=None
 )
 _LATER_MS = parse_instant("2026-12-31T00:00:00Z")
@@ -24,8 +24,8 @@ def moment(local: str, event: Event, priority: Priority = "critical") -> TicketM
     return TicketMoment(at_ms=parse_instant(f"2026-09-{local}+05:00"), content=0, event=event, priority=priority)
 
 
-def times(*moments: TicketMoment, promise: Promise = _STANDARD, now_ms: int = _LATER_MS) -> TicketTimes:
-    found = ticket_times(moments, promise, now_ms=now_ms)
+def times(*moments: TicketMoment, target: AnswerTarget = _STANDARD, now_ms: int = _LATER_MS) -> TicketTimes:
+    found = ticket_times(moments, target, now_ms=now_ms)
     assert found is not None
     return found
 
@@ -38,8 +38,8 @@ def test_p6_opened_on_friday_at_17_59_a_critical_ticket_is_answered_in_time_unti
 
 def test_p6_premium_runs_around_the_clock() -> None:
     opened = moment("04T17:59:00", "opened")
-    assert not times(opened, moment("04T18:29:00", "responded"), promise=_PREMIUM).is_late
-    assert times(opened, moment("04T18:29:00.001", "responded"), promise=_PREMIUM).is_late
+    assert not times(opened, moment("04T18:29:00", "responded"), target=_PREMIUM).is_late
+    assert times(opened, moment("04T18:29:00.001", "responded"), target=_PREMIUM).is_late
 
 
 @pytest.mark.parametrize(("reprioritised", "target_h"), [("08T12:59:59", 8), ("08T13:00:00", 8), ("08T13:00:01", 2)])

@@ -5,10 +5,10 @@ from decimal import Decimal
 from schemas.account import Account
 from schemas.instants import MINUTE_MS, format_instant
 from streams.rules.accounts import history
+from streams.rules.amounts_due import settle_claims
 from streams.rules.claims import Claimed
 from streams.rules.unclaimed import unclaimed
-from streams.rules.warrants import owed
-from tests.unit.rules.test_warrants import SPAN, TERMS, account, closed
+from tests.unit.rules.test_amounts_due import SPAN, TERMS, account, closed
 
 _DAY_MS = 86_400_000
 # 44 of 43,200 minutes miss 99.9 %; the last of them ends at minute 144.
@@ -19,7 +19,7 @@ LAST_MS = END_MS + 30 * _DAY_MS
 
 def might(fees: dict[str, str], *, now_ms: int = END_MS, claims: tuple[tuple[str, Claimed], ...] = ()) -> list[object]:
     versions = account(fees)
-    found = owed(claims, MISSED, versions, TERMS)  # type: ignore[arg-type]
+    found = settle_claims(claims, MISSED, versions, TERMS)  # type: ignore[arg-type]
     return [(one.fee, one.amount, one.claim_by_ms) for one in unclaimed(MISSED, versions, found, TERMS, now_ms=now_ms)]
 
 
@@ -61,4 +61,4 @@ def test_m4_an_account_on_trial_during_the_only_incident_has_nothing_to_claim() 
             )
         ]
     )
-    assert unclaimed(MISSED, versions, owed((), MISSED, versions, TERMS), TERMS, now_ms=END_MS) == []
+    assert unclaimed(MISSED, versions, settle_claims((), MISSED, versions, TERMS), TERMS, now_ms=END_MS) == []

@@ -11,8 +11,8 @@ from streams.rules.verdict import (
     EXCLUDING_KINDS,
     OTHERS_OUTAGES,
     MinuteFacts,
+    MinuteState,
     Settled,
-    State,
     Tally,
     Verdict,
     has_passed,
@@ -27,15 +27,15 @@ HOUR_MS = 3_600_000
 
 
 def down(low: bool = True) -> Verdict:
-    return Verdict(State.DOWN, None, bad_low=low, bad_high=True)
+    return Verdict(MinuteState.DOWN, None, bad_low=low, bad_high=True)
 
 
-def up(state: State = State.GOOD, high: bool = False) -> Verdict:
+def up(state: MinuteState = MinuteState.GOOD, high: bool = False) -> Verdict:
     return Verdict(state, None, bad_low=False, bad_high=high)
 
 
 def excluded(kind: Kind) -> Verdict:
-    return Verdict(State.EXCLUDED, kind, bad_low=False, bad_high=False)
+    return Verdict(MinuteState.EXCLUDED, kind, bad_low=False, bad_high=False)
 
 
 def of_requests(**counts: int) -> MinuteFacts:
@@ -84,16 +84,16 @@ def test_v2_probes_decide_only_without_valid_traffic() -> None:
 
 
 def test_v3_nothing_at_all_is_idle_and_in_a_silence_blind() -> None:
-    assert judge_minute(MinuteFacts(), ZECTO) == up(State.IDLE)
-    assert judge_minute(MinuteFacts(silence=True), ZECTO) == up(State.BLIND, high=True)
+    assert judge_minute(MinuteFacts(), ZECTO) == up(MinuteState.IDLE)
+    assert judge_minute(MinuteFacts(silence=True), ZECTO) == up(MinuteState.BLIND, high=True)
     assert judge_minute(MinuteFacts(silence=True, probes_ok=1), ZECTO) == up()
     assert judge_minute(MinuteFacts(silence=True, probes_failed=1), ZECTO) == down()
 
 
 def test_v3_a_gap_is_blind_whatever_was_received_unless_the_minute_is_bad() -> None:
-    assert judge_minute(MinuteFacts(requests=Tally(ok=100), gap=True), ZECTO) == up(State.BLIND, high=True)
-    assert judge_minute(MinuteFacts(probes_ok=1, gap=True), ZECTO) == up(State.BLIND, high=True)
-    assert judge_minute(MinuteFacts(gap=True), ZECTO) == up(State.BLIND, high=True)
+    assert judge_minute(MinuteFacts(requests=Tally(ok=100), gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
+    assert judge_minute(MinuteFacts(probes_ok=1, gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
+    assert judge_minute(MinuteFacts(gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
 
 
 def test_b4_a_bad_minute_in_a_gap_is_down_but_good_at_best() -> None:
@@ -103,7 +103,7 @@ def test_b4_a_bad_minute_in_a_gap_is_down_but_good_at_best() -> None:
 
 def test_v3_a_pending_minute_is_that_before_anything_else() -> None:
     facts = MinuteFacts(requests=Tally(platform=9), gap=True, silence=True, windows=["ddos"], pending=True)
-    assert judge_minute(facts, ZECTO) == up(State.PENDING)
+    assert judge_minute(facts, ZECTO) == up(MinuteState.PENDING)
 
 
 @pytest.mark.parametrize("kind", EXCLUDING_KINDS)
@@ -113,7 +113,7 @@ def test_x4_a_bad_minute_under_a_window_takes_its_kind(kind: Kind) -> None:
     bad_by_failures = MinuteFacts(requests=Tally(platform=1), windows=[kind])
     assert judge_minute(bad_by_failures, ZECTO) == (down() if kind in OTHERS_OUTAGES else excluded(kind))
     assert judge_minute(MinuteFacts(requests=Tally(ok=1), windows=[kind]), ZECTO) == up()
-    assert judge_minute(MinuteFacts(windows=[kind]), ZECTO) == up(State.IDLE)
+    assert judge_minute(MinuteFacts(windows=[kind]), ZECTO) == up(MinuteState.IDLE)
 
 
 def test_x4_of_several_windows_the_first_kind_that_can_excuse_is_taken() -> None:
@@ -138,7 +138,7 @@ def test_b4_what_is_in_doubt_is_a_failure_at_worst_and_a_success_at_best(doubt: 
 
 
 def test_b4_doubt_alone_is_idle_and_bad_at_worst() -> None:
-    assert judge_minute(of_requests(missing=1), ZECTO) == up(State.IDLE, high=True)
+    assert judge_minute(of_requests(missing=1), ZECTO) == up(MinuteState.IDLE, high=True)
     assert judge_minute(replace(of_requests(missing=1), probes_ok=1), ZECTO) == up(high=True)
 
 

@@ -6,7 +6,7 @@ import pytest
 from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_shallow, is_utf8
-from schemas.defects import Defect, Reason
+from schemas.defects import InvalidRecord, Reason
 from schemas.instants import parse_instant
 from schemas.reference import input_topics
 
@@ -33,9 +33,9 @@ def encoded(record: Mapping[str, object]) -> bytes:
     return json.dumps(record).encode()
 
 
-def defect_of(value: bytes | None, topic: str = "api.requests") -> Defect:
+def invalid_record_of(value: bytes | None, topic: str = "api.requests") -> InvalidRecord:
     found = decode(topic, value)
-    assert isinstance(found, Defect)
+    assert isinstance(found, InvalidRecord)
     return found
 
 
@@ -44,13 +44,15 @@ def test_every_topic_read_has_a_record() -> None:
 
 
 def test_a_null_value_is_a_defect_of_which_nothing_is_readable() -> None:
-    assert defect_of(None) == Defect(reason=Reason.NULL_VALUE, path="$", service=None, time_ms=None, source=None)
+    assert invalid_record_of(None) == InvalidRecord(
+        reason=Reason.NULL_VALUE, path="$", service=None, time_ms=None, source=None
+    )
 
 
 def test_64_kib_are_a_record_and_one_byte_more_is_not() -> None:
     filler = MAX_BYTES - len(encoded({**REQUEST, "note": ""}))
     assert isinstance(decode("api.requests", encoded({**REQUEST, "note": "x" * filler})), ApiRequest)
-    too_long = defect_of(encoded({**REQUEST, "note": "x" * (filler + 1)}))
+    too_long = invalid_record_of(encoded({**REQUEST, "note": "x" * (filler + 1)}))
     assert (too_long.reason, too_long.path) == (Reason.TOO_LONG, "$")
     assert (too_long.service, too_long.time_ms, too_long.source) == ("sms", parse_instant(TIME), "edge-1")
 
@@ -69,19 +71,19 @@ def test_of_duplicate_keys_the_last_counts_in_records_and_in_defects() -> None:
     record = decode("api.requests", twice)
     assert isinstance(record, ApiRequest)
     assert record.service == "voice"
-    assert defect_of(twice.replace(b"200", b"99")).service == "voice"
+    assert invalid_record_of(twice.replace(b"200", b"99")).service == "voice"
 
 
 def test_b3_a_receipts_defect_lies_in_the_minute_of_submitted_at() -> None:
-    defect = defect_of(encoded({**RECEIPT, "time": "broken"}), "carrier.receipts")
-    assert (defect.reason, defect.path) == (Reason.BAD_INSTANT, "$.time")
-    assert defect.time_ms == parse_instant(TIME)
+    invalid = invalid_record_of(encoded({**RECEIPT, "time": "broken"}), "carrier.receipts")
+    assert (invalid.reason, invalid.path) == (Reason.BAD_INSTANT, "$.time")
+    assert invalid.time_ms == parse_instant(TIME)
     assert isinstance(decode("carrier.receipts", encoded(RECEIPT)), CarrierReceipt)
 
 
 @pytest.mark.parametrize("time", ["1600-01-01T00:00:00Z", "2026-09-01T00:00:00", 7, None, ["x"]])
 def test_b3_a_time_that_is_none_leaves_the_minute_unreadable(time: object) -> None:
-    assert defect_of(encoded({**REQUEST, "time": time})).time_ms is None
+    assert invalid_record_of(encoded({**REQUEST, "time": time})).time_ms is None
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_b3_a_time_that_is_none_leaves_the_minute_unreadable(time: object) -> No
     [("service", "fax"), ("service", 7), ("service", ["sms"]), ("source", "x" * 65), ("source", ""), ("source", 1)],
 )
 def test_b3_what_is_not_itself_valid_is_not_salvaged(field: str, value: object) -> None:
-    defect = defect_of(encoded({**REQUEST, "status": 99, field: value}))
-    assert getattr(defect, field) is None
+    invalid = invalid_record_of(encoded({**REQUEST, "status": 99, field: value}))
+    assert getattr(invalid, field) is None
 
 
 @pytest.mark.parametrize(
@@ -102,14 +104,14 @@ def test_b3_what_is_not_itself_valid_is_not_salvaged(field: str, value: object) 
     ids=["latin-1", "byte order mark"],
 )
 def test_b3_service_and_time_are_read_through_stray_bytes(value: bytes) -> None:
-    defect = defect_of(value)
-    assert (defect.service, defect.time_ms, defect.source) == ("sms", parse_instant(TIME), "edge-1")
+    invalid = invalid_record_of(value)
+    assert (invalid.service, invalid.time_ms, invalid.source) == ("sms", parse_instant(TIME), "edge-1")
 
 
 @pytest.mark.parametrize("value", [b"{", b"[]", b"7", b"null", b'"sms"', b"", b"\xff\xfe", b"[" * 70_000])
 def test_nothing_is_salvaged_where_there_is_no_object(value: bytes) -> None:
-    defect = defect_of(value)
-    assert (defect.service, defect.time_ms, defect.source) == (None, None, None)
+    invalid = invalid_record_of(value)
+    assert (invalid.service, invalid.time_ms, invalid.source) == (None, None, None)
 
 
 def test_a_topic_that_is_not_read_is_the_callers_error() -> None:

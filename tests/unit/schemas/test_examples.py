@@ -14,7 +14,7 @@ import pytest
 
 import schemas
 from schemas.decoding import decode
-from schemas.defects import Defect, Reason
+from schemas.defects import InvalidRecord, Reason
 from schemas.generate import json_schema, record_types
 from schemas.reference import input_topics
 
@@ -62,9 +62,9 @@ def test_every_valid_example_decodes_and_satisfies_its_schema(path: Path) -> Non
 
 @pytest.mark.parametrize("path", INVALID, ids=name_of)
 def test_every_invalid_example_is_refused_for_the_reason_in_its_name(path: Path) -> None:
-    defect = decode(TOPIC_OF_RECORD[path.parts[-3]], path.read_bytes())
-    assert isinstance(defect, Defect)
-    assert (defect.reason, defect.path) == told_by(path)
+    invalid = decode(TOPIC_OF_RECORD[path.parts[-3]], path.read_bytes())
+    assert isinstance(invalid, InvalidRecord)
+    assert (invalid.reason, invalid.path) == told_by(path)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ def test_a_bad_topic_is_refused_by_name(text: str, message: str) -> None:
 
 
 def test_a_dead_letters_headers_read_back() -> None:
-    letter = DeadLetter(
+    dead_letter = DeadLetter(
         topic="probes", partition=3, offset=2**40, timestamp_ms=7, reason=Reason.NOT_JSON, path="$.fees.sms"
     )
-    assert dict(letter.headers())["offset"] == b"1099511627776"
-    assert read_headers([*letter.headers(), ("traceparent", b"\xff")]) == letter
+    assert dict(dead_letter.headers())["offset"] == b"1099511627776"
+    assert read_headers([*dead_letter.headers(), ("traceparent", b"\xff")]) == dead_letter
     with pytest.raises(ValueError, match="reason"):
-        read_headers([("reason", b"?"), *letter.headers()[:4], ("path", b"$")])
+        read_headers([("reason", b"?"), *dead_letter.headers()[:4], ("path", b"$")])

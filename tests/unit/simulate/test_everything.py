@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from schemas.decoding import decode
-from schemas.defects import Defect, Reason
+from schemas.defects import InvalidRecord, Reason
 from schemas.fields import SERVICES
 from schemas.instants import parse_instant
-from streams.simulate import MonthTruth, Plan, Reckoning, plan, records, tell_month
-from streams.simulate.plot import Happening
+from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, plan, records
+from streams.simulate.plot import EpisodeKind
 
 _START_MS = parse_instant("2026-09-01T00:00:00+05:00")
 _KINDS = {
@@ -30,16 +30,16 @@ def planned() -> Plan:
 
 
 @pytest.fixture(scope="module")
-def reckoning(planned: Plan) -> Reckoning:
-    taken = Reckoning()
+def accounting(planned: Plan) -> PlainAccounting:
+    taken = PlainAccounting()
     for topic, _, value in records(planned):
         taken.take(topic, value)
     return taken
 
 
 @pytest.fixture(scope="module")
-def truth(reckoning: Reckoning) -> MonthTruth:
-    return tell_month(reckoning, "2026-09")
+def truth(accounting: PlainAccounting) -> MonthTruth:
+    return describe_month(accounting, "2026-09")
 
 
 def test_v4_every_state_and_every_kind_of_exclusion_occurs_and_the_minutes_add_up(truth: MonthTruth) -> None:
@@ -53,13 +53,13 @@ def test_v4_every_state_and_every_kind_of_exclusion_occurs_and_the_minutes_add_u
 
 
 def test_what_was_planted_is_found_and_nothing_else_is_down(planned: Plan, truth: MonthTruth) -> None:
-    bad = {Happening.PARTIAL, Happening.TOTAL, Happening.SILENT, Happening.STUCK}
+    bad = {EpisodeKind.PARTIAL, EpisodeKind.TOTAL, EpisodeKind.SILENT, EpisodeKind.STUCK}
     first_minute = planned.start_ms // 60_000
     planted = {
         (episode.service, first_minute + minute)
         for episode in planned.episodes
         for minute in range(episode.first, episode.first + episode.minutes)
-        if episode.happening in bad
+        if episode.episode_kind in bad
     }
     found = {at for at, (state, _) in truth.states.items() if state in ("down", "excluded")}
     assert found == planted
@@ -67,18 +67,18 @@ def test_what_was_planted_is_found_and_nothing_else_is_down(planned: Plan, truth
 
 def test_lost_minutes_are_blind_and_unused_ones_idle(planned: Plan, truth: MonthTruth) -> None:
     first_minute = planned.start_ms // 60_000
-    expected = {Happening.LOST: "blind", Happening.UNUSED: "idle"}
+    expected = {EpisodeKind.LOST: "blind", EpisodeKind.UNUSED: "idle"}
     seen = set()
     for episode in planned.episodes:
-        if episode.happening in expected:
+        if episode.episode_kind in expected:
             minutes = range(first_minute + episode.first, first_minute + episode.first + episode.minutes)
-            assert {truth.states[episode.service, minute][0] for minute in minutes} == {expected[episode.happening]}
-            seen.add(episode.happening)
+            assert {truth.states[episode.service, minute][0] for minute in minutes} == {expected[episode.episode_kind]}
+            seen.add(episode.episode_kind)
     assert seen == expected.keys()
 
 
-def test_every_way_to_break_a_record_occurs_and_the_pipeline_s_decoder_agrees(reckoning: Reckoning) -> None:
-    reasons = {defect.reason for defect in reckoning.letters.values()}
+def test_every_way_to_break_a_record_occurs_and_the_pipeline_s_decoder_agrees(accounting: PlainAccounting) -> None:
+    reasons = {invalid.reason for invalid in accounting.dead_letters.values()}
     assert reasons >= {
         Reason.NULL_VALUE,
         Reason.TOO_LONG,
@@ -90,8 +90,8 @@ def test_every_way_to_break_a_record_occurs_and_the_pipeline_s_decoder_agrees(re
         Reason.NOT_IN_ENUM,
         Reason.BAD_INSTANT,
     }
-    assert 1 << 20 in {len(value) for _, value in reckoning.letters if value is not None}
-    assert any(value is not None and b'"1600-' in value for _, value in reckoning.letters)
+    assert 1 << 20 in {len(value) for _, value in accounting.dead_letters if value is not None}
+    assert any(value is not None and b'"1600-' in value for _, value in accounting.dead_letters)
 
 
 def test_conflicts_missing_records_and_unknown_ones_occur(truth: MonthTruth) -> None:
@@ -107,7 +107,7 @@ def test_no_record_is_broken_unless_it_was_asked_for() -> None:
     topics = set()
     for topic, key, value in records(whole):
         record = decode(topic, value)
-        assert not isinstance(record, Defect), (topic, value, record)
+        assert not isinstance(record, InvalidRecord), (topic, value, record)
         assert key
         topics.add(topic)
     assert topics >= {
@@ -123,9 +123,9 @@ def test_no_record_is_broken_unless_it_was_asked_for() -> None:
 def test_b3_with_manifests_for_all_completeness_at_the_source_is_proven() -> None:
     start_ms = parse_instant("2026-02-01T00:00:00+05:00")
     whole = plan(3, start_ms=start_ms, minutes=28 * 1440, records=30_000, broken_share=0.0, manifests="all")
-    taken = Reckoning()
+    taken = PlainAccounting()
     for topic, _, value in records(whole):
         taken.take(topic, value)
-    told = tell_month(taken, "2026-02")
+    told = describe_month(taken, "2026-02")
     assert {told.services[service].source_completeness for service in SERVICES} == {"proven"}
     assert {told.services[service].missing_records for service in SERVICES} == {0}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from schemas.instants import format_instant, parse_instant
-from streams.simulate import MonthTruth, Reckoning, ServiceTruth, month_minutes, tell_month
+from streams.simulate import MonthTruth, PlainAccounting, ServiceTruth, describe_month, month_minutes
 
 _MONTH = "2026-09"
 _NOON_MS = parse_instant("2026-09-10T12:00:00Z")
@@ -18,11 +18,11 @@ def _at(minute: int, second: int = 5) -> str:
 
 class _World:
     def __init__(self) -> None:
-        self.reckoning = Reckoning()
+        self.accounting = PlainAccounting()
         self.count = 0
 
     def send(self, to: str, /, **fields: object) -> None:
-        self.reckoning.take(to, json.dumps(fields).encode())
+        self.accounting.take(to, json.dumps(fields).encode())
 
     def requests(self, number: int, status: int = 200, minute: int = 0, **more: object) -> None:
         for _ in range(number):
@@ -55,7 +55,7 @@ class _World:
         self.send("telemetry.manifests", source="lb", service="sms", minute=_at(minute, 0), topic=topic, count=count)
 
     def month(self) -> MonthTruth:
-        return tell_month(self.reckoning, _MONTH)
+        return describe_month(self.accounting, _MONTH)
 
     def sms(self) -> ServiceTruth:
         return self.month().services["sms"]

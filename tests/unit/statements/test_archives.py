@@ -8,7 +8,7 @@ import pytest
 
 from streams.core.errors import UsageError, ZectoError
 from streams.kafka.archive import ArchivedRecord, format_line
-from streams.operations.archives import Lost, blocks_of, find_archives, read_archives
+from streams.operations.archives import ArchiveHole, blocks_of, find_archives, read_archives
 
 TOPIC = "probes"
 
@@ -31,7 +31,7 @@ def _file(folder: Path, name: str, *records: ArchivedRecord) -> Path:
     return path
 
 
-def _spans(records: Sequence[ArchivedRecord], lost: Sequence[Lost] = ()) -> list[tuple[int, int, int, bool]]:
+def _spans(records: Sequence[ArchivedRecord], lost: Sequence[ArchiveHole] = ()) -> list[tuple[int, int, int, bool]]:
     return [
         (block.partition, block.first, block.next, gone is not None)
         for block, gone in blocks_of(TOPIC, "life", records, lost)
@@ -84,8 +84,8 @@ def test_what_is_missing_before_the_first_record_is_lost() -> None:
 
 def test_a_hole_is_lost_if_the_instants_on_both_its_sides_are_told() -> None:
     records = [_record(0), _record(5), _record(9)]
-    assert _spans(records, [Lost(TOPIC, 1000, 1005)]) == [(0, 0, 1, False), (0, 5, 10, True)]
-    assert _spans(records, [Lost("accounts", 1000, 1005)]) == [(0, 0, 10, False)]
+    assert _spans(records, [ArchiveHole(TOPIC, 1000, 1005)]) == [(0, 0, 1, False), (0, 5, 10, True)]
+    assert _spans(records, [ArchiveHole("accounts", 1000, 1005)]) == [(0, 0, 10, False)]
 
 
 def test_blocks_are_of_a_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:

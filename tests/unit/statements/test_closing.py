@@ -12,12 +12,12 @@ from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
-from streams.months.month import SERVICES, Month, ServiceMonth
+from streams.months.month import SERVICES, MonthSummary, ServiceSummary
 from streams.rules.policy import PolicyChoice, apply_policy
-from streams.statements.close import Closed, MonthClosing, Surroundings
-from streams.statements.document_store import Kept
-from streams.statements.effective import standing
-from streams.statements.frozen_months import Digest, KnownMonth
+from streams.statements.close import Closed, ClosingDependencies, MonthClosing
+from streams.statements.document_store import StoredDocument
+from streams.statements.effective import effective
+from streams.statements.frozen_months import LedgerDigest, MonthAsOf
 from streams.statements.packed_columns import COLUMNS
 from streams.statements.versions import Versions, versions_of
 
@@ -37,7 +37,7 @@ class Stack:
     late: list[int] = field(default_factory=list)
     now_ms: int = CUT_MS
     values: list[bytes] = field(default_factory=list)
-    shelf: dict[tuple[str, str, int], list[Kept]] = field(default_factory=dict)
+    document_store: dict[tuple[str, str, int], list[StoredDocument]] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     expired: bool = False
     unheld: int = 0
@@ -46,8 +46,8 @@ class Stack:
     before_put: Callable[[], None] = lambda: None
 
     # the log
-    def standing(self, month: str, policy: str) -> Sequence[Closing]:
-        return standing(self.values, month=month, policy=policy)
+    def effective(self, month: str, policy: str) -> Sequence[Closing]:
+        return effective(self.values, month=month, policy=policy)
 
     def propose(self, closing: Closing) -> None:
         self.before_propose()
@@ -58,7 +58,7 @@ class Stack:
         self.before_put()
         closing = stand[number]
         place = (closing.month, closing.policy, number)
-        kept = Kept(
+        kept = StoredDocument(
             month=closing.month,
             policy=closing.policy,
             number=number,
@@ -66,11 +66,11 @@ class Stack:
             cut=closing.cut,
             document=document,
         )
-        if kept not in self.shelf.setdefault(place, []):
-            self.shelf[place].append(kept)
+        if kept not in self.document_store.setdefault(place, []):
+            self.document_store[place].append(kept)
 
-    def take(self, month: str, policy: str, number: int) -> Sequence[Kept]:
-        return self.shelf.get((month, policy, number), [])
+    def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]:
+        return self.document_store.get((month, policy, number), [])
 
     # the ledger
     def incomplete_because(self) -> Sequence[str]:
@@ -83,21 +83,21 @@ class Stack:
     def has_expired(self) -> bool:
         return self.expired
 
-    def known(self, cut_ms: int) -> KnownMonth:
+    def known(self, cut_ms: int) -> MonthAsOf:
         assert cut_ms <= self.now_ms, "beyond the frontier nothing is known"
         return _known(10 - self.lost + sum(late < cut_ms for late in self.late))
 
     def documents(self) -> list[bytes]:
-        return [kept.document for place in sorted(self.shelf) for kept in self.shelf[place]]
+        return [kept.document for place in sorted(self.document_store) for kept in self.document_store[place]]
 
 
-def _known(down: int) -> KnownMonth:
+def _known(down: int) -> MonthAsOf:
     span = CHOICE.span
     columns = [[0] * span.total_minutes for _ in COLUMNS]
     columns[0][:down] = [1] * down
     quiet = [[3] * span.total_minutes, *([0] * span.total_minutes for _ in COLUMNS[1:])]
     services = {service: _service(down if service == "sms" else 0) for service in SERVICES}
-    month = Month(
+    month = MonthSummary(
         month=span.month,
         policy=CHOICE.policy.policy_id,
         in_force=True,
@@ -108,18 +108,18 @@ def _known(down: int) -> KnownMonth:
         listed_declarations=[],
     )
     minutes = {service: columns if service == "sms" else quiet for service in SERVICES}
-    return KnownMonth(month=month, minutes=minutes, ledger=Digest(records=down, digest=down))
+    return MonthAsOf(month=month, minutes=minutes, ledger=LedgerDigest(records=down, digest=down))
 
 
-def _service(down: int) -> ServiceMonth:
-    zeros: dict[str, Any] = dict.fromkeys(ServiceMonth.__struct_fields__, 0)
+def _service(down: int) -> ServiceSummary:
+    zeros: dict[str, Any] = dict.fromkeys(ServiceSummary.__struct_fields__, 0)
     texts = dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "99.0000")
     numbers = {"total_minutes": 43_200, "down_minutes": down, "excluded_minutes": {}, "source_completeness": "unproven"}
-    return ServiceMonth(**{**zeros, **texts, **numbers})
+    return ServiceSummary(**{**zeros, **texts, **numbers})
 
 
 def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
-    around = Surroundings(
+    around = ClosingDependencies(
         log=stack,
         documents=stack,
         months=stack,
@@ -241,12 +241,12 @@ def test_a_ledger_that_lost_records_of_a_closed_month_is_found_out() -> None:
 def test_a_document_that_is_not_the_logs_is_found_out() -> None:
     stack = Stack()
     _close(stack)
-    (place,) = stack.shelf
-    (kept,) = stack.shelf[place]
-    stack.shelf[place] = [replace(kept, document=kept.document.replace(b"sms", b"smz"))]
+    (place,) = stack.document_store
+    (kept,) = stack.document_store[place]
+    stack.document_store[place] = [replace(kept, document=kept.document.replace(b"sms", b"smz"))]
     with pytest.raises(ZectoError, match="tampered"):
         _close(stack)
-    stack.shelf[place] = [kept, replace(kept, sha256="0" * 64)]
+    stack.document_store[place] = [kept, replace(kept, sha256="0" * 64)]
     with pytest.raises(ZectoError, match="another document as the statement of 2026-09"):
         _close(stack)
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.core.canonical_json import canonical_json, seal
-from streams.months.month import ServiceMonth
+from streams.months.month import ServiceSummary
 from streams.statements.difference import difference
-from streams.statements.effective import read_closing, standing
+from streams.statements.effective import effective, read_closing
 from streams.statements.packed_columns import pack, unpack
 
 _SHA: Final = "0" * 64
@@ -57,10 +57,10 @@ def test_three_equal_values_are_a_run_and_two_are_not() -> None:
     assert pack([5, 5, 7, 7, 7, 0]) == [5, 5, [7, 3], 0]
 
 
-def _service(**numbers: Any) -> ServiceMonth:  # noqa: ANN401  the struct's own types
-    zeros: dict[str, Any] = dict.fromkeys(ServiceMonth.__struct_fields__, 0)
+def _service(**numbers: Any) -> ServiceSummary:  # noqa: ANN401  the struct's own types
+    zeros: dict[str, Any] = dict.fromkeys(ServiceSummary.__struct_fields__, 0)
     texts = dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "99.0000")
-    return ServiceMonth(**{**zeros, **texts, "excluded_minutes": {}, "source_completeness": "unproven", **numbers})
+    return ServiceSummary(**{**zeros, **texts, "excluded_minutes": {}, "source_completeness": "unproven", **numbers})
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.dictionaries(st.sampled_from(["ddos", "dns"]), st.integers(1, 9)))
@@ -88,7 +88,7 @@ def _closing(number: int, cut_ms: int, *, sha256: str = _SHA, month: str = "2026
 
 
 def _stand(*values: bytes | None) -> Sequence[tuple[int, str]]:
-    return [(one.number, one.cut) for one in standing(values, month="2026-09", policy="p")]
+    return [(one.number, one.cut) for one in effective(values, month="2026-09", policy="p")]
 
 
 A, B = 1_790_000_000_000, 1_790_000_000_001

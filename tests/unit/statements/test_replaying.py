@@ -2,7 +2,7 @@
 
 from schemas.instants import MINUTE_MS, format_instant
 from streams.core.canonical_json import seal
-from streams.months.month import ServiceMonth
+from streams.months.month import ServiceSummary
 from streams.rules.calendar import month_bounds
 from streams.statements.packed_columns import COLUMNS, STATES, pack
 from streams.statements.replay import replay, replay_month
@@ -42,7 +42,7 @@ def test_amendments_change_minutes_and_tiers_of_their_services_in_their_order() 
 
 
 def test_the_numbers_of_a_month_are_those_of_its_last_document_and_the_listed_declarations_too() -> None:
-    numbers = dict.fromkeys(ServiceMonth.__struct_fields__, 0) | {
+    numbers = dict.fromkeys(ServiceSummary.__struct_fields__, 0) | {
         "excluded_minutes": {},
         "source_completeness": "proven",
         **dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "100.0000"),

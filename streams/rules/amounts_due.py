@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.account import Account, FeeKey
+from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
-from schemas.promises import CreditTerms
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.calendar import MonthSpan
-from streams.rules.claims import Claimed, Judgement, MissedMonth, State, judge
+from streams.rules.claims import Claimed, ClaimState, Judgement, MissedMonth, judge
 from streams.rules.credits import credit_amount, fee_of, services_of, total_left
-from streams.rules.decisions import NOTHING, Warrant
+from streams.rules.decisions import NOTHING, AmountDue
 from streams.rules.incidents import Incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceMonth:
+class ServiceTier:
     """A service's month as a statement has it: its tier, and the incidents with a minute in it (K1, M2)."""
 
     percent: int
@@ -34,23 +34,23 @@ class ClosedMonth:
     span: MonthSpan
     complete: bool
     statement: int
-    services: Mapping[Service, ServiceMonth]
+    services: Mapping[Service, ServiceTier]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class AccountAmounts:
     """What came of an account's claims in a month: judgements by claim id, and what is warranted by fee."""
 
     judgements: Mapping[str, Judgement]
-    warrants: Mapping[FeeKey, Warrant]
+    amounts_due: Mapping[FeeKey, AmountDue]
 
 
-def owed(
+def settle_claims(
     claims: Iterable[tuple[Service, Claimed]],
     month: ClosedMonth,
     versions: Sequence[AccountVersion],
     terms: CreditTerms,
-) -> Owed:
+) -> AccountAmounts:
     """Judge an account's claims of a month, and work out what is due for each fee that was claimed.
 
     `claims` are those of the account that overlap the month, each once. Fees are credited in the order of their names,
@@ -58,7 +58,7 @@ def owed(
     """
     account = effective_at(versions, month.span.start_ms)
     judgements: dict[str, Judgement] = {}
-    warrants: dict[FeeKey, Warrant] = {}
+    amounts_due: dict[FeeKey, AmountDue] = {}
     credited: list[Decimal] = []
     for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
         percent = 0 if fee is None else tier_of_fee(fee, month)
@@ -67,13 +67,13 @@ def owed(
         judgements |= found
         if fee is None or account is None:
             continue
-        approved = next((claim_id for claim_id, one in found.items() if one.state is State.APPROVED), "")
+        approved = next((claim_id for claim_id, one in found.items() if one.state is ClaimState.APPROVED), "")
         amount = _amount(account, fee, percent, credited, terms) if approved else NOTHING
         credited.append(amount)
-        warrants[fee] = Warrant(
+        amounts_due[fee] = AmountDue(
             amount=amount, percent=percent if approved else 0, claim_id=approved, statement=month.statement
         )
-    return Owed(judgements=judgements, warrants=warrants)
+    return AccountAmounts(judgements=judgements, amounts_due=amounts_due)
 
 
 def tier_of_fee(fee: FeeKey, month: ClosedMonth) -> int:

@@ -10,14 +10,14 @@ import xxhash
 
 from streams.audit.codes import Codes
 from streams.audit.instants import MINUTE_MS, NEVER_READ_MS
-from streams.audit.policy import Span
-from streams.audit.reading import Lost, Progress, Raw, Source
+from streams.audit.policy import AuditSpan
+from streams.audit.reading import LostSpan, Progress, Raw, Source
 from streams.audit.records import (
     DECLARATIONS,
     RECEIPTS,
     REQUESTS,
     SERVICES,
-    Letter,
+    UnreadableRecord,
     salvage,
     understand,
 )
@@ -32,7 +32,7 @@ Place = tuple[str, int, int]
 _TELL_EVERY: Final = 10_000
 
 
-class Request(NamedTuple):
+class AuditRequest(NamedTuple):
     """What of a request decides anything; `content` is the xxh3-64 of its bytes (I2)."""
 
     revision: int
@@ -46,7 +46,7 @@ class Request(NamedTuple):
     content: int
 
 
-class Receipt(NamedTuple):
+class AuditReceipt(NamedTuple):
     """What of a receipt decides anything."""
 
     state: str
@@ -60,7 +60,7 @@ class Receipt(NamedTuple):
     content: int
 
 
-class Probe(NamedTuple):
+class AuditProbe(NamedTuple):
     """What of a probe decides anything."""
 
     revision: int
@@ -69,7 +69,7 @@ class Probe(NamedTuple):
     content: int
 
 
-class Claim(NamedTuple):
+class ManifestCount(NamedTuple):
     """A manifest's claim, ordered as I2 says."""
 
     revision: int
@@ -78,7 +78,7 @@ class Claim(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Window:
+class AuditWindow:
     """A declared window; `known_at_ms` is the earliest broker timestamp of these bytes."""
 
     declaration_id: str
@@ -98,44 +98,44 @@ class Unread(NamedTuple):
     """A dead letter: the earliest broker timestamp of its bytes, and what can be read of it."""
 
     known_at_ms: int
-    letter: Letter
+    dead_letter: UnreadableRecord
 
 
 @dataclass(slots=True)
-class Gathered:
+class MonthRecords:
     """All records of the minutes from which a month can be told, by what they are about."""
 
-    requests: defaultdict[Identity, list[Request]] = field(default_factory=lambda: defaultdict(list))
-    receipts: defaultdict[Identity, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
-    probes: defaultdict[Identity, list[Probe]] = field(default_factory=lambda: defaultdict(list))
-    manifests: dict[tuple[str, str, str, int], Claim] = field(default_factory=dict)
-    windows: dict[tuple[str, int], Window] = field(default_factory=dict)
+    requests: defaultdict[Identity, list[AuditRequest]] = field(default_factory=lambda: defaultdict(list))
+    receipts: defaultdict[Identity, list[AuditReceipt]] = field(default_factory=lambda: defaultdict(list))
+    probes: defaultdict[Identity, list[AuditProbe]] = field(default_factory=lambda: defaultdict(list))
+    manifests: dict[tuple[str, str, str, int], ManifestCount] = field(default_factory=dict)
+    windows: dict[tuple[str, int], AuditWindow] = field(default_factory=dict)
     unread: dict[tuple[str, bytes, bool], Unread] = field(default_factory=dict)
-    holes: list[Lost] = field(default_factory=list)
+    holes: list[LostSpan] = field(default_factory=list)
     places: defaultdict[Minute, list[Place]] = field(default_factory=lambda: defaultdict(list))
     read: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     refused: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def gather(source: Source, span: Span, codes: Codes, *, as_of_ms: int, progress: Progress) -> Gathered:
+def collect(source: Source, span: AuditSpan, codes: Codes, *, as_of_ms: int, progress: Progress) -> MonthRecords:
     """Read everything once.
 
     `as_of_ms` is when the ends of the partitions were asked for: where a hole that nothing follows ends.
     """
-    return _Gathering(span, codes).read(source, as_of_ms, progress)
+    return _Collector(span, codes).read(source, as_of_ms, progress)
 
 
-class _Gathering:
-    def __init__(self, span: Span, codes: Codes) -> None:
+class _Collector:
+    def __init__(self, span: AuditSpan, codes: Codes) -> None:
         policy = span.policy
         reach = max(policy.silence_minutes_before + policy.silence_max_minutes, policy.hole_max_minutes) + 1
         # silences and holes look across the month's borders, and no further than this (B2, B3)
         self._kept = range(span.first - reach, span.end + reach + 1)
         self._codes = codes
-        self._all = Gathered()
+        self._all = MonthRecords()
         self._firsts: dict[tuple[str, int], tuple[int, int]] = {}
 
-    def read(self, source: Source, as_of_ms: int, progress: Progress) -> Gathered:
+    def read(self, source: Source, as_of_ms: int, progress: Progress) -> MonthRecords:
         for number, raw in enumerate(source.records(), start=1):
             self._take(raw)
             if number % _TELL_EVERY == 0:
@@ -146,7 +146,7 @@ class _Gathering:
         for (topic, partition), start in starts.items():
             if start > 0 and topic != DECLARATIONS:
                 _, until_ms = self._firsts.get((topic, partition), (start, as_of_ms))
-                self._all.holes.append(Lost(topic, NEVER_READ_MS, until_ms))
+                self._all.holes.append(LostSpan(topic, NEVER_READ_MS, until_ms))
         self._all.holes += [lost for lost in source.lost if lost.topic != DECLARATIONS]
         return self._all
 
@@ -157,7 +157,7 @@ class _Gathering:
         self._firsts[at] = min(here, self._firsts.get(at, here))
         fields = understand(raw.topic, raw.value)
         if fields is None:
-            self._take_letter(raw)
+            self._take_dead_letter(raw)
             return
         content = xxhash.xxh3_64_intdigest(raw.value)
         for place in self._take_fields(raw, fields, content):
@@ -184,7 +184,7 @@ class _Gathering:
                 minute = fields["time"] // MINUTE_MS
                 if minute in self._kept:
                     self._all.probes[fields["service"], minute, fields["probe_id"]].append(
-                        Probe(fields.get("revision") or 0, fields["ok"], fields.get("status"), content)
+                        AuditProbe(fields.get("revision") or 0, fields["ok"], fields.get("status"), content)
                     )
                     yield fields["service"], minute
             case "telemetry.manifests":
@@ -195,10 +195,10 @@ class _Gathering:
             case _:
                 self._take_window(raw, fields, content)
 
-    def _request(self, fields: dict[str, Any], content: int) -> Request:
+    def _request(self, fields: dict[str, Any], content: int) -> AuditRequest:
         error = fields.get("error") or ""
         ending = self._codes.request_ending(fields["status"], error, fields["time"])
-        return Request(
+        return AuditRequest(
             revision=fields.get("revision") or 0,
             status=fields["status"],
             error=error,
@@ -210,10 +210,10 @@ class _Gathering:
             content=content,
         )
 
-    def _receipt(self, fields: dict[str, Any], content: int) -> Receipt:
+    def _receipt(self, fields: dict[str, Any], content: int) -> AuditReceipt:
         code_system, code = fields.get("code_system"), fields.get("code") or ""
         ending = self._codes.receipt_ending(fields["state"], code_system, code, fields["submitted_at"])
-        return Receipt(
+        return AuditReceipt(
             state=fields["state"],
             time_ms=fields["time"],
             code_system=code_system or "",
@@ -227,12 +227,12 @@ class _Gathering:
 
     def _take_manifest(self, fields: dict[str, Any], minute: int, content: int) -> None:
         counted = (fields["topic"], fields["source"], fields["service"], minute)
-        told = Claim(fields.get("revision") or 0, fields["count"], content)
-        self._all.manifests[counted] = max(told, self._all.manifests.get(counted, told))
+        manifest = ManifestCount(fields.get("revision") or 0, fields["count"], content)
+        self._all.manifests[counted] = max(manifest, self._all.manifests.get(counted, manifest))
 
     def _take_window(self, raw: Raw, fields: dict[str, Any], content: int) -> None:
         services = fields["services"]
-        window = Window(
+        window = AuditWindow(
             declaration_id=fields["declaration_id"],
             revision=fields.get("revision") or 0,
             content=content,
@@ -248,7 +248,7 @@ class _Gathering:
         same = self._all.windows.setdefault((window.declaration_id, content), window)
         same.known_at_ms = min(same.known_at_ms, raw.timestamp_ms)
 
-    def _take_letter(self, raw: Raw) -> None:
+    def _take_dead_letter(self, raw: Raw) -> None:
         self._all.refused[raw.topic] += 1
         if raw.topic not in (REQUESTS, RECEIPTS):
             return
@@ -259,13 +259,13 @@ class _Gathering:
         if known is None:
             known = Unread(raw.timestamp_ms, salvage(raw.topic, value))
         self._all.unread[key] = known._replace(known_at_ms=min(known.known_at_ms, raw.timestamp_ms))
-        minute = raw.timestamp_ms // MINUTE_MS if known.letter.minute is None else known.letter.minute
+        minute = raw.timestamp_ms // MINUTE_MS if known.dead_letter.minute is None else known.dead_letter.minute
         if minute in self._kept:
-            for service in SERVICES if known.letter.service is None else (known.letter.service,):
+            for service in SERVICES if known.dead_letter.service is None else (known.dead_letter.service,):
                 self._all.places[service, minute].append((raw.topic, raw.partition, raw.offset))
 
 
-class Digest(NamedTuple):
+class AuditDigest(NamedTuple):
     """How many distinct requests, receipts and probes there are, and the sum modulo 2^64 of their content hashes.
 
     It depends on the set alone: neither order nor repetition changes it.
@@ -275,13 +275,13 @@ class Digest(NamedTuple):
     content: int
 
 
-def digest(gathered: Gathered, span: Span) -> Digest:
+def digest(records_of_month: MonthRecords, span: AuditSpan) -> AuditDigest:
     """The digest of a month."""
     kept = range(span.first, span.end)
-    everything: tuple[Mapping[Identity, Sequence[Request | Receipt | Probe]], ...] = (
-        gathered.requests,
-        gathered.receipts,
-        gathered.probes,
+    everything: tuple[Mapping[Identity, Sequence[AuditRequest | AuditReceipt | AuditProbe]], ...] = (
+        records_of_month.requests,
+        records_of_month.receipts,
+        records_of_month.probes,
     )
     distinct = [
         {record.content for record in records}
@@ -289,4 +289,4 @@ def digest(gathered: Gathered, span: Span) -> Digest:
         for (_, minute, _), records in kind.items()
         if minute in kept
     ]
-    return Digest(sum(map(len, distinct)), sum(map(sum, distinct)) % (1 << 64))
+    return AuditDigest(sum(map(len, distinct)), sum(map(sum, distinct)) % (1 << 64))

@@ -16,7 +16,7 @@ from schemas.policy_values import PolicyError, Ratio, duration_minutes, duration
 from schemas.ticket_event import Priority
 
 Value = TypeVar("Value")
-Told = TypeVar("Told")
+FileTerms = TypeVar("FileTerms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class SupportTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promises:
+class Commitments:
     """All of it."""
 
     credits: CreditTerms
@@ -95,7 +95,7 @@ class _Support(_Strict, frozen=True, kw_only=True):
     low: str
 
 
-class PromisesFile(Struct, frozen=True, kw_only=True):
+class CommitmentsFile(Struct, frozen=True, kw_only=True):
     """The tables of a policy's file that are read here."""
 
     credits: _Credits
@@ -103,32 +103,32 @@ class PromisesFile(Struct, frozen=True, kw_only=True):
     support: dict[SupportTier, _Support]
 
 
-def read_promises(told: PromisesFile) -> Promises:
+def read_commitments(file_terms: CommitmentsFile) -> Commitments:
     """The promises of a file.
 
     Raises:
         PolicyError: a value that is none; names the key.
     """
     for tier in ("standard", "premium"):
-        if tier not in told.support:
+        if tier not in file_terms.support:
             raise PolicyError(f"support.{tier} is missing")
-    return Promises(
+    return Commitments(
         credits=CreditTerms(
-            cap_percent=told.credits.cap_percent,
-            joined_minutes=duration_minutes("credits.incident_joins", told.credits.incident_joins),
-            claim_ms=duration_ms("credits.claim_within", told.credits.claim_within),
-            answer_business_days=told.credits.answer_business_days,
-            holidays=told.credits.holidays,
+            cap_percent=file_terms.credits.cap_percent,
+            joined_minutes=duration_minutes("credits.incident_joins", file_terms.credits.incident_joins),
+            claim_ms=duration_ms("credits.claim_within", file_terms.credits.claim_within),
+            answer_business_days=file_terms.credits.answer_business_days,
+            holidays=file_terms.credits.holidays,
         ),
-        performance=_performance(told.performance),
+        performance=_performance(file_terms.performance),
         support=SupportTerms(
-            hours={tier: _clock(tier, entry.hours) for tier, entry in told.support.items()},
-            targets_ms={tier: _targets_ms(tier, entry) for tier, entry in told.support.items()},
+            hours={tier: _clock(tier, entry.hours) for tier, entry in file_terms.support.items()},
+            targets_ms={tier: _targets_ms(tier, entry) for tier, entry in file_terms.support.items()},
         ),
     )
 
 
-def lowered_promises(before: Promises, after: Promises) -> list[str]:
+def lowered_performance_commitments(before: Commitments, after: Commitments) -> list[str]:
     """The fields by which `after` promises less than `before` (§10.2)."""
     lowered = {
         "credits.cap_percent": after.credits.cap_percent < before.credits.cap_percent,
@@ -168,7 +168,7 @@ def _lowered_support(before: SupportTerms, after: SupportTerms) -> dict[str, boo
 
 
 def _any_worse(
-    before: Mapping[Told, Value], after: Mapping[Told, Value], is_worse: Callable[[Value, Value], bool]
+    before: Mapping[FileTerms, Value], after: Mapping[FileTerms, Value], is_worse: Callable[[Value, Value], bool]
 ) -> bool:
     """Whether something that was promised is gone or worse."""
     return any(key not in after or is_worse(value, after[key]) for key, value in before.items())
@@ -184,23 +184,23 @@ def _shorter(before: tuple[int, int] | None, after: tuple[int, int] | None) -> b
     return after[0] > before[0] or after[1] < before[1]
 
 
-def _performance(told: _Performance) -> PerformanceTerms:
+def _performance(file_terms: _Performance) -> PerformanceTerms:
     def limits(key: str, by_service: Mapping[Service, str]) -> Mapping[Service, int]:
         return {service: duration_ms(f"performance.{key}.{service}", text) for service, text in by_service.items()}
 
     return PerformanceTerms(
-        response_ms=limits("response_within", told.response_within),
-        response_share=ratio("performance.response_share", told.response_share),
-        delivery_ms=limits("delivery_within", told.delivery_within),
-        delivery_time_share=ratio("performance.delivery_time_share", told.delivery_time_share),
+        response_ms=limits("response_within", file_terms.response_within),
+        response_share=ratio("performance.response_share", file_terms.response_share),
+        delivery_ms=limits("delivery_within", file_terms.delivery_within),
+        delivery_time_share=ratio("performance.delivery_time_share", file_terms.delivery_time_share),
         delivery_share={
             service: ratio(f"performance.delivery_share.{service}", text)
-            for service, text in told.delivery_share.items()
+            for service, text in file_terms.delivery_share.items()
         },
-        connect_ms=duration_ms("performance.connect_within", told.connect_within),
-        connect_share=ratio("performance.connect_share", told.connect_share),
-        hd_share=ratio("performance.hd_share", told.hd_share),
-        template_ms=duration_ms("performance.template_within", told.template_within),
+        connect_ms=duration_ms("performance.connect_within", file_terms.connect_within),
+        connect_share=ratio("performance.connect_share", file_terms.connect_share),
+        hd_share=ratio("performance.hd_share", file_terms.hd_share),
+        template_ms=duration_ms("performance.template_within", file_terms.template_within),
     )
 
 
@@ -208,9 +208,9 @@ def _clock(tier: str, text: str) -> tuple[int, int] | None:
     return None if text == "always" else hours(f"support.{tier}.hours", text)
 
 
-def _targets_ms(tier: str, told: _Support) -> Mapping[Priority, int]:
+def _targets_ms(tier: str, file_terms: _Support) -> Mapping[Priority, int]:
     def target_ms(priority: Priority) -> int:
-        return duration_ms(f"support.{tier}.{priority}", getattr(told, priority))
+        return duration_ms(f"support.{tier}.{priority}", getattr(file_terms, priority))
 
     priorities: tuple[Priority, ...] = ("critical", "high", "medium", "low")
     return {priority: target_ms(priority) for priority in priorities}

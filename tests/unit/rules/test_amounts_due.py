@@ -12,13 +12,13 @@ from schemas.instants import MINUTE_MS
 from schemas.policies import credit_percent
 from schemas.reference import policies
 from streams.rules.accounts import AccountVersion, history
+from streams.rules.amounts_due import AccountAmounts, ClosedMonth, ServiceTier, settle_claims, tier_of_fee
 from streams.rules.calendar import month_bounds
-from streams.rules.claims import Claimed, Refusal, State
+from streams.rules.claims import Claimed, ClaimState, Refusal
 from streams.rules.incidents import incidents
-from streams.rules.warrants import ClosedMonth, Owed, ServiceMonth, owed, tier_of_fee
 
 POLICY = policies()[0]
-TERMS = POLICY.promises.credits
+TERMS = POLICY.commitments.credits
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 NEXT = month_bounds("2026-10", "Asia/Karachi")
 _DAY_MS = 86_400_000
@@ -30,14 +30,14 @@ def closed(
     """A month in which services were down in these minutes, counted from September's first."""
     assert span in (SPAN, NEXT)
     month = SPAN if span is SPAN else NEXT
-    services: dict[Service, ServiceMonth] = {}
+    services: dict[Service, ServiceTier] = {}
     for service in SERVICES:
         minutes_ms = [SPAN.start_ms + number * MINUTE_MS for number in down.get(service, range(0))]
         within = [at_ms for at_ms in minutes_ms if month.start_ms <= at_ms < month.end_ms]
         uptime = Fraction(month.total_minutes - len(within), month.total_minutes)
         percent = credit_percent(POLICY.tiers, uptime.numerator, uptime.denominator)
         whole = incidents(minutes_ms, joined_minutes=TERMS.joined_minutes)
-        services[service] = ServiceMonth(
+        services[service] = ServiceTier(
             percent=percent, incidents=[one for one in whole if set(one.minutes_ms) & set(within)]
         )
     return ClosedMonth(span=month, complete=complete, statement=statement, services=services)
@@ -70,8 +70,8 @@ def claim(claim_id: str, first: int = 0, end: int = 43_200, *, day: int = 40) ->
     )
 
 
-def amounts(found: Owed) -> dict[str, str]:
-    return {fee: str(warrant.amount) for fee, warrant in found.warrants.items()}
+def amounts(found: AccountAmounts) -> dict[str, str]:
+    return {fee: str(amount_due.amount) for fee, amount_due in found.amounts_due.items()}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def amounts(found: Owed) -> dict[str, str]:
 def test_m3_a_fee_is_credited_by_the_tier_of_its_month(minutes: int, percent: int, amount: str | None) -> None:
     """A fee of 50,000.00; a month of 43,200 minutes, the last of them down."""
     month = closed({"sms": range(43_200 - minutes, 43_200)})
-    found = owed([("sms", claim("c-1"))], month, account({"sms": "50000.00"}), TERMS)
+    found = settle_claims([("sms", claim("c-1"))], month, account({"sms": "50000.00"}), TERMS)
     assert tier_of_fee("sms", month) == percent
     if amount is None:
         assert found.judgements["c-1"].refusals == (Refusal.MONTH_NOT_MISSED,)
@@ -102,24 +102,24 @@ def test_m3_a_bundle_takes_the_lowest_uptime_and_is_credited_once_though_two_ser
     """sms 10 %, voice 25 %: the bundle of 80,000.00 is credited 25 %, 20,000.00, for the earlier claim."""
     month = closed({"sms": range(100), "voice": range(1_000)})
     claims: list[tuple[Service, Claimed]] = [("voice", claim("c-2", day=25)), ("sms", claim("c-1", day=20))]
-    found = owed(claims, month, account({"platform": "80000.00"}), TERMS)
+    found = settle_claims(claims, month, account({"platform": "80000.00"}), TERMS)
     assert amounts(found) == {"platform": "20000.00"}
-    assert found.warrants["platform"].claim_id == "c-1"
+    assert found.amounts_due["platform"].claim_id == "c-1"
     assert found.judgements["c-2"].refusals == (Refusal.CLAIMED_BEFORE,)
 
 
 def test_m3_a_bundle_is_missed_by_a_service_that_nobody_claims_but_the_claimed_one_needs_an_incident() -> None:
     month = closed({"voice": range(1_000), "sms": range(1)})
     bundle = account({"platform": "80000.00"})
-    assert amounts(owed([("sms", claim("c-1", day=20))], month, bundle, TERMS)) == {"platform": "20000.00"}
-    found = owed([("email", claim("c-1"))], month, bundle, TERMS)
+    assert amounts(settle_claims([("sms", claim("c-1", day=20))], month, bundle, TERMS)) == {"platform": "20000.00"}
+    found = settle_claims([("email", claim("c-1"))], month, bundle, TERMS)
     assert found.judgements["c-1"].refusals == (Refusal.NO_INCIDENT,)
 
 
 def test_m3_fees_of_services_are_credited_each_by_its_own() -> None:
     month = closed({"sms": range(100), "voice": range(3_000)})
     claims: list[tuple[Service, Claimed]] = [("sms", claim("c-1", day=20)), ("voice", claim("c-2", day=20))]
-    found = owed(claims, month, account({"sms": "100.05", "voice": "0.01"}), TERMS)
+    found = settle_claims(claims, month, account({"sms": "100.05", "voice": "0.01"}), TERMS)
     assert amounts(found) == {"sms": "10.01", "voice": "0.00"}
 
 
@@ -128,34 +128,34 @@ def test_k2_a_claim_across_two_months_is_judged_in_each() -> None:
     down: dict[Service, range] = {"sms": range(43_190, 43_400)}
     across = claim("c-1", 43_180, 43_300)
     fees = account({"sms": "1000.00"})
-    september = owed([("sms", across)], closed(down), fees, TERMS)
-    october = owed([("sms", across)], closed(down, span=NEXT), fees, TERMS)
+    september = settle_claims([("sms", across)], closed(down), fees, TERMS)
+    october = settle_claims([("sms", across)], closed(down, span=NEXT), fees, TERMS)
     assert september.judgements["c-1"].refusals == (Refusal.MONTH_NOT_MISSED,)  # ten minutes of 43,200
-    assert october.judgements["c-1"].state is State.APPROVED  # 200 minutes of 44,640
+    assert october.judgements["c-1"].state is ClaimState.APPROVED  # 200 minutes of 44,640
     assert amounts(october) == {"sms": "100.00"}
 
 
 def test_k2_while_a_month_is_open_its_claims_wait_and_nothing_is_due() -> None:
     month = closed({"sms": range(1_000)}, complete=False)
-    found = owed([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
-    assert found.judgements["c-1"].state is State.AWAITING
+    found = settle_claims([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
+    assert found.judgements["c-1"].state is ClaimState.AWAITING
     assert amounts(found) == {"sms": "0.00"}
 
 
 def test_k4_what_is_due_names_the_statement_that_it_follows_from() -> None:
     month = closed({"sms": range(100)}, statement=3)
-    found = owed([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
-    assert (found.warrants["sms"].statement, found.warrants["sms"].amount) == (3, Decimal("100.00"))
+    found = settle_claims([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
+    assert (found.amounts_due["sms"].statement, found.amounts_due["sms"].amount) == (3, Decimal("100.00"))
 
 
 def test_k2_of_an_unknown_account_every_claim_is_refused_and_no_fee_is_due() -> None:
-    found = owed([("sms", claim("c-1", day=20))], closed({"sms": range(100)}), [], TERMS)
+    found = settle_claims([("sms", claim("c-1", day=20))], closed({"sms": range(100)}), [], TERMS)
     assert Refusal.UNKNOWN_ACCOUNT in found.judgements["c-1"].refusals
-    assert not found.warrants
+    assert not found.amounts_due
 
 
 def test_k2_of_an_unknown_account_only_that_is_told_where_the_month_was_missed() -> None:
     claim = Claimed(claim_id="c", from_ms=SPAN.start_ms, to_ms=SPAN.start_ms + 60 * MINUTE_MS, submitted_ms=SPAN.end_ms)
-    found = owed([("sms", claim)], closed({"sms": range(44)}), [], TERMS)
+    found = settle_claims([("sms", claim)], closed({"sms": range(44)}), [], TERMS)
     assert found.judgements["c"].refusals == (Refusal.UNKNOWN_ACCOUNT,)
-    assert not found.warrants
+    assert not found.amounts_due

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.audit.codes import PLATFORM
+from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRequest, MonthRecords
 from streams.audit.counting import message_ending, probe_ending, request_ending, valid_of
-from streams.audit.gathering import Gathered, Probe, Receipt, Request
-from streams.audit.instants import MINUTE_MS, tell_instant
-from streams.audit.month import tell_verdict
-from streams.audit.policy import Policy
+from streams.audit.instants import MINUTE_MS, instant_text
+from streams.audit.month import describe_verdict
+from streams.audit.policy import AuditPolicy
 from streams.audit.records import PROBES, RECEIPTS, REQUESTS
-from streams.audit.verdicts import EXCLUDED, Judged, Verdict
+from streams.audit.verdicts import EXCLUDED, AuditVerdict, Judged
 from streams.audit.windows import THIRD_PARTIES, Ruling
 
 _CLAUSES: Final = {
@@ -26,12 +26,12 @@ _CLAUSES: Final = {
 _RULES: Final = {"scheduled_maintenance": "X1", "emergency_maintenance": "X2"}
 _OF: Final = {REQUESTS: "requests", RECEIPTS: "messages", PROBES: "probes"}
 
-Records = Sequence[Sequence[Request | Receipt | Probe]]
+Records = Sequence[Sequence[AuditRequest | AuditReceipt | AuditProbe]]
 """The records of each identity of one minute and topic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retelling:
+class MinuteExplainer:
     """A month judged, and the records of one service by minute and topic."""
 
     service: str
@@ -52,11 +52,11 @@ class Retelling:
         verdict = self.judged.verdicts[self.service, minute]
         return verdict.state, verdict.kind or None
 
-    def tell(self, minute: int) -> dict[str, Any]:
+    def describe(self, minute: int) -> dict[str, Any]:
         """A minute with all that decides it, but for its records and samples."""
         verdict, policy = self.judged.verdicts[self.service, minute], self.judged.span.policy
         return {
-            **tell_verdict(minute, verdict),
+            **describe_verdict(minute, verdict),
             "down_at_best": verdict.down_low,
             "down_at_worst": verdict.down_high,
             "rule": _rule(verdict),
@@ -70,7 +70,7 @@ class Retelling:
             },
         }
 
-    def _reasons(self, minute: int, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _reasons(self, minute: int, policy: AuditPolicy) -> Iterator[tuple[str, dict[str, Any]]]:
         waited = self.receipts_seen_ms >= (minute + 1) * MINUTE_MS + policy.receipt_wait_ms
         for topic, identities in self.records.get(minute, {}).items():
             endings = Counter(_ending(topic, records, waited=waited) for records in identities)
@@ -78,19 +78,21 @@ class Retelling:
                 yield name_reason(_OF[topic], outcome, reason), {"identities": number, "clause": _CLAUSES.get(outcome)}
 
 
-def retell(service: str, judged: Judged, gathered: Gathered, *, receipts_seen_ms: int) -> Retelling:
+def explainer_of(
+    service: str, judged: Judged, records_of_month: MonthRecords, *, receipts_seen_ms: int
+) -> MinuteExplainer:
     """The minutes of one service, ready to be told."""
     records: defaultdict[int, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     kinds: Sequence[tuple[str, Mapping[Any, Any]]] = (
-        (REQUESTS, gathered.requests),
-        (RECEIPTS, gathered.receipts),
-        (PROBES, gathered.probes),
+        (REQUESTS, records_of_month.requests),
+        (RECEIPTS, records_of_month.receipts),
+        (PROBES, records_of_month.probes),
     )
     for topic, by_identity in kinds:
         for (of, minute, _), same in by_identity.items():
             if of == service:
                 records[minute][topic].append(same)
-    return Retelling(service=service, judged=judged, receipts_seen_ms=receipts_seen_ms, records=records)
+    return MinuteExplainer(service=service, judged=judged, receipts_seen_ms=receipts_seen_ms, records=records)
 
 
 def name_reason(of: str, outcome: str, reason: str) -> str:
@@ -108,12 +110,12 @@ def _ending(topic: str, records: Any, *, waited: bool) -> tuple[str, str]:  # no
             return probe_ending(records)
 
 
-def _rule(verdict: Verdict) -> str:
+def _rule(verdict: AuditVerdict) -> str:
     bad = "V1" if verdict.counts.valid else "V2"
     return f"{bad}, {_RULES.get(verdict.kind, 'X3')}" if verdict.kind else bad
 
 
-def _arithmetic(verdict: Verdict, policy: Policy) -> dict[str, Any]:
+def _arithmetic(verdict: AuditVerdict, policy: AuditPolicy) -> dict[str, Any]:
     ratio, counts = policy.failure_ratio, verdict.counts
     return {
         "numerator": ratio.numerator,
@@ -125,7 +127,7 @@ def _arithmetic(verdict: Verdict, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _side(side: Counter[str], policy: Policy) -> dict[str, Any]:
+def _side(side: Counter[str], policy: AuditPolicy) -> dict[str, Any]:
     failed, valid = side.get(PLATFORM, 0), valid_of(side)
     left, right = failed * policy.failure_ratio.denominator, valid * policy.failure_ratio.numerator
     bad = failed >= policy.failures_at_least and left > right
@@ -137,17 +139,17 @@ def _touches(ruling: Ruling, minute: int) -> bool:
     return window.start_ms < (minute + 1) * MINUTE_MS and window.end_ms > minute * MINUTE_MS
 
 
-def _window(ruling: Ruling, minute: int, verdict: Verdict) -> dict[str, Any]:
+def _window(ruling: Ruling, minute: int, verdict: AuditVerdict) -> dict[str, Any]:
     window = ruling.window
     return {
         "revision": window.revision,
         "kind": window.kind,
         "rule": _RULES.get(window.kind, "X3"),
         "effect": _effect(ruling, minute, valid=verdict.counts.valid),
-        "start": tell_instant(window.start_ms),
-        "end": tell_instant(window.end_ms),
-        "announced_at": tell_instant(window.announced_at_ms),
-        "known_at": tell_instant(window.known_at_ms),
+        "start": instant_text(window.start_ms),
+        "end": instant_text(window.end_ms),
+        "announced_at": instant_text(window.announced_at_ms),
+        "known_at": instant_text(window.known_at_ms),
         "evidence": window.evidence,
         "content": f"{window.content:016x}",
     }

@@ -16,7 +16,7 @@ from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTables, Responsible
 from schemas.declaration import Declaration
 from schemas.decoding import RECORDS, Record, decode
-from schemas.defects import Defect
+from schemas.defects import InvalidRecord
 from schemas.fields import SERVICES, Service
 from schemas.instants import parse_instant
 from schemas.manifest import Manifest
@@ -27,7 +27,7 @@ MINUTE_MS: Final = 60_000
 
 
 @unique
-class Fate(IntEnum):
+class ExpectedOutcome(IntEnum):
     """How a request or message came out; the index of its count."""
 
     OK = 0
@@ -48,16 +48,16 @@ Identity = tuple[Service, int, str]
 Counted = tuple[str, str, Service, int]
 """Topic, source, service, minute: what a manifest counts."""
 
-_FATES: Final = {
-    Responsible.PLATFORM: Fate.PLATFORM,
-    Responsible.OPERATOR: Fate.OPERATOR,
-    Responsible.CUSTOMER: Fate.CUSTOMER,
-    Responsible.CONTENT: Fate.CONTENT,
-    Responsible.RECIPIENT: Fate.RECIPIENT,
-    Responsible.UNKNOWN: Fate.UNKNOWN,
-    Responsible.NONE: Fate.UNKNOWN,
+_OUTCOMES: Final = {
+    Responsible.PLATFORM: ExpectedOutcome.PLATFORM,
+    Responsible.OPERATOR: ExpectedOutcome.OPERATOR,
+    Responsible.CUSTOMER: ExpectedOutcome.CUSTOMER,
+    Responsible.CONTENT: ExpectedOutcome.CONTENT,
+    Responsible.RECIPIENT: ExpectedOutcome.RECIPIENT,
+    Responsible.UNKNOWN: ExpectedOutcome.UNKNOWN,
+    Responsible.NONE: ExpectedOutcome.UNKNOWN,
 }
-_DOUBT: Final = {Fate.OK: 0, Fate.PLATFORM: 3, Fate.UNKNOWN: 2}
+_DOUBT: Final = {ExpectedOutcome.OK: 0, ExpectedOutcome.PLATFORM: 3, ExpectedOutcome.UNKNOWN: 2}
 _CODE_TABLES: Final = {
     "smpp_status": "smpp_command_status", "gsm_map": "gsm_map_error", "q850": "q850_cause", "sip": "sip_status",
     "whatsapp": "whatsapp_error", "smtp": "smtp_enhanced_status", "vendor": "vendor_dlr_err",
@@ -69,37 +69,37 @@ _STATE_CODES: Final = {
 
 
 @dataclass(slots=True)
-class _Standing:
+class _Greatest:
     """What counts for an identity so far: the greatest order (I2), what it says, and who said what (I3)."""
 
     order: tuple[int, ...]
-    fate: Fate
+    outcome: ExpectedOutcome
     claim: tuple[object, ...] | None
     claims: set[tuple[object, ...]] | None = None
 
 
 @dataclass(slots=True)
-class Reckoning:
-    """Takes records in any order, any number of times; `truth.tell_month` turns it into months."""
+class PlainAccounting:
+    """Takes records in any order, any number of times; `truth.describe_month` turns it into months."""
 
     tables: CodeTables = field(default_factory=code_tables)
-    requests: dict[Identity, _Standing] = field(default_factory=dict)
-    messages: dict[Identity, _Standing] = field(default_factory=dict)
-    probes: dict[Identity, _Standing] = field(default_factory=dict)
+    requests: dict[Identity, _Greatest] = field(default_factory=dict)
+    messages: dict[Identity, _Greatest] = field(default_factory=dict)
+    probes: dict[Identity, _Greatest] = field(default_factory=dict)
     declarations: dict[str, tuple[tuple[int, int], Declaration]] = field(default_factory=dict)
     manifests: dict[Counted, tuple[int, int]] = field(default_factory=dict)
     sourced: defaultdict[Counted, set[str]] = field(default_factory=lambda: defaultdict(set))
     sources: defaultdict[Minute, set[str]] = field(default_factory=lambda: defaultdict(set))
-    letters: dict[tuple[str, bytes | None], Defect] = field(default_factory=dict)
+    dead_letters: dict[tuple[str, bytes | None], InvalidRecord] = field(default_factory=dict)
     taken: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _fates: dict[tuple[object, ...], Fate] = field(default_factory=dict)
+    _outcomes: dict[tuple[object, ...], ExpectedOutcome] = field(default_factory=dict)
 
     def take(self, topic: str, value: bytes | None) -> None:
         """Account for one record of an input topic."""
         self.taken[topic] += 1
         if topic not in RECORDS:
             return
-        record: Record | Defect = decode(topic, value)
+        record: Record | InvalidRecord = decode(topic, value)
         match record:
             case ApiRequest():
                 self._take_request(record, _hash(value))
@@ -111,28 +111,28 @@ class Reckoning:
                 self._take_manifest(record)
             case Declaration():
                 order = (record.revision or 0, _hash(value))
-                standing = self.declarations.get(record.declaration_id)
-                if standing is None or order > standing[0]:
+                greatest = self.declarations.get(record.declaration_id)
+                if greatest is None or order > greatest[0]:
                     self.declarations[record.declaration_id] = (order, record)
-            case Defect():
-                self.letters.setdefault((topic, value), record)
+            case InvalidRecord():
+                self.dead_letters.setdefault((topic, value), record)
             case _:
                 pass
 
-    def missing_letters(self) -> dict[tuple[str, Service, int], int]:
+    def missing_dead_letters(self) -> dict[tuple[str, Service, int], int]:
         """Dead letters by topic, service and minute, without those of which the time cannot be read (B3).
 
         Those count in the minute in which they reached the broker, which a producer does not know.
         """
         missing: defaultdict[tuple[str, Service, int], int] = defaultdict(int)
-        for (topic, _), defect in self.letters.items():
-            if topic not in ("api.requests", "carrier.receipts") or defect.time_ms is None:
+        for (topic, _), invalid in self.dead_letters.items():
+            if topic not in ("api.requests", "carrier.receipts") or invalid.time_ms is None:
                 continue
-            minute = defect.time_ms // MINUTE_MS
+            minute = invalid.time_ms // MINUTE_MS
             for service in SERVICES:
-                if defect.service not in (None, service):
+                if invalid.service not in (None, service):
                     continue
-                if defect.source is not None and (topic, defect.source, service, minute) in self.manifests:
+                if invalid.source is not None and (topic, invalid.source, service, minute) in self.manifests:
                     continue
                 missing[topic, service, minute] += 1
         return dict(missing)
@@ -147,19 +147,19 @@ class Reckoning:
             record.revision or 0,
         )
         kind = (record.status, error)
-        fate = self._fates.get(kind)
-        if fate is None:
+        outcome = self._outcomes.get(kind)
+        if outcome is None:
             # the tables' dates decide by the record's own time; without dated rows a pair has one fate
-            fate = self._request_fate(record.status, error, time_ms)
+            outcome = self._request_outcome(record.status, error, time_ms)
             if not self.tables.edges_ms:
-                self._fates[kind] = fate
+                self._outcomes[kind] = outcome
         in_scope = stage == "ga" and plan == "paid"
         self._note_source(record.source, "api.requests", record.service, minute, record.request_id)
-        _stand(
+        _keep_greatest(
             self.requests,
             (record.service, minute, record.request_id),
-            (revision, in_scope, _DOUBT.get(fate, 1), content),
-            fate if in_scope else Fate.OUT_OF_SCOPE,
+            (revision, in_scope, _DOUBT.get(outcome, 1), content),
+            outcome if in_scope else ExpectedOutcome.OUT_OF_SCOPE,
             (revision, record.status, error, stage, plan),
         )
 
@@ -167,7 +167,7 @@ class Reckoning:
         submitted_ms, time_ms = parse_instant(record.submitted_at), parse_instant(record.time)
         minute = submitted_ms // MINUTE_MS
         code = record.code or ""
-        fate = self._receipt_fate(record, code, submitted_ms)
+        outcome = self._receipt_outcome(record, code, submitted_ms)
         in_scope = (record.stage or "ga") == "ga" and (record.plan or "paid") == "paid"
         claim: tuple[object, ...] | None = None
         match record.state:
@@ -179,22 +179,22 @@ class Reckoning:
                 order = (1, code != "", time_ms, content)
                 claim = (time_ms, record.code_system, code) if code else None
         self._note_source(record.source, "carrier.receipts", record.service, minute, record.message_id)
-        _stand(
+        _keep_greatest(
             self.messages,
             (record.service, minute, record.message_id),
             order,
-            fate if in_scope else Fate.OUT_OF_SCOPE,
+            outcome if in_scope else ExpectedOutcome.OUT_OF_SCOPE,
             claim,
         )
 
     def _take_probe(self, record: Probe, content: int) -> None:
         minute = parse_instant(record.time) // MINUTE_MS
         revision = record.revision or 0
-        _stand(
+        _keep_greatest(
             self.probes,
             (record.service, minute, record.probe_id),
             (revision, not record.ok, content),
-            Fate.OK if record.ok else Fate.PLATFORM,
+            ExpectedOutcome.OK if record.ok else ExpectedOutcome.PLATFORM,
             (revision, record.ok, record.status),
         )
 
@@ -209,37 +209,39 @@ class Reckoning:
         if source:
             self.sourced[topic, source, service, minute].add(record_id)
 
-    def _request_fate(self, status: int, error: str, time_ms: int) -> Fate:
+    def _request_outcome(self, status: int, error: str, time_ms: int) -> ExpectedOutcome:
         """C2, by the letter."""
         if status == 0:
-            return Fate.PLATFORM
+            return ExpectedOutcome.PLATFORM
         if status < 400:  # noqa: PLR2004  HTTP
-            return Fate.OK
+            return ExpectedOutcome.OK
         known = self.tables.responsible("platform_error", error, time_ms) if error else None
         listed = self.tables.responsible("http_status", f"{status:03d}", time_ms)
         if status < 500:  # noqa: PLR2004  HTTP
-            return _FATES[known or listed or Responsible.CUSTOMER]
+            return _OUTCOMES[known or listed or Responsible.CUSTOMER]
         if known is Responsible.OPERATOR:
-            return Fate.OPERATOR
+            return ExpectedOutcome.OPERATOR
         if known is Responsible.PLATFORM:
-            return Fate.PLATFORM
-        return Fate.UNKNOWN if listed in (Responsible.UNKNOWN, Responsible.NONE) else Fate.PLATFORM
+            return ExpectedOutcome.PLATFORM
+        return (
+            ExpectedOutcome.UNKNOWN if listed in (Responsible.UNKNOWN, Responsible.NONE) else ExpectedOutcome.PLATFORM
+        )
 
-    def _receipt_fate(self, record: CarrierReceipt, code: str, submitted_ms: int) -> Fate:
+    def _receipt_outcome(self, record: CarrierReceipt, code: str, submitted_ms: int) -> ExpectedOutcome:
         """C3, by the letter."""
         match record.state:
             case "delivered":
-                return Fate.OK
+                return ExpectedOutcome.OK
             case "accepted":
-                return Fate.ACCEPTED
+                return ExpectedOutcome.ACCEPTED
             case "enroute":
-                return Fate.ENROUTE
+                return ExpectedOutcome.ENROUTE
         known = None
         if record.code_system and code:
             known = self.tables.responsible(_CODE_TABLES[record.code_system], code, submitted_ms)
         if known is None:
             known = self.tables.responsible("smpp_message_state", _STATE_CODES[record.state], submitted_ms)
-        return _FATES[known or Responsible.UNKNOWN]
+        return _OUTCOMES[known or Responsible.UNKNOWN]
 
 
 def conflicting(claims: set[tuple[object, ...]]) -> bool:
@@ -252,20 +254,20 @@ def _hash(value: bytes | None) -> int:
     return number
 
 
-def _stand(
-    standings: dict[Identity, _Standing],
+def _keep_greatest(
+    greatest_by_identity: dict[Identity, _Greatest],
     identity: Identity,
     order: tuple[int, ...],
-    fate: Fate,
+    outcome: ExpectedOutcome,
     claim: tuple[object, ...] | None,
 ) -> None:
-    standing = standings.get(identity)
-    if standing is None:
-        standings[identity] = _Standing(order, fate, claim)
+    greatest = greatest_by_identity.get(identity)
+    if greatest is None:
+        greatest_by_identity[identity] = _Greatest(order, outcome, claim)
         return
-    if claim is not None and claim != standing.claim:
-        if standing.claims is None:
-            standing.claims = set() if standing.claim is None else {standing.claim}
-        standing.claims.add(claim)
-    if order > standing.order:
-        standing.order, standing.fate = order, fate
+    if claim is not None and claim != greatest.claim:
+        if greatest.claims is None:
+            greatest.claims = set() if greatest.claim is None else {greatest.claim}
+        greatest.claims.add(claim)
+    if order > greatest.order:
+        greatest.order, greatest.outcome = order, outcome

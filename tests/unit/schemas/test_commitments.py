@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from schemas.commitments import Commitments, lowered_performance_commitments
 from schemas.policies import PolicyError, Ratio, lowered_commitments, parse_policy
-from schemas.promises import Promises, lowered_promises
 from schemas.reference import policies
 
 TEXT = (files("schemas") / "policies" / "zecto-1.0.toml").read_text("utf-8")
-ZECTO: Promises = policies()[0].promises
+ZECTO: Commitments = policies()[0].commitments
 HOUR_MS = 3_600_000
 
 
-def changed(part: str, **fields: Any) -> Promises:  # noqa: ANN401  any field of a part
+def changed(part: str, **fields: Any) -> Commitments:  # noqa: ANN401  any field of a part
     return replace(ZECTO, **{part: replace(getattr(ZECTO, part), **fields)})
 
 
@@ -57,8 +57,8 @@ def test_m5_each_promise_that_falls_is_named_and_its_way_back_lowers_nothing(
     part: str, fields: dict[str, Any], lowered: str
 ) -> None:
     after = changed(part, **fields)
-    assert lowered_promises(ZECTO, after) == [lowered]
-    assert lowered_promises(after, ZECTO) == ([lowered] if lowered == "credits.holidays" else [])
+    assert lowered_performance_commitments(ZECTO, after) == [lowered]
+    assert lowered_performance_commitments(after, ZECTO) == ([lowered] if lowered == "credits.holidays" else [])
 
 
 @pytest.mark.parametrize("tier", ["standard", "premium"])
@@ -66,12 +66,12 @@ def test_m5_each_promise_that_falls_is_named_and_its_way_back_lowers_nothing(
 def test_m5_a_slower_answer_lowers_the_tiers_promise(tier: str, priority: str) -> None:
     targets = {name: dict(by_priority) for name, by_priority in ZECTO.support.targets_ms.items()}
     targets[tier][priority] += 1  # type: ignore[index]
-    assert lowered_promises(ZECTO, changed("support", targets_ms=targets)) == [f"support.{tier}"]
+    assert lowered_performance_commitments(ZECTO, changed("support", targets_ms=targets)) == [f"support.{tier}"]
 
 
 def test_m5_promises_are_among_a_policys_commitments() -> None:
     before = policies()[0]
-    after = replace(before, promises=changed("credits", cap_percent=40))
+    after = replace(before, commitments=changed("credits", cap_percent=40))
     assert lowered_commitments(before, after) == ["credits.cap_percent"]
 
 
