@@ -83,7 +83,7 @@ class Rebuilding:
     def __init__(
         self, target: RebuildDependencies, incarnations: Mapping[str, str], lost: Collection[ArchiveHole] = ()
     ) -> None:
-        """`incarnations` is the id of each topic's life in the archives; `lost` are holes in them that are no markers."""
+        """`incarnations` is the id of each topic in the archives; `lost` are holes in them that are no markers."""
         self._target = target
         self._incarnations = incarnations
         self._lost = lost
