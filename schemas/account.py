@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Meta, Struct
 
-from schemas.defects import Reason, Violation, instant_violation
 from schemas.fields import AccountId, Plan, Revision, Text64
 from schemas.instants import Instant
+from schemas.violations import Reason, Violation, instant_violation
 
 SupportTier = Literal["standard", "premium"]
 FeeKey = Literal["sms", "voice", "whatsapp", "email", "platform"]

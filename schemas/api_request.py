@@ -2,7 +2,6 @@
 
 from msgspec import Struct
 
-from schemas.defects import Reason, Violation, instant_violation
 from schemas.fields import (
     AccountId,
     Id,
@@ -17,6 +16,7 @@ from schemas.fields import (
     valid_status,
 )
 from schemas.instants import Instant
+from schemas.violations import Reason, Violation, instant_violation
 
 
 class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Violation, instant_violation
 from schemas.fields import AccountId, Id, Milliseconds, Plan, Service, Stage, Text64
 from schemas.instants import Instant
+from schemas.violations import Violation, instant_violation
 
 State = Literal["accepted", "enroute", "delivered", "failed", "expired", "rejected", "deleted", "unknown"]
 CodeSystem = Literal["smpp_status", "gsm_map", "q850", "sip", "whatsapp", "smtp", "vendor", "platform"]

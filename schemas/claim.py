@@ -2,9 +2,9 @@
 
 from msgspec import Struct, field
 
-from schemas.defects import Violation, instant_violation, span_violation
 from schemas.fields import AccountId, Id, Service
 from schemas.instants import Instant
+from schemas.violations import Violation, instant_violation, span_violation
 
 
 class Claim(Struct, frozen=True, kw_only=True, gc=False):

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from schemas.defects import Reason
 from schemas.fields import Count
+from schemas.violations import Reason
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True, gc=False):

@@ -4,9 +4,9 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from schemas.defects import Reason, Violation, instant_violation, span_violation
 from schemas.fields import Id, Revision
 from schemas.instants import Instant
+from schemas.violations import Reason, Violation, instant_violation, span_violation
 
 Kind = Literal[
     "scheduled_maintenance",

@@ -23,13 +23,13 @@ from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.claim import Claim
 from schemas.declaration import Declaration
-from schemas.defects import InvalidRecord, Reason, Violation
 from schemas.fields import SERVICES
 from schemas.instants import InstantError, parse_instant
 from schemas.manifest import Manifest
 from schemas.probe import Probe
 from schemas.template_event import TemplateEvent
 from schemas.ticket_event import TicketEvent
+from schemas.violations import InvalidRecord, Reason, Violation
 
 Record = ApiRequest | CarrierReceipt | Probe | Declaration | Manifest | Account | TicketEvent | TemplateEvent | Claim
 

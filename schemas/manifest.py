@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Violation, instant_violation
 from schemas.fields import Count, Name, Revision, Service
 from schemas.instants import Instant
+from schemas.violations import Violation, instant_violation
 
 CountedTopic = Literal["api.requests", "carrier.receipts"]
 

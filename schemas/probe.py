@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from schemas.defects import Reason, Violation, instant_violation
 from schemas.fields import Id, Milliseconds, Name, Revision, Service, Status, valid_status
 from schemas.instants import Instant
+from schemas.violations import Reason, Violation, instant_violation
 
 
 class Probe(Struct, frozen=True, kw_only=True, gc=False):

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from schemas.defects import Violation, instant_violation
 from schemas.fields import AccountId, Id
 from schemas.instants import Instant
+from schemas.violations import Violation, instant_violation
 
 
 class TemplateEvent(Struct, frozen=True, kw_only=True, gc=False):

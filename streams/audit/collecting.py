@@ -29,7 +29,7 @@ Identity = tuple[str, int, str]
 Place = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 
-_TELL_EVERY: Final = 10_000
+_PROGRESS_EVERY: Final = 10_000
 
 
 class AuditRequest(NamedTuple):
@@ -138,7 +138,7 @@ class _Collector:
     def read(self, source: Source, as_of_ms: int, progress: Progress) -> MonthRecords:
         for number, raw in enumerate(source.records(), start=1):
             self._take(raw)
-            if number % _TELL_EVERY == 0:
+            if number % _PROGRESS_EVERY == 0:
                 progress(raw.topic, number)
         starts = source.starts
         if starts is None:

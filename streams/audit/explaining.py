@@ -121,13 +121,13 @@ def _arithmetic(verdict: AuditVerdict, policy: AuditPolicy) -> dict[str, Any]:
         "numerator": ratio.numerator,
         "denominator": ratio.denominator,
         "failures_at_least": policy.failures_at_least,
-        "requests": _side(counts.requests, policy),
-        "messages": _side(counts.messages, policy),
+        "requests": _counts_of(counts.requests, policy),
+        "messages": _counts_of(counts.messages, policy),
         "probes_decide": counts.valid == 0,
     }
 
 
-def _side(side: Counter[str], policy: AuditPolicy) -> dict[str, Any]:
+def _counts_of(side: Counter[str], policy: AuditPolicy) -> dict[str, Any]:
     failed, valid = side.get(PLATFORM, 0), valid_of(side)
     left, right = failed * policy.failure_ratio.denominator, valid * policy.failure_ratio.numerator
     bad = failed >= policy.failures_at_least and left > right

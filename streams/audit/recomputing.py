@@ -89,13 +89,13 @@ class _Comparison:
         whole = self._watch.over(known_before(replace(source, starts={}, lost=claimed.lost), claimed.cut_ms))
         self.records_of_month: MonthRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
         judged = judge(self.records_of_month, span, Seen(all_ms=claimed.cut_ms, receipts_ms=claimed.cut_ms))
-        self._told: MinuteExplainer = explainer_of(
+        self._explainer: MinuteExplainer = explainer_of(
             claimed.service, judged, self.records_of_month, receipts_seen_ms=claimed.cut_ms
         )
 
     def of(self, minute: int) -> Compared | None:
         """The minute, if it is listed or should be, or differs."""
-        state, kind = self._told.state(minute)
+        state, kind = self._explainer.state(minute)
         found = tuple(dict.fromkeys(self._differences(minute)))
         if not found and state not in (DOWN, EXCLUDED):
             return None
@@ -109,13 +109,13 @@ class _Comparison:
         yield from self._of_digest(minute)
         number = minute - self._claimed.first
         for name, here, there in zip(
-            ("state", "kind"), self._told.state(minute), self._claimed.states[number], strict=True
+            ("state", "kind"), self._explainer.state(minute), self._claimed.states[number], strict=True
         ):
             if here != there:
                 yield f"{name} is {_word(here)} by the records and {_word(there)} in the file"
         if claim is not None:
             yield from self._of_numbers(minute, claim)
-        elif self._told.state(minute)[0] in (DOWN, EXCLUDED):
+        elif self._explainer.state(minute)[0] in (DOWN, EXCLUDED):
             yield "it is not listed among the file's minutes"
 
     def _of_samples(self, claim: dict[str, Any]) -> Iterator[str]:
@@ -129,7 +129,7 @@ class _Comparison:
 
     def _of_records(self, minute: int, claim: dict[str, Any]) -> Iterator[str]:
         """By topic: records of the file that are not there, and records that are there and not in the file."""
-        contents = self._told.contents(minute)
+        contents = self._explainer.contents(minute)
         claims = {claimed["topic"]: claimed for claimed in claim["records"]}
         for topic in sorted({*contents, *claims}):
             here, claimed = contents.get(topic, []), claims.get(topic, {"records": 0, "digest": _hex(0), "listed": []})
@@ -151,7 +151,7 @@ class _Comparison:
 
     def _of_digest(self, minute: int) -> Iterator[str]:
         """The minute's digest over all topics; of one that is not listed, the records here that it could be."""
-        contents = [content for found in self._told.contents(minute).values() for content in found]
+        contents = [content for found in self._explainer.contents(minute).values() for content in found]
         here, there = _hex(sum(contents)) if contents else "", self._claimed.digests[minute - self._claimed.first]
         if here != there:
             yield f"the digest of its records is {here or 'none'} here and {there or 'none'} in the file"
@@ -167,7 +167,7 @@ class _Comparison:
             yield f"records here that the file does not name: {', '.join(map(_name, found[:_NAMED_MAX]))}{more}"
 
     def _of_numbers(self, minute: int, claim: dict[str, Any]) -> Iterator[str]:
-        here = self._told.describe(minute)
+        here = self._explainer.describe(minute)
         for one in differences(here, _comparable(claim, here), ""):
             if one.path not in ("state", "kind"):
                 yield f"{one.path} is {_word(one.audited)} by the records and {_word(one.pipeline)} in the file"

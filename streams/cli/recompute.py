@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from streams.audit.claimed import EvidenceClaims
     from streams.audit.recomputing import Recomputed
 
-_TOLD_MAX = 4
+_SHOWN_MAX = 4
 
 
 def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
@@ -77,7 +77,7 @@ def _difference(claimed: "EvidenceClaims", done: "Recomputed") -> str:
     if not done.differing:
         return f"{changed}; the minutes that it holds agree with the records" if changed else ""
     first = done.differing[0]
-    summary = "; ".join(first.differences[:_TOLD_MAX])
+    summary = "; ".join(first.differences[:_SHOWN_MAX])
     others = len(done.differing) - 1
     more = f"; and {others:,} more minute{'' if others == 1 else 's'}" if others else ""
     found = f"{claimed.service} {first.minute} differs: {summary}{more}"

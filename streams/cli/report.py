@@ -74,13 +74,13 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
     written: list[Written] = []
     with asking(settings) as client:
         with Console(stderr=True).status(f"reports of {month}") as status:
-            gathering = ReportBuilder(
+            builder = ReportBuilder(
                 client=client, settings=settings, policies=known_policies(), month=month, on_status=status.update
             )
-            accounts = gathering.accounts(account)
-            months = gathering.read(accounts)
+            accounts = builder.accounts(account)
+            months = builder.read(accounts)
         with progress_bar(f"reports of {month}", len(accounts), of="reports") as on_progress:
-            for number, files in enumerate(write_reports(months, accounts, gathering.account, formats, folder), 1):
+            for number, files in enumerate(write_reports(months, accounts, builder.account, formats, folder), 1):
                 written += files
                 on_progress(number, number)
     return written

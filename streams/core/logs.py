@@ -11,7 +11,7 @@ from streams.core.settings import Settings
 
 _REPEAT_S = 60.0
 # They log each attempt that fails and then raise; who tries again says so himself, once.
-_TOLD_ELSEWHERE = ("urllib3", "clickhouse_connect")
+_LOGGED_ELSEWHERE = ("urllib3", "clickhouse_connect")
 
 
 class CalmLibraries(logging.Filter):
@@ -32,7 +32,7 @@ class CalmLibraries(logging.Filter):
         if record.levelno < logging.WARNING or record.name.startswith("streams"):
             return True
         arguments = record.args if isinstance(record.args, tuple) else ()
-        if record.name.startswith(_TOLD_ELSEWHERE) or any(getattr(each, "retriable", False) for each in arguments):
+        if record.name.startswith(_LOGGED_ELSEWHERE) or any(getattr(each, "retriable", False) for each in arguments):
             return False
         line, now_s = (record.name, str(record.msg)), self._seconds()
         repeated = now_s - self._last.get(line, -_REPEAT_S) < _REPEAT_S
@@ -42,7 +42,7 @@ class CalmLibraries(logging.Filter):
 
 
 # They log each try at a server that is away; the program itself says once that it waits, and once that it goes on.
-_SAID_BY_US = ("urllib3", "clickhouse_connect")
+_LOGGED_BY_US = ("urllib3", "clickhouse_connect")
 
 
 def configure_logs(settings: Settings) -> None:
@@ -72,5 +72,5 @@ def configure_logs(settings: Settings) -> None:
     if level > logging.DEBUG:
         handler.addFilter(CalmLibraries())
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
-    for name in _SAID_BY_US:
+    for name in _LOGGED_BY_US:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -62,9 +62,9 @@ class PipelineDependencies:
 class Pipeline(Intake):
     """Use as: `run()` as a task from the start, `recover` when partitions come, `store` their blocks, then `close`."""
 
-    def __init__(self, around: PipelineDependencies) -> None:
-        self._around = around
-        self._store = around.store
+    def __init__(self, dependencies: PipelineDependencies) -> None:
+        self._dependencies = dependencies
+        self._store = dependencies.store
         self._partitions = Partitions()
         self._waiting: asyncio.Queue[Block] = asyncio.Queue(_WAITING_BLOCKS)
         self._decoded: asyncio.Queue[EncodedBlock] = asyncio.Queue(_DECODED_BLOCKS)
@@ -73,24 +73,24 @@ class Pipeline(Intake):
         self._stopped = asyncio.Event()
         self._failure: BaseException | None = None
         self._evaluation = Evaluation(
-            self._store, around.outputs, self._partitions, backlog=self._has_backlog, rhythm=around.rhythm
+            self._store, dependencies.outputs, self._partitions, backlog=self._has_backlog, rhythm=dependencies.rhythm
         )
-        self._writing = BlockWriter(
+        self._writer = BlockWriter(
             store=self._store,
-            outputs=around.outputs,
-            committer=around.committer,
-            positions=around.positions,
+            outputs=dependencies.outputs,
+            committer=dependencies.committer,
+            positions=dependencies.positions,
             partitions=self._partitions,
             count_hole=self._evaluation.count_hole,
-            now_ms=around.now_ms,
+            now_ms=dependencies.now_ms,
         )
         self._frontier = Frontier(
             store=self._store,
-            positions=around.positions,
+            positions=dependencies.positions,
             partitions=self._partitions,
-            lose_silence=self._writing.lose_silence,
-            topics=around.topics,
-            now_ms=around.now_ms,
+            lose_silence=self._writer.lose_silence,
+            topics=dependencies.topics,
+            now_ms=dependencies.now_ms,
         )
 
     async def run(self) -> None:
@@ -127,8 +127,8 @@ class Pipeline(Intake):
             reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
             if known.is_new and partition.topic in earlier.read_to_ms:
                 read_to_ms = earlier.read_to_ms[partition.topic]
-                reading = await self._writing.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
-            self._writing.begin(partition, reading)
+                reading = await self._writer.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
+            self._writer.begin(partition, reading)
             self._partitions.take({partition: known.progress})
             self._evaluation.enqueue(known.pending)
         return {partition: known.progress.stored.next for partition, known in restored.items()}
@@ -155,22 +155,24 @@ class Pipeline(Intake):
         """Decode the block in the list, which is emptied, and those that wait behind it by now."""
         others = self._waiting.qsize()
         # Asked after the last of them was fetched: what was announced before a record came is heard.
-        expired = await self._around.expired()
+        expired = await self._dependencies.expired()
         await self._decode_one(partial(first.pop), expired)
         for _ in range(others):
             await self._decode_one(self._waiting.get_nowait, expired)
 
     async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
         # No name for the block here: its bytes are free as soon as they are columns, not a block later.
-        columns = await self._around.in_thread(partial(encode_block, take(), self._around.reference, expired))
+        columns = await self._dependencies.in_thread(
+            partial(encode_block, take(), self._dependencies.reference, expired)
+        )
         held_bytes = sum(len(dead_letter.value or b"") for dead_letter in columns.dead_letters)
-        self._around.decoded(columns.row.partition, columns.row.next, held_bytes)
+        self._dependencies.decoded(columns.row.partition, columns.row.next, held_bytes)
         await self._decoded.put(columns)
 
     async def _write(self) -> None:
         while True:
             batch = await self._batch()
-            self._evaluation.enqueue(await self._writing.write(batch))
+            self._evaluation.enqueue(await self._writer.write(batch))
             self._under_way.subtract(block.row.partition for block in batch)
             del batch
             await self._refuse_moved()
@@ -178,7 +180,7 @@ class Pipeline(Intake):
     async def _look_again(self) -> None:
         """Take on what is owed and was not at recovery: an insert of a dead worker may arrive after that."""
         while True:
-            await asyncio.sleep(self._around.rhythm.look_again_ms / 1000)
+            await asyncio.sleep(self._dependencies.rhythm.look_again_ms / 1000)
             await self._evaluation.count_holes_again()
             ours = list(self._partitions.ours)
             if ours:

@@ -13,9 +13,9 @@ import msgspec
 import structlog
 
 from schemas.dead_letter import DeadLetter as Headers
-from schemas.defects import Reason
 from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
+from schemas.violations import Reason
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.producer import Headers as ProducerHeaders

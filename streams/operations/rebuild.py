@@ -90,14 +90,14 @@ class Rebuilding:
         self._met: set[ArchiveHole] = set()
         self._begun: set[Partition] = set()
         self._pending: list[BlockRow] = []
-        self._side = ArchiveAdapter()
+        self._adapter = ArchiveAdapter()
         partitions = Partitions()
         self._evaluation = Evaluation(target.store, target.outputs, partitions, backlog=lambda: False, rhythm=Rhythm())
-        self._writing = BlockWriter(
+        self._writer = BlockWriter(
             store=target.store,
             outputs=target.outputs,
-            committer=self._side,
-            positions=self._side,
+            committer=self._adapter,
+            positions=self._adapter,
             partitions=partitions,
             count_hole=self._evaluation.count_hole,
             now_ms=target.now_ms,
@@ -140,18 +140,18 @@ class Rebuilding:
         for partition in self._target.partitions:
             read_to_ms = earlier.read_to_ms.get(partition.topic)
             if read_to_ms is not None and self._incarnations.get(partition.topic) != partition.topic_id:
-                await self._writing.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
+                await self._writer.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
 
     async def _store(self, archived: ArchivedBlock) -> None:
         block, gone = archived
         partition = Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)
         if partition not in self._begun:
             self._begun.add(partition)
-            self._writing.begin(partition, Reading(expected=0))
+            self._writer.begin(partition, Reading(expected=0))
         if gone:
             self._met.add(gone)
-        self._side.start = block.first if gone else 0
-        self._pending += await self._writing.write([encode_block(block, self._target.reference)])
+        self._adapter.start = block.first if gone else 0
+        self._pending += await self._writer.write([encode_block(block, self._target.reference)])
         if len(self._pending) >= _BLOCKS_AT_ONCE:
             await self._settle()
 

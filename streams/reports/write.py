@@ -34,7 +34,7 @@ _decode_batch: Final = msgspec.msgpack.Decoder(_Batch).decode
 def write_reports(
     months: Mapping[str, ReportMonth],
     accounts: Sequence[str],
-    gather: BuildAccount,
+    build_account: BuildAccount,
     formats: Sequence[Format],
     folder: Path,
 ) -> Iterator[list[Written]]:
@@ -46,15 +46,15 @@ def write_reports(
     if len(accounts) <= _FEW:
         drawer = Drawer(months, formats, folder)
         for account_id in accounts:
-            yield drawer.write(*gather(account_id))
+            yield drawer.write(*build_account(account_id))
         return
-    yield from _by_processes(months, accounts, gather, formats, folder)
+    yield from _by_processes(months, accounts, build_account, formats, folder)
 
 
 def _by_processes(
     months: Mapping[str, ReportMonth],
     accounts: Sequence[str],
-    gather: BuildAccount,
+    build_account: BuildAccount,
     formats: Sequence[Format],
     folder: Path,
 ) -> Iterator[list[Written]]:
@@ -65,7 +65,7 @@ def _by_processes(
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, start)
     try:
         for first in range(0, len(accounts), _AT_A_TIME):
-            batch = _encode([gather(account_id) for account_id in accounts[first : first + _AT_A_TIME]])
+            batch = _encode([build_account(account_id) for account_id in accounts[first : first + _AT_A_TIME]])
             waiting.append(pool.submit(_write, batch))
             while len(waiting) > processes * _WAITING_EACH:
                 yield from waiting.popleft().result()

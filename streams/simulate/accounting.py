@@ -16,12 +16,12 @@ from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTables, Responsible
 from schemas.declaration import Declaration
 from schemas.decoding import RECORDS, Record, decode
-from schemas.defects import InvalidRecord
 from schemas.fields import SERVICES, Service
 from schemas.instants import parse_instant
 from schemas.manifest import Manifest
 from schemas.probe import Probe
 from schemas.reference import code_tables
+from schemas.violations import InvalidRecord
 
 MINUTE_MS: Final = 60_000
 

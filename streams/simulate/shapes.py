@@ -127,10 +127,10 @@ def _shapes_of(service: Service, rng: random.Random) -> Shapes:
     own = _weighted(rng, [(failure, 1) for failure in _OWN_FAILURES])
 
     def middle(index: int, status: int, error: str, more: str = "") -> str:
-        told_error = f',"error":"{error}"' if error else ""
+        claimed_error = f',"error":"{error}"' if error else ""
         route = routes[index][0]
         return (
-            f'"account_id":"{accounts[index]}","status":{status}{told_error}'
+            f'"account_id":"{accounts[index]}","status":{status}{claimed_error}'
             f',"route":"{route}","region":"{regions[index]}"{more}'
         )
 

@@ -92,9 +92,9 @@ class MonthClosing:
     """One call of `close`."""
 
     choice: PolicyChoice
-    around: ClosingDependencies
+    dependencies: ClosingDependencies
     _known: dict[int, MonthAsOf] = field(default_factory=dict)
-    _drafts: dict[str, bytes] = field(default_factory=dict)
+    _proposed: dict[str, bytes] = field(default_factory=dict)
 
     def close(self) -> list[Closed]:
         """The statement and every amendment, made where there was none and something changed.
@@ -103,51 +103,51 @@ class MonthClosing:
             ZectoError: the month is not complete, its records are not all in the ledger any more, or what stands is
                 not what the ledger or ClickHouse holds.
         """
-        reasons = self.around.months.incomplete_because()
+        reasons = self.dependencies.months.incomplete_because()
         if reasons:
             raise ZectoError(_not_complete(self.choice.span.month, reasons))
-        self.around.on_status("holding the minutes against the ledger")
+        self.dependencies.on_status("holding the minutes against the ledger")
         # a statement speaks of the ledger: so must the month that everybody else reads
-        self.around.count_uncounted()
-        if unheld := self.around.find_unheld():
+        self.dependencies.count_uncounted()
+        if unheld := self.dependencies.find_unheld():
             raise ZectoError(_not_held(self.choice.span.month, unheld))
         while True:
-            stand = self.around.log.effective(self.choice.span.month, self.choice.policy.policy_id)
+            stand = self.dependencies.log.effective(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
-            frontier_ms = self.around.months.frontier_ms()
+            frontier_ms = self.dependencies.months.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
-            decoded = self._draft(stand, frontier_ms)
-            if decoded is None:
+            proposal = self._next_proposal(stand, frontier_ms)
+            if proposal is None:
                 return closed
-            self.around.on_status("proposing")
-            self.around.log.propose(decoded)
+            self.dependencies.on_status("proposing")
+            self.dependencies.log.propose(proposal)
             hit(Failpoint.CLOSING_PROPOSED)
 
-    def _draft(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
+    def _next_proposal(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
         """What is to be proposed: a statement, or an amendment if something known since changes anything.
 
         Of a month whose rows have expired nothing more can be known.
         """
-        if stand and (stand[-1].sha256 in self._drafts or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
+        if stand and (stand[-1].sha256 in self._proposed or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
             return None
-        decoded = Closing(
+        proposal = Closing(
             month=self.choice.span.month,
             policy=self.choice.policy.policy_id,
             number=len(stand),
             cut=format_instant(frontier_ms),
-            end_offsets=list(self.around.end_offsets(frontier_ms)),
-            format=self.around.versions.format,
-            policy_sha256=self.around.versions.policy_sha256,
-            codes_sha256=self.around.versions.codes_sha256,
+            end_offsets=list(self.dependencies.end_offsets(frontier_ms)),
+            format=self.dependencies.versions.format,
+            policy_sha256=self.dependencies.versions.policy_sha256,
+            codes_sha256=self.dependencies.versions.codes_sha256,
             sha256=_NOT_YET,
         )
-        document = self._document([*stand, decoded])
-        closing = replace(decoded, sha256=sha256_of(document))
-        self._drafts[closing.sha256] = document
+        document = self._document([*stand, proposal])
+        closing = replace(proposal, sha256=sha256_of(document))
+        self._proposed[closing.sha256] = document
         return closing
 
     def _is_amended(self, last_cut_ms: int, frontier_ms: int) -> bool:
-        if frontier_ms <= last_cut_ms or self.around.months.has_expired():
+        if frontier_ms <= last_cut_ms or self.dependencies.months.has_expired():
             return False
         return is_changed(self._month(last_cut_ms), self._month(frontier_ms))
 
@@ -156,16 +156,16 @@ class MonthClosing:
         closing = stand[number]
         self._refuse_other_versions(closing)
         kept = self._kept(closing)
-        decoded = self._drafts.get(closing.sha256)
-        document = decoded or self._rebuilt(stand[: number + 1], kept, frontier_ms)
+        proposal = self._proposed.get(closing.sha256)
+        document = proposal or self._rebuilt(stand[: number + 1], kept, frontier_ms)
         if not kept:
-            self.around.documents.put(stand, number, document)
-        is_reproduced = decoded is not None or not self.around.months.has_expired()
-        return Closed(closing=closing, document=document, is_new=decoded is not None, is_reproduced=is_reproduced)
+            self.dependencies.documents.put(stand, number, document)
+        is_reproduced = proposal is not None or not self.dependencies.months.has_expired()
+        return Closed(closing=closing, document=document, is_new=proposal is not None, is_reproduced=is_reproduced)
 
     def _rebuilt(self, stand: Sequence[Closing], kept: StoredDocument | None, frontier_ms: int) -> bytes:
         closing = stand[-1]
-        if kept and self.around.months.has_expired():
+        if kept and self.dependencies.months.has_expired():
             return kept.document
         if cut_ms(closing) > frontier_ms:
             raise ZectoError(
@@ -186,13 +186,13 @@ class MonthClosing:
 
     def _month(self, at_ms: int) -> MonthAsOf:
         if at_ms not in self._known:
-            self.around.on_status(f"as known at {format_instant(at_ms)}")
-            self._known[at_ms] = self.around.months.known(at_ms)
+            self.dependencies.on_status(f"as known at {format_instant(at_ms)}")
+            self._known[at_ms] = self.dependencies.months.known(at_ms)
         return self._known[at_ms]
 
     def _kept(self, closing: Closing) -> StoredDocument | None:
         """What ClickHouse keeps under this number, if it is what the log says."""
-        kept = self.around.documents.take(closing.month, closing.policy, closing.number)
+        kept = self.dependencies.documents.take(closing.month, closing.policy, closing.number)
         foreign = [one.sha256 for one in kept if one.sha256 != closing.sha256 or not one.is_whole]
         if foreign:
             raise ZectoError(
@@ -202,7 +202,7 @@ class MonthClosing:
         return kept[0] if kept else None
 
     def _refuse_other_versions(self, closing: Closing) -> None:
-        versions = self.around.versions
+        versions = self.dependencies.versions
         if closing.format != versions.format:
             raise ZectoError(f"{_name(closing)} has format {closing.format}: this version writes {versions.format}")
         if closing.policy_sha256 != versions.policy_sha256:

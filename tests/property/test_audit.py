@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord
 from schemas.instants import InstantError, parse_instant
+from schemas.violations import InvalidRecord
 from streams.audit.codes import read_codes
 from streams.audit.collecting import MonthRecords, collect, digest
 from streams.audit.instants import read_instant

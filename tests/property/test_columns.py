@@ -10,10 +10,10 @@ from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTable, CodeTables, Responsible, assemble_tables
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.probe import Probe
 from schemas.reference import code_tables
+from schemas.violations import InvalidRecord
 from streams.ingest.encode import encode_block
 from streams.rules.classify import Outcome, classify_receipt, classify_request
 from streams.rules.identity import content_hash, identity_key

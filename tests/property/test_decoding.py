@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from schemas.api_request import ApiRequest
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_utf8
-from schemas.defects import InvalidRecord
 from schemas.fields import SERVICES
+from schemas.violations import InvalidRecord
 
 topics = st.sampled_from(sorted(RECORDS))
 FIELDS = sorted({name for record in RECORDS.values() for name in record.__struct_encode_fields__})

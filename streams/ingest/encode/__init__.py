@@ -85,19 +85,19 @@ def _facts(block: Block) -> EncodedBlock:
 def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> EncodedBlock:
     """The block with the records at these positions set aside; its row still speaks of all of them."""
     rest = encode_block(without_late(block, late), reference)
-    defects = {position: expired_record(block.topic, block.values[position]) for position in late}
-    table, late_letters = dead_letters.describe_dead_letters(block, defects)
+    invalid_records = {position: expired_record(block.topic, block.values[position]) for position in late}
+    table, late_rejected = dead_letters.describe_dead_letters(block, invalid_records)
     others = [rest.tables[dead_letters.TABLE]] if dead_letters.TABLE in rest.tables else []
     row = replace(
         rest.row,
         records=len(block.values),
-        dead_letters=rest.row.dead_letters + len(late_letters),
+        dead_letters=rest.row.dead_letters + len(late_rejected),
         digest=_digest(block.values),
         first_known_at_ms=block.timestamps_ms[0],
         last_known_at_ms=block.timestamps_ms[-1],
     )
     tables = {**rest.tables, dead_letters.TABLE: pa.concat_tables([*others, table])}
-    return EncodedBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *late_letters])
+    return EncodedBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *late_rejected])
 
 
 def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], known_at_ms: npt.NDArray[np.int64]) -> int:

@@ -29,8 +29,8 @@ def classified(
     kinds = columns.kinds
     if not len(columns.index):
         return np.empty(0, np.int8), dictionary([], columns.index)
-    eras = np.searchsorted(np.asarray(edges_ms, np.int64), columns.time_ms, side="right")
-    pairs, rows = distinct(eras * len(kinds) + columns.index, (len(edges_ms) + 1) * len(kinds))
+    validity_ranges = np.searchsorted(np.asarray(edges_ms, np.int64), columns.time_ms, side="right")
+    pairs, rows = distinct(validity_ranges * len(kinds) + columns.index, (len(edges_ms) + 1) * len(kinds))
     starts = [_FIRST_ERA_AT_MS, *edges_ms]
     once = cache(classify)
     verdicts = [once(kinds[pair % len(kinds)][:credit_issuer], starts[pair // len(kinds)]) for pair in pairs.tolist()]

@@ -6,8 +6,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord, Reason
 from schemas.instants import MINUTE_MS
+from schemas.violations import InvalidRecord, Reason
 from streams.ingest.encode.arrays import KNOWN_AT
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block
@@ -41,11 +41,13 @@ def dead_letters_of(block: Block, refused: Sequence[int]) -> tuple[pa.Table, lis
     )
 
 
-def describe_dead_letters(block: Block, defects: Mapping[int, InvalidRecord]) -> tuple[pa.Table, list[RejectedRecord]]:
-    """The same for records whose defects are known, by their positions in the block."""
+def describe_dead_letters(
+    block: Block, invalid_records: Mapping[int, InvalidRecord]
+) -> tuple[pa.Table, list[RejectedRecord]]:
+    """The same for records that are known to be invalid, by their positions in the block."""
     rows: list[dict[str, Any]] = []
     dead_letters: list[RejectedRecord] = []
-    for position, invalid in sorted(defects.items()):
+    for position, invalid in sorted(invalid_records.items()):
         rows.append(_row(block, position, invalid))
         dead_letters.append(_dead_letter(block, position, invalid))
     return pa.Table.from_pylist(rows, schema=_SCHEMA), dead_letters

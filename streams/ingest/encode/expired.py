@@ -9,9 +9,9 @@ import numpy as np
 from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord, Reason
 from schemas.instants import parse_instant
 from schemas.probe import Probe
+from schemas.violations import InvalidRecord, Reason
 from streams.ingest.encode.decoded_rows import DecodedRows
 from streams.ingest.encode.survivors import without
 from streams.kafka.block import Block

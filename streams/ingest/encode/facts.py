@@ -10,11 +10,11 @@ from schemas.account import Account
 from schemas.claim import Claim
 from schemas.declaration import Declaration
 from schemas.decoding import Record, decode
-from schemas.defects import InvalidRecord
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.manifest import Manifest
 from schemas.template_event import TemplateEvent
 from schemas.ticket_event import TicketEvent
+from schemas.violations import InvalidRecord
 from streams.ingest.encode.arrays import KNOWN_AT
 from streams.ingest.encode.numbers import SERVICE
 from streams.kafka.block import Block

@@ -18,7 +18,7 @@ from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.rules.classify import Classification, Outcome, classify_receipt
 
 TABLE: Final = "ledger_receipts"
-_DECIDING: Final = 4
+_DECIDED_BY: Final = 4
 """The first values of a kind: those that decide the outcome."""
 _DEFAULT_RESOLUTION_MS: Final = 1
 
@@ -63,7 +63,7 @@ def receipts_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTab
         _, state, code_system, code = kind
         return classify_receipt(state, code_system, code or "", submitted_ms, tables)
 
-    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDING, classify)
+    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDED_BY, classify)
     services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
     connect, duration, hd = decoded.measures
     table = pa.table(

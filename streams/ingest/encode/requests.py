@@ -19,7 +19,7 @@ from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE
 from streams.rules.classify import Classification, Outcome, classify_request
 
 TABLE: Final = "ledger_requests"
-_DECIDING: Final = 3
+_DECIDED_BY: Final = 3
 """The first values of a kind: those that decide the outcome."""
 
 
@@ -45,7 +45,7 @@ def requests_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTab
         _, status, error = kind
         return classify_request(status, error or "", time_ms, tables)
 
-    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDING, classify)
+    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDED_BY, classify)
     services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
     table = pa.table(
         {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.dead_letter import read_headers
-from schemas.defects import Reason
+from schemas.violations import Reason
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.outputs import dead_letter_headers, minute_counts
 

@@ -6,9 +6,9 @@ import pytest
 from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_shallow, is_utf8
-from schemas.defects import InvalidRecord, Reason
 from schemas.instants import parse_instant
 from schemas.reference import input_topics
+from schemas.violations import InvalidRecord, Reason
 
 TIME = "2026-09-01T00:00:00.123Z"
 REQUEST = {

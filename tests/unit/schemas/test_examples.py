@@ -14,9 +14,9 @@ import pytest
 
 import schemas
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord, Reason
 from schemas.generate import json_schema, record_types
 from schemas.reference import input_topics
+from schemas.violations import InvalidRecord, Reason
 
 EXAMPLES = Path(schemas.__file__).parent / "examples"
 VALID = sorted(EXAMPLES.glob("*/valid/*.json"))

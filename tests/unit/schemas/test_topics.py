@@ -2,9 +2,9 @@ import pytest
 
 from schemas.dead_letter import DeadLetter, read_headers
 from schemas.decoding import MAX_BYTES
-from schemas.defects import Reason
 from schemas.reference import input_topics, topics
 from schemas.topics import TopicsError, parse_topics
+from schemas.violations import Reason
 
 DEFAULTS = '[defaults]\nreplication_factor = 1\ntimestamp_type = "LogAppendTime"\n'
 TOPIC = (

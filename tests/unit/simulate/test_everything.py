@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from schemas.decoding import decode
-from schemas.defects import InvalidRecord, Reason
 from schemas.fields import SERVICES
 from schemas.instants import parse_instant
+from schemas.violations import InvalidRecord, Reason
 from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, plan, records
 from streams.simulate.plot import EpisodeKind
 
