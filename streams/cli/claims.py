@@ -172,7 +172,7 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
     choose_policy(month, None)
     settings, now = Settings(), now_ms()
     with _adjudicator(settings) as (_, adjudicator):
-        effective = CreditLog(settings).effective()
+        effective = CreditLog(settings).read_on()
         decided: defaultdict[str, list[Logged]] = defaultdict(list)
         for subject, series in effective.items():
             if subject.month == month:

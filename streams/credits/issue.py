@@ -23,7 +23,7 @@ Series = tuple[str, FeeKey]
 class DecisionLog(Protocol):
     """Whose order decides (streams.credits.log)."""
 
-    def effective(self) -> Mapping[Subject, Sequence[Logged]]: ...  # noqa: D102
+    def read_on(self) -> Mapping[Subject, Sequence[Logged]]: ...  # noqa: D102
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None: ...  # noqa: D102
 
 
@@ -85,7 +85,7 @@ class CreditIssuer:
     def _effective(self, month: str) -> dict[Series, Sequence[Logged]]:
         return {
             (subject.account_id, subject.fee): logged
-            for subject, logged in self.log.effective().items()
+            for subject, logged in self.log.read_on().items()
             if subject.month == month
         }
 

@@ -11,7 +11,8 @@ import msgspec
 from schemas.credit_decision import CreditDecision
 from streams.core.canonical_json import canonical_json
 from streams.core.settings import Settings
-from streams.kafka.archive import TopicArchive, bytes_of
+from streams.kafka.archive import bytes_of
+from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import Producer
 from streams.rules.decisions import AmountDue, Decision, Subject, decision_id, effective
 
@@ -30,23 +31,19 @@ class Logged:
 
 
 class CreditLog:
-    """Asked anew each time; what was acknowledged before a call is in its answer."""
+    """Reads the topic once and follows it; what was acknowledged before a call is in its answer."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._topic = FollowedTopic(settings, CREDITS)
 
-    def effective(self) -> dict[Subject, list[Logged]]:
-        """The decisions that stand, by what they are about, in their order.
+    def read_on(self) -> dict[Subject, list[Logged]]:
+        """The decisions that are effective now, by what they are about, in their order.
 
         Raises:
             ZectoError: no broker answers, or it has no such topic.
         """
-        archive = TopicArchive(self._settings, CREDITS)
-        try:
-            read = [(record.offset, bytes_of(record.value)) for record in archive.records()]
-        finally:
-            archive.close()
-        return effective_decisions(read)
+        return effective_decisions((record.offset, bytes_of(record.value)) for record in self._topic.read_on())
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
         """Add decisions, each with its policy; returns once every replica in sync has them.
@@ -71,7 +68,7 @@ def effective_decisions(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject
         if logged:
             subject = logged.decision.subject
             series[subject.account_id, subject.fee, subject.month].append(logged)
-    return {said[0].decision.subject: _first_of_each(said) for said in series.values()}
+    return {logged[0].decision.subject: _first_of_each(logged) for logged in series.values()}
 
 
 def read_decision(offset: int, value: bytes | None) -> Logged | None:
@@ -118,6 +115,6 @@ def to_record(decision: Decision, policy: str) -> CreditDecision:
     )
 
 
-def _first_of_each(said: Sequence[Logged]) -> list[Logged]:
-    stand = effective(logged.decision for logged in said)
-    return [next(logged for logged in said if logged.decision is decision) for decision in stand]
+def _first_of_each(log: Sequence[Logged]) -> list[Logged]:
+    decisions = effective(logged.decision for logged in log)
+    return [next(logged for logged in log if logged.decision is decision) for decision in decisions]

@@ -169,8 +169,7 @@ class TopicArchive:
     def records(self) -> Iterator[ArchivedRecord]:
         """The records, partition after partition, each in offset order."""
         for span in self.spans:
-            if span.first < span.end:
-                yield from self._records_of(span)
+            yield from self.records_of(span)
 
     def _write_records(self, raw: Any, on_progress: OnProgress) -> tuple[int, int]:  # noqa: ANN401  any binary file
         count = value_bytes = 0
@@ -198,7 +197,14 @@ class TopicArchive:
             spans.append(OffsetSpan(partition=partition, first=first, end=end))
         return tuple(spans)
 
-    def _records_of(self, span: OffsetSpan) -> Iterator[ArchivedRecord]:
+    def records_of(self, span: OffsetSpan) -> Iterator[ArchivedRecord]:
+        """The records of a span, in offset order.
+
+        Raises:
+            ZectoError: the broker stops answering.
+        """
+        if span.first >= span.end:
+            return
         self._consumer.assign([confluent_kafka.TopicPartition(self._topic, span.partition, span.first)])
         silent, position = 0, span.first
         while silent < _SILENT_FETCHES_MAX:

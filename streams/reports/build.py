@@ -133,7 +133,7 @@ class ReportBuilder:
         """The month's decisions as they stand, by account."""
         self.on_status("reading decisions")
         found: defaultdict[str, list[Logged]] = defaultdict(list)
-        for subject, series in CreditLog(self.settings).effective().items():
+        for subject, series in CreditLog(self.settings).read_on().items():
             if subject.month == self.month:
                 found[subject.account_id] += series
         return found

@@ -36,7 +36,7 @@ FindUnheld = Callable[[], int]
 class ClosingLog(Protocol):
     """Whose order decides (streams.statements.log)."""
 
-    def effective(self, month: str, policy: str) -> Sequence[Closing]: ...  # noqa: D102
+    def read_effective(self, month: str, policy: str) -> Sequence[Closing]: ...  # noqa: D102
     def propose(self, closing: Closing) -> None: ...  # noqa: D102
 
 
@@ -112,7 +112,7 @@ class MonthClosing:
         if unheld := self.dependencies.find_unheld():
             raise ZectoError(_not_held(self.choice.span.month, unheld))
         while True:
-            stand = self.dependencies.log.effective(self.choice.span.month, self.choice.policy.policy_id)
+            stand = self.dependencies.log.read_effective(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
             frontier_ms = self.dependencies.months.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]

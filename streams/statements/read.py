@@ -14,7 +14,7 @@ def effective_documents(
         ZectoError: ClickHouse does not keep the bytes that the log names.
     """
     documents: list[StoredDocument] = []
-    for closing in log.effective(month, policy):
+    for closing in log.read_effective(month, policy):
         kept = document_store.take(month, policy, closing.number)
         named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
         if not named:

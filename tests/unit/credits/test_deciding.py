@@ -42,7 +42,7 @@ class Stack:
     before_publish: Callable[[], None] = lambda: None
 
     # the log
-    def effective(self) -> Mapping[Subject, Sequence[Logged]]:
+    def read_on(self) -> Mapping[Subject, Sequence[Logged]]:
         return effective_decisions(enumerate(self.values))
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:

@@ -46,7 +46,7 @@ class Stack:
     before_put: Callable[[], None] = lambda: None
 
     # the log
-    def effective(self, month: str, policy: str) -> Sequence[Closing]:
+    def read_effective(self, month: str, policy: str) -> Sequence[Closing]:
         return effective(self.values, month=month, policy=policy)
 
     def propose(self, closing: Closing) -> None:
