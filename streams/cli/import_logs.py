@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from schemas.fields import Service
+
 if TYPE_CHECKING:
     from streams.kafka.producer import Producer
 
@@ -33,7 +35,7 @@ def register(app: App) -> None:
 
 def import_logs(
     *files: Annotated[str, Parameter(allow_leading_hyphen=True)],
-    service: Literal["sms", "voice", "whatsapp", "email"],
+    service: Service,
     format: Literal["combined"] = "combined",  # noqa: A002, ARG001  the option's name; one value so far
     account: str = "import",
     json: Annotated[bool, Parameter(negative=())] = False,

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from schemas.fields import SERVICES
+
 _ITSELF: Final = (sys.executable, "-c", "from streams.cli import main; main()")
-_SERVICES: Final = ("sms", "voice", "whatsapp", "email")
 
 
 class Asked:
@@ -43,7 +44,7 @@ class AskedMinutes:
         from streams.audit.comparing import read_answer
 
         if not self._asked:
-            self._asked = {name: Asked("minutes", name, first, end, *self._options, "--json") for name in _SERVICES}
+            self._asked = {name: Asked("minutes", name, first, end, *self._options, "--json") for name in SERVICES}
         answer: list[dict[str, Any]] = read_answer(
             self._asked[service].answer(), f"the pipeline's minutes of {service}"
         )

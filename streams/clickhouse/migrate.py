@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.resources import as_file, files
 
 from clickhouse_connect.driver.client import Client
@@ -15,6 +14,7 @@ from schemas.policies import Policy
 from schemas.reference import input_topics, policies
 from streams.clickhouse.client import connect, host
 from streams.core.errors import ZectoError
+from streams.core.instants import to_datetime
 from streams.core.settings import Settings
 from streams.rules.calendar import month_bounds
 
@@ -90,7 +90,7 @@ def policy_rows(known: tuple[Policy, ...]) -> tuple[Sequence[str], list[list[obj
 
 def _policy_row(policy: Policy) -> list[object]:
     instants = {"effective_from": policy.effective_from_ms, "published_at": policy.published_at_ms}
-    return [_utc(instants[name]) if name in instants else getattr(policy, name) for name in _POLICY_COLUMNS]
+    return [to_datetime(instants[name]) if name in instants else getattr(policy, name) for name in _POLICY_COLUMNS]
 
 
 def _calendar_rows(zone: str) -> list[list[object]]:
@@ -99,12 +99,8 @@ def _calendar_rows(zone: str) -> list[list[object]]:
         for number in range(1, 13):
             month = f"{year}-{number:02}"
             span = month_bounds(month, zone)
-            rows.append([zone, month, _utc(span.start_ms), _utc(span.end_ms), span.total_minutes])
+            rows.append([zone, month, to_datetime(span.start_ms), to_datetime(span.end_ms), span.total_minutes])
     return rows
-
-
-def _utc(instant_ms: int) -> datetime:
-    return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)
 
 
 def _first_line(error: Exception) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
 from streams.clickhouse.session import rows
+from streams.core.instants import to_datetime
 from streams.credits.adjudicate import JudgedAccount
 from streams.credits.log import Logged, to_record
 
@@ -66,7 +66,7 @@ class DecisionStore:
 
     def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
         """Keep what each claim is told; the same answer again stays as old as it was."""
-        at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+        at = to_datetime(at_ms)
         table = [
             [
                 claim_id,

@@ -6,7 +6,7 @@ Both return once the broker has acknowledged; the producer under them is idempot
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -17,6 +17,7 @@ from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.violations import Reason
 from streams.core.errors import ZectoError
+from streams.core.instants import to_ms
 from streams.core.settings import Settings
 from streams.kafka.producer import Headers as ProducerHeaders
 from streams.kafka.producer import Producer
@@ -120,8 +121,7 @@ def minute_counts(row: Mapping[str, object]) -> MinuteCounts:
 def _instant(minute: object) -> str:
     match minute:
         case datetime():
-            # DateTime('UTC') comes without a zone or with UTC: both mean the same clock.
-            return format_instant(int(minute.replace(tzinfo=UTC).timestamp()) * 1000)
+            return format_instant(to_ms(minute))
         case int():
             return format_instant(minute * 1000)
         case _:

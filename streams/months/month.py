@@ -1,16 +1,17 @@
 """The month by service, as `month --json` gives it (contract V4, B4, B5, M1, M2)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
+from schemas.fields import SERVICES
 from schemas.instants import format_instant
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import Row
+from streams.core.instants import to_ms
 
-SERVICES: Final = ("sms", "voice", "whatsapp", "email")
 WINDOW_KINDS: Final = (
     "scheduled_maintenance",
     "emergency_maintenance",
@@ -144,7 +145,7 @@ def _reasons(row: Row) -> list[str]:
     where = f"{row['topic']}/{row['partition']}" if row["partition"] is not None else row["topic"]
     if _is_epoch(row["frontier"]):
         return [f"{where}: not read yet"] if _pending_blocks(row) else []
-    seen = format_instant(_ms(row["frontier"]))
+    seen = format_instant(to_ms(row["frontier"]))
     reasons = []
     if row["owes_minutes"]:
         reasons.append(f"{where}: seen to {seen}, before the month's end and the grace")
@@ -160,10 +161,4 @@ def _pending_blocks(row: Row) -> bool:
 
 
 def _is_epoch(instant: datetime) -> bool:
-    return _ms(instant) == 0
-
-
-def _ms(instant: datetime) -> int:
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    whole = aware.astimezone(UTC).replace(microsecond=0)
-    return int(whole.timestamp()) * 1000 + aware.microsecond // 1000
+    return to_ms(instant) == 0

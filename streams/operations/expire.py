@@ -11,13 +11,13 @@ announced; doing it again finishes it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
 from streams.core.errors import ZectoError
+from streams.core.instants import to_datetime
 from streams.rules.calendar import month_bounds, months_between
 from streams.rules.policy import PolicyChoice, policy_of_month
 
@@ -108,5 +108,5 @@ def expire(
 
 
 def _note(client: Client, expiry: Expiry, *, dropped: bool, at_ms: int) -> None:
-    noted_at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+    noted_at = to_datetime(at_ms)
     client.insert("expirations", [[expiry.number, dropped, noted_at, list(expiry.statements)]], _COLUMNS)

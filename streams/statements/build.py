@@ -1,7 +1,6 @@
 """What closing a month works with on a real stack."""
 
 import asyncio
-from datetime import UTC, datetime
 from functools import partial
 
 from clickhouse_connect.driver.client import Client
@@ -13,6 +12,7 @@ from streams.clickhouse.session import rows
 from streams.clickhouse.store import Store
 from streams.clickhouse.versions import differences
 from streams.core.errors import ZectoError
+from streams.core.instants import to_datetime
 from streams.core.settings import Settings
 from streams.ingest.count import count_uncounted
 from streams.kafka.outputs import KafkaPublisher
@@ -46,7 +46,7 @@ def build_closing(client: Client, settings: Settings, choice: PolicyChoice, on_s
 
 def _count_uncounted(client: Client, settings: Settings, choice: PolicyChoice) -> int:
     outputs, span = KafkaPublisher(settings), choice.span
-    first, end = (datetime.fromtimestamp(at_ms // 1000, UTC) for at_ms in (span.start_ms, span.end_ms))
+    first, end = (to_datetime(at_ms) for at_ms in (span.start_ms, span.end_ms))
     try:
         return asyncio.run(count_uncounted(Store(client), outputs, known_since_ms=0, first=first, end=end))
     finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
@@ -11,6 +10,7 @@ from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.clickhouse.session import rows
 from streams.core.canonical_json import sha256_of
+from streams.core.instants import to_datetime
 from streams.statements.effective import cut_ms
 
 _STATEMENT_COLUMNS: Final = ("month", "policy", "sha256", "cut", "document")
@@ -69,12 +69,12 @@ class DocumentStore:
     def put(self, stand: Sequence[Closing], number: int, document: bytes) -> None:
         """Keep the document of a closing that stands; returns once it is on disk."""
         closing, text = stand[number], document.decode()
-        cut = _instant(cut_ms(closing))
+        cut = to_datetime(cut_ms(closing))
         if number == 0:
             row = [closing.month, closing.policy, closing.sha256, cut, text]
             self._client.insert("statements", [row], _STATEMENT_COLUMNS)
             return
-        before = _instant(cut_ms(stand[number - 1]))
+        before = to_datetime(cut_ms(stand[number - 1]))
         row = [closing.month, closing.policy, number, closing.sha256, stand[0].sha256, before, cut, text]
         self._client.insert("amendments", [row], _AMENDMENT_COLUMNS)
 
@@ -98,7 +98,3 @@ def _kept(row: object) -> StoredDocument:
         cut=format_instant(row["cut_ms"]),
         document=row["document"].encode(),
     )
-
-
-def _instant(instant_ms: int) -> datetime:
-    return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)

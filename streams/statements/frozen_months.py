@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 import sql
+from schemas.fields import SERVICES
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import rows
+from streams.core.instants import to_datetime
 from streams.months.as_of import frontier_ms, has_expired
-from streams.months.month import SERVICES, MonthSummary, read_incomplete_because, read_month_as_known
+from streams.months.month import MonthSummary, read_incomplete_because, read_month_as_known
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
 
@@ -104,10 +105,6 @@ def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
 
 
 def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> LedgerDigest:
-    asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "known": _instant(cut_ms)}
+    asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "known": to_datetime(cut_ms)}
     (row,) = rows(client, sql.query("ledger_digest"), asked)
     return LedgerDigest(records=row["records"], digest=row["digest"])
-
-
-def _instant(instant_ms: int) -> datetime:
-    return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)

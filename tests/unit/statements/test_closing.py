@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from schemas.closing import Closing, EndOffset
+from schemas.fields import SERVICES
 from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
-from streams.months.month import SERVICES, MonthSummary, ServiceSummary
+from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.close import Closed, ClosingDependencies, MonthClosing
 from streams.statements.document_store import StoredDocument
@@ -96,7 +97,7 @@ def _known(down: int) -> MonthAsOf:
     columns = [[0] * span.total_minutes for _ in COLUMNS]
     columns[0][:down] = [1] * down
     quiet = [[3] * span.total_minutes, *([0] * span.total_minutes for _ in COLUMNS[1:])]
-    services = {service: _service(down if service == "sms" else 0) for service in SERVICES}
+    services: dict[str, ServiceSummary] = {service: _service(down if service == "sms" else 0) for service in SERVICES}
     month = MonthSummary(
         month=span.month,
         policy=CHOICE.policy.policy_id,
@@ -107,7 +108,7 @@ def _known(down: int) -> MonthAsOf:
         services=services,
         listed_declarations=[],
     )
-    minutes = {service: columns if service == "sms" else quiet for service in SERVICES}
+    minutes: dict[str, list[list[int]]] = {service: columns if service == "sms" else quiet for service in SERVICES}
     return MonthAsOf(month=month, minutes=minutes, ledger=LedgerDigest(records=down, digest=down))
 
 
