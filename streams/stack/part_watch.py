@@ -109,7 +109,7 @@ class PartWatch:
         self._path = path
         self._alone = alone
         self._whole: set[str] = set()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._away: set[str] = set()
         self._looking = threading.Lock()
 
@@ -188,8 +188,8 @@ class PartWatch:
                 session.query(f"ALTER TABLE {part.place} DROP DETACHED PART {name}".encode(), "Null")
 
     def _log_once(self, part: DataPart) -> None:
-        if part.path not in self._told:
-            self._told.add(part.path)
+        if part.path not in self._reported:
+            self._reported.add(part.path)
             _log_line(f"{part.name} of {part.place} is not whole on disk, nor are its sources; rows are lost")
 
     def _is_still_active(self, part: DataPart) -> bool:
