@@ -62,7 +62,7 @@ class Partitions:
             progress.evaluated.add(_span(row))
 
     def lost(self, row: BlockRow) -> None:
-        """A hole has its row: nothing of it will ever be read, so nothing of it is owed.
+        """A hole has its row: nothing of it will ever be read, so nothing of it is pending.
 
         It claims no more than what was read before it: its end may be the clock of whoever met it, which is later than
         records that are still unread behind it.

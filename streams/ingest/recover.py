@@ -1,4 +1,4 @@
-"""What ClickHouse knows of partitions newly assigned: how far they are stored and evaluated, and what is owed."""
+"""What ClickHouse knows of partitions newly assigned: how far they are stored and evaluated, and what is pending."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ PENDING_COLUMNS: Final = """
 """
 """What `pending_block` needs of a row of `blocks`."""
 
-# One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
-# never neither. What a block touched is only read where it is owed.
+# One look, not two: a block that its last reader evaluates meanwhile is either pending here or known to be evaluated,
+# never neither. What a block touched is only read where it is pending.
 _BLOCKS: Final = f"""
 SELECT {PENDING_COLUMNS}
 FROM blocks FINAL
@@ -56,7 +56,7 @@ class RecoveredPartition:
 
 
 async def recover(store: Store, partitions: Collection[Partition]) -> dict[Partition, RecoveredPartition]:
-    """Read back each partition's progress and the blocks it owes.
+    """Read back each partition's progress and its pending blocks.
 
     On replicas, sync the replica first: a `blocks` row that is not here yet is only read again.
     """

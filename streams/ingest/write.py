@@ -59,7 +59,7 @@ class BlockWriter:
         self._readings[partition] = reading
 
     async def write(self, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
-        """Store a batch; returns the rows whose minutes are now owed."""
+        """Store a batch; returns the rows whose minutes are now pending."""
         await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
         hit(Failpoint.DEAD_LETTERS_PUBLISHED)
         for name, rows in _merged(batch).items():
