@@ -1,4 +1,4 @@
-"""What a closed month makes due to an account, fee by fee: by its claims, its records in time and the month (M3, K2)."""
+"""What is due to an account for a closed month, by fee: from claims, records in time and the month itself (M3, K2)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
