@@ -69,7 +69,7 @@ class Partitions:
         """
         progress = self._progress.get(row.partition)
         if progress is not None:
-            span = ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.first_known_at_ms)
+            span = ReadSpan(first=row.first, next=row.next, last_recorded_at_ms=row.first_recorded_at_ms)
             progress.stored.add(span)
             progress.evaluated.add(span)
 
@@ -101,4 +101,4 @@ class Partitions:
 
 
 def _span(row: BlockRow) -> ReadSpan:
-    return ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.last_known_at_ms)
+    return ReadSpan(first=row.first, next=row.next, last_recorded_at_ms=row.last_recorded_at_ms)

@@ -15,12 +15,12 @@ SELECT topic, partition, cause, first, next,
 FROM lost_spans ORDER BY to_ms, topic, partition
 """
 DEAD_LETTERS_CHECK: Final = """
-SELECT topic, reason, count() AS letters, countIf(known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+SELECT topic, reason, count() AS letters, countIf(recorded_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
 FROM dead_letters FINAL GROUP BY topic, reason ORDER BY topic, reason
 """
 AHEAD: Final = """
 SELECT topic, sum(ahead_of_clock) AS records,
-    sumIf(ahead_of_clock, last_known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+    sumIf(ahead_of_clock, last_recorded_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
 FROM blocks FINAL GROUP BY topic HAVING records > 0 ORDER BY topic
 """
 CONFLICTS: Final = """
