@@ -1,13 +1,11 @@
-"""The page `reference/benchmarks/README.md`, from the results that benchmarks have written beside it as JSON."""
+"""The page `reference/benchmarks/README.md`, from the results of benchmarks in `tests/results/benchmarks`."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from docs.asked import asked_and_measured
-
-_DATA: Final = Path(__file__).parent / "reference" / "benchmarks"
+from tests.docs_pages.asked import asked_and_measured
+from tests.docs_pages.places import BENCHMARKS, DOCS
 
 _HEAD: Final = """\
 # Benchmarks
@@ -85,13 +83,17 @@ def benchmarks_page() -> str:
         ("freshness.json", _freshness),
         ("views.json", _views),
     )
-    results = {name: json.loads((_DATA / name).read_text("utf-8")) for name, _ in sections if (_DATA / name).is_file()}
+    results = {
+        name: json.loads((BENCHMARKS / name).read_text("utf-8"))
+        for name, _ in sections
+        if (BENCHMARKS / name).is_file()
+    }
     rows = list(asked_and_measured({name.removesuffix(".json"): result for name, result in results.items()}))
     parts = [_HEAD, _ASKED, _table(("what", "asked", "measured", "enough"), rows), _SHORT]
     for name, section in sections:
         if name in results:
             parts.extend(section(results[name]))
-    if (_DATA / "flame.svg").is_file():
+    if (DOCS / "reference" / "benchmarks" / "flame.svg").is_file():
         parts.append(_FLAME)
     return "".join(parts)
 

@@ -1,16 +1,15 @@
-"""The page `reference/exactness.md`, from the results that runs have gathered in `reference/exactness/*.json`."""
+"""The page `reference/exactness.md`, from the results that runs have gathered in `tests/results/exactness`."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from tests.chaos.controls import CONTROLS as CHAOS_CONTROLS
+from tests.docs_pages.places import EXACTNESS
 from tests.simulation.controls import CONTROLS
 from tests.simulation.regressions import regressions
 
-_DATA: Final = Path(__file__).parent / "reference" / "exactness"
 _ANY_TIME: Final = ("", "any time")
 _AGREED: Final = "agreed"
 _NOT_COUNTED: Final = "not counted"
@@ -26,8 +25,8 @@ over the names and bytes of everything below `streams/`, `schemas/` and `sql/`, 
 
     python -c "from tests.product import product_digest; print(product_digest())"
 
-tells of a checkout. Whole results lie in [exactness/](exactness/): of runs on real parts each one, with what proves its
-faults; of seeds their sums.
+tells of a checkout. The results lie in [tests/results/exactness](../../tests/results/exactness): of runs on
+real parts each one, with what proves its faults; of seeds their sums.
 """
 
 _CLAIMS: Final = (
@@ -157,7 +156,7 @@ def exactness_page() -> str:
 
 
 def _read(name: str, nothing: Any) -> Any:  # noqa: ANN401  as the file has it
-    path = _DATA / name
+    path = EXACTNESS / name
     return json.loads(path.read_text("utf-8")) if path.is_file() else nothing
 
 

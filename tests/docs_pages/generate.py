@@ -1,7 +1,7 @@
 """Write the reference pages that are derived from code and data: commands, settings, topics, exactness, benchmarks.
 
-python docs/generate.py            write them
-python docs/generate.py --check    exit 1 if one is not as it should be, naming it
+python tests/docs_pages/generate.py            write them
+python tests/docs_pages/generate.py --check    exit 1 if one is not as it should be, naming it
 """
 
 import re
@@ -9,15 +9,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs.benchmarks import benchmarks_page
-from docs.exactness import exactness_page
-from docs.scale import scale_page
 from schemas.reference import topics
 from schemas.topics import Topic
 from streams.cli import build_app
 from streams.core.settings import Settings
+from tests.docs_pages.benchmarks import benchmarks_page
+from tests.docs_pages.exactness import exactness_page
+from tests.docs_pages.places import DOCS
+from tests.docs_pages.scale import scale_page
 
-_HERE = Path(__file__).parent
 _DAY_MS = 86_400_000
 
 
@@ -35,12 +35,12 @@ def rendered() -> Mapping[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write or check the derived pages."""
-    stale = [path for path, text in rendered().items() if not _is_current(_HERE / path, text)]
+    stale = [path for path, text in rendered().items() if not _is_current(DOCS / path, text)]
     if "--check" in arguments:
         sys.stderr.writelines(f"docs/{path} is stale: run make generate\n" for path in stale)
         return bool(stale)
     for path in stale:
-        (_HERE / path).write_text(rendered()[path], "utf-8")
+        (DOCS / path).write_text(rendered()[path], "utf-8")
     return 0
 
 

@@ -1,12 +1,12 @@
 """The page `explanation/scale.md`: a million records a second, worked out from what the benchmarks measured."""
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
-_REFERENCE: Final = Path(__file__).parent / "reference"
-_GROWTH: Final = _REFERENCE / "benchmarks" / "growth.json"
-_AUDIT: Final = _REFERENCE / "exactness" / "audit.json"
+from tests.docs_pages.places import BENCHMARKS, EXACTNESS
+
+_GROWTH: Final = BENCHMARKS / "growth.json"
+_AUDIT: Final = EXACTNESS / "audit.json"
 
 # What is assumed; everything else is measured or follows.
 _RATE: Final = 1_000_000
