@@ -102,7 +102,7 @@ _OPEN: Final = """
 - A full disk made the embedded engine (chdb 26.9) take merges for done whose files were cut short, and drop what they
   were made from: seeds 2027 and 2040 on tmpfs, 3171 on ext4, of products before `81eb84e5d1927d3b`. It keeps what was
   merged for eight minutes now, finds such a part within two seconds or when a question hits it, and goes back to its
-  sources ([decision](../decisions/a-merge-that-was-cut-short-is-undone.md)); every run with a full disk since agrees,
+  sources ([decision](../decisions/0025-the-embedded-engine-undoes-a-truncated-merge.md)); every run with a full disk since agrees,
   these seeds too. Where the sources are gone as well, questions fail, `close` refuses the month, and `doctor` says that
   the ledger has to be rebuilt.
 - Two runs (seeds 3111, 3163) ended for a fault of the harness: it killed the engine a second time before every worker
@@ -116,7 +116,7 @@ _OPEN: Final = """
 - Of the seeds of product `81eb84e5d1927d3b` three failed. 4656 and 13451 are faults of the harness, told among the
   regressions. 19649 is one of the product: a worker that died between counting and publishing a minute of records that
   no block tells of left `sla.minutes` without it, while ClickHouse had it. Such minutes are owed until they are
-  published now ([decision](../decisions/what-the-ledger-holds-counts.md)); the seeds of `cc9169dd4b742202` are with it.
+  published now ([decision](../decisions/0019-every-record-in-the-ledger-counts-even-without-a-block.md)); the seeds of `cc9169dd4b742202` are with it.
 - The expiry of months is not simulated; `tests/e2e/test_on_call.py` holds it to the whole stack.
 - A declared outage of a third party excludes a minute in all three verdicts (B4). Where records of that very minute
   were lost, and were failures of ours, the truth may lie outside the bounds: the contract's letter, which the test of
