@@ -21,7 +21,8 @@ _ASKED: Final = """
 """
 
 _SHORT: Final = """
-Where a figure falls short: [where the time goes](../../decisions/0030-where-the-processing-time-of-a-record-goes.md) says why, and what was tried.
+Where a figure falls short, [decision 0030](../../decisions/0030-where-the-processing-time-of-a-record-goes.md) says
+why, and what was tried.
 """
 
 _COMPARED: Final = """

@@ -14,19 +14,26 @@ _ANY_TIME: Final = ("", "any time")
 _AGREED: Final = "agreed"
 _NOT_COUNTED: Final = "not counted"
 _OUTCOME_CHARS: Final = 240
+# Results keep the names that faults had when they were written.
+_NAMES_NOW: Final[Mapping[str, str]] = {
+    "ask earlier lives": "ask earlier incarnations",
+    "ask what they owe": "ask what they left pending",
+    "record in the ledger that was gone before a block told of it": "record in the ledger, gone before its block",
+    "worker told to stop": "worker asked to stop",
+}
 
 _HEAD: Final = """\
 # Exactness
 
 What was done to prove that a month survives faults unchanged, how often each fault struck and where, and the commands
 that do it again. The rules are [the contract](contract.md); why the design holds is in
-[architecture](../explanation/architecture.md). Figures belong to the product whose digest stands beside them: SHA-256
+[architecture](../explanation/architecture.md). Figures belong to the product whose digest is beside them: SHA-256
 over the names and bytes of everything below `streams/`, `schemas/` and `sql/`, which
 
     python -c "from tests.product import product_digest; print(product_digest())"
 
-tells of a checkout. The results lie in [tests/results/exactness](../../tests/results/exactness): of runs on
-real parts each one, with what proves its faults; of seeds their sums.
+prints for a checkout. The results are in [tests/results/exactness](../../tests/results/exactness): every run on real
+parts, with what proves its faults, and the sums of all seeds.
 """
 
 _CLAIMS: Final = (
@@ -87,8 +94,8 @@ _CHAOS: Final = """
 
 Each run sends at least 100,000 records while its faults strike; each fault is proven to have struck (a mark that the
 dying worker left, a process state, a half-written part on disk) or the run does not count. Then `zecto-sla audit` must
-agree, the simulator's own truth too where it knows it, every offset must be covered, nothing may be owed, and
-`sla.minutes` must tell what ClickHouse has. The disk that is filled was a tmpfs in the first eight of these runs, and
+agree, the simulator's own truth too where it knows it, every offset must be covered, nothing may be pending, and
+`sla.minutes` must equal what ClickHouse has. The disk that is filled was a tmpfs in the first eight of these runs, and
 is ext4 in the others and from now on.
 """
 
@@ -96,15 +103,15 @@ _OPEN: Final = """
 ## Known, and left open
 
 - A worker may die between its records and their `blocks` row, and those records may be gone from Kafka before anybody
-  reads them again. Their offsets are told as lost, with the minutes of that time blind (B3), although the ledger has
-  them and they count: more is called blind than is. An auditor who reads from Kafka alone cannot see them, and names
-  the minutes; the archives of `dump` have them.
+  reads them again. Their offsets are recorded as lost, with the minutes of that time blind (B3), although the ledger
+  has them and they count: more is called blind than is. An auditor who reads from Kafka alone cannot see them, and
+  names the minutes; the archives of `dump` have them.
 - A full disk made the embedded engine (chdb 26.9) take merges for done whose files were cut short, and drop what they
   were made from: seeds 2027 and 2040 on tmpfs, 3171 on ext4, of products before `81eb84e5d1927d3b`. It keeps what was
   merged for eight minutes now, finds such a part within two seconds or when a question hits it, and goes back to its
-  sources ([decision](../decisions/0025-the-embedded-engine-undoes-a-truncated-merge.md)); every run with a full disk since agrees,
-  these seeds too. Where the sources are gone as well, questions fail, `close` refuses the month, and `doctor` says that
-  the ledger has to be rebuilt.
+  sources ([decision](../decisions/0025-the-embedded-engine-undoes-a-truncated-merge.md)); every run with a full disk
+  since agrees, these seeds too. Where the sources are gone as well, questions fail, `close` refuses the month, and
+  `doctor` says that the ledger has to be rebuilt.
 - Two runs (seeds 3111, 3163) ended for a fault of the harness: it killed the engine a second time before every worker
   had it back, and waited for a word that a worker does not say twice. It waits for that now; both seeds agree with it.
 - Three runs of `296833f0382abec8` ended for faults of the harness. The disk of seeds 6018 and 6044 had 64 MB, which the
@@ -113,14 +120,15 @@ _OPEN: Final = """
   The disk has 256 MB now, and the harness waits for the listing; all three seeds agree with that.
 - Of that product a stop of the embedded engine goes unheard where the signal reaches another thread than the main one
   while it waits: 6 of 300 stops with a question under way. It is killed after a minute, which no number minds.
-- Of the seeds of product `81eb84e5d1927d3b` three failed. 4656 and 13451 are faults of the harness, told among the
+- Of the seeds of product `81eb84e5d1927d3b` three failed. 4656 and 13451 are faults of the harness, described among the
   regressions. 19649 is one of the product: a worker that died between counting and publishing a minute of records that
-  no block tells of left `sla.minutes` without it, while ClickHouse had it. Such minutes are owed until they are
-  published now ([decision](../decisions/0019-every-record-in-the-ledger-counts-even-without-a-block.md)); the seeds of `cc9169dd4b742202` are with it.
+  no block names left `sla.minutes` without it, while ClickHouse had it. Such minutes are pending until they are
+  published now ([decision](../decisions/0019-every-record-in-the-ledger-counts-even-without-a-block.md)); the seeds of
+  `cc9169dd4b742202` include that.
 - The expiry of months is not simulated; `tests/e2e/test_on_call.py` holds it to the whole stack.
 - A declared outage of a third party excludes a minute in all three verdicts (B4). Where records of that very minute
-  were lost, and were failures of ours, the truth may lie outside the bounds: the contract's letter, which the test of
-  the bounds leaves out.
+  were lost, and were failures of ours, the truth may lie outside the bounds: the wording of the contract, which the
+  test of the bounds leaves out.
 """
 
 _AUDIT: Final = """
@@ -142,7 +150,9 @@ def exactness_page() -> str:
     return "".join(
         [
             _HEAD,
-            _table(("claim", "how it is tested", "repeat it"), [(*told, f"`{command}`") for *told, command in _CLAIMS]),
+            _table(
+                ("claim", "how it is tested", "repeat it"), [(*claim, f"`{command}`") for *claim, command in _CLAIMS]
+            ),
             _SIMULATED,
             *_soak_section(_read("soak.json", {})),
             _CHAOS,
@@ -170,9 +180,9 @@ def _soak_section(book: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterable[s
                 rows.append(_soak_row(product, engine, chosen))
         for run in runs:
             for fault, steps in run["fired"].items():
-                fired.update({(fault, step): times for step, times in steps.items()})
+                fired.update({(_now(fault), _now(step)): times for step, times in steps.items()})
     yield _table(("product", "database", "seeds", "records", "differences", "seconds"), rows)
-    yield "\nSeeds that ever failed are lived through again by every `make test`; what they found:\n"
+    yield "\nSeeds that ever failed are run again by every `make test`; what they found:\n"
     yield _table(("seed", "found"), [(str(one.seed), one.found) for one in regressions()])
     yield from _fired_table(fired)
 
@@ -196,9 +206,11 @@ def _chaos_section(entries: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     yield _table(heads, [*rows, total] if total else rows)
     others = [(str(entry["seed"]), entry["kind"], _shortened(entry["outcome"])) for entry in plain if _differs(entry)]
     if others:
-        yield "\nThose that did not agree, in the words of whoever stopped; what is known of them stands below:\n"
+        yield "\nThose that did not agree, in the words of what stopped; what is known of them is below:\n"
         yield _table(("seed", "faults", "what came of it"), others)
-    yield from _fired_table(Counter((fault["fault"], fault["step"]) for entry in counted for fault in entry["faults"]))
+    yield from _fired_table(
+        Counter((_now(fault["fault"]), _now(fault["step"])) for entry in counted for fault in entry["faults"])
+    )
 
 
 def _differs(entry: Mapping[str, Any]) -> bool:
@@ -247,6 +259,10 @@ def _fired_table(fired: Counter[tuple[str, str]]) -> Iterable[str]:
     yield _table(("at the step", *faults), grid) if grid else ""
     whenever = Counter({fault: times for (fault, step), times in fired.items() if step in _ANY_TIME})
     yield _table(("at any time", "struck"), [(fault, f"{times:,}") for fault, times in sorted(whenever.items())])
+
+
+def _now(name: str) -> str:
+    return _NAMES_NOW.get(name, name)
 
 
 def _count(times: int) -> str:

@@ -34,7 +34,7 @@ _PAGE: Final = """\
 What this design would need at {rate:,} records a second, all day, and what of it breaks first. Nothing on this page was
 run at that size. The costs of a record are measured ([benchmarks](../reference/benchmarks/README.md), the backlog of
 {measured:,} records, on two cores of which broker, engine and worker each had a share); the rest is arithmetic on
-assumptions that stand in the table, so that it can be done again with others.
+assumptions in the table, so that it can be done again with others.
 
 | measured, a record | |
 |---|---|
@@ -88,8 +88,8 @@ archives of `dump` in cheap storage can rebuild any month to the same bytes if a
 2. **One `minutes` row a service-minute.** With shards it becomes one a shard, summed by the views; the version then is
    a shard's own. The rules stay where they are, in the views above the sum. Not built.
 3. **One frontier for all.** It is the least over all partitions: with {partitions:.0f} of them, the slowest decides
-   when a minute is complete, and one that stands still holds everything back. That is what B5 demands; watching single
-   partitions (`doctor`) becomes the first duty of whoever runs this.
+   when a minute is complete, and one that stops holds everything back. That is what B5 demands; watching single
+   partitions (`doctor`) becomes the first duty of the people on call.
 4. **Rows of `blocks`.** {blocks_a_day:,.0f} a day, read whole for holes. Runs of evaluated blocks without a gap would
    have to be folded into one row each once a month is closed.
 5. **The auditor.** One process, on purpose plain: {audit_days:,.0f} days for one day of such traffic, at the measured
