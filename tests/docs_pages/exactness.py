@@ -17,6 +17,7 @@ _OUTCOME_CHARS: Final = 240
 # Results keep the names that faults had when they were written.
 _NAMES_NOW: Final[Mapping[str, str]] = {
     "ask earlier lives": "ask earlier incarnations",
+    "publish letters": "publish dead letters",
     "ask what they owe": "ask what they left pending",
     "record in the ledger that was gone before a block told of it": "record in the ledger, gone before its block",
     "worker told to stop": "worker asked to stop",
