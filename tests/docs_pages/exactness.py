@@ -60,7 +60,7 @@ _CLAIMS: Final = (
         "pytest tests/property/test_truth_within_bounds.py",
     ),
     (
-        "a month as known at an instant is the plain month of what was known before it",
+        "a month as of an instant is the plain month of what was known before it",
         "at cuts drawn at random, on the engine",
         "pytest tests/sql/test_as_of.py",
     ),

@@ -8,9 +8,10 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from schemas.reference import topics
-from schemas.topics import Topic
+from schemas.topics import Direction, Topic
 from streams.cli import build_app
 from streams.core.settings import Settings
 from tests.docs_pages.benchmarks import benchmarks_page
@@ -69,22 +70,38 @@ def _settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+_TOPICS_HEAD: Final = """\
+# Topics
+
+What is read and written, from [schemas/topics.toml](../../schemas/topics.toml). `zecto-sla migrate` creates those that
+are missing; of those that exist it checks the settings and changes none. A worker refuses to start if a topic lacks the
+broker's own timestamps (`LogAppendTime`, contract B5), drops records by compaction (all but `sla.minutes`), or takes
+smaller records than below.
+
+Topics marked *in* are read: other teams produce them. Topics marked *out* are written, for other teams to read; the
+records of `sla.statements` and `sla.credits` are effective by their order, so these two are read as well, and must
+never get a second partition, be compacted or be deleted. Input topics may get more partitions at any time.
+"""
+
+_TOPICS_FOOT: Final = """
+A topic that is deleted and created again is another [incarnation](glossary.md#incarnation), with a hole before it (B3).
+`zecto-sla dump TOPIC` archives one before retention takes it; the AsyncAPI document is
+[schemas/asyncapi.yaml](../../schemas/asyncapi.yaml). To add a topic, see
+[contributing](../../CONTRIBUTING.md#add-a-topic).
+"""
+
+
 def _topics() -> str:
     lines = [
-        "# Topics",
-        "",
-        "`zecto-sla migrate` creates those that are missing. All of them carry the broker's own timestamps",
-        "(`LogAppendTime`); a topic set otherwise is refused at start-up (contract B5).",
-        "",
+        _TOPICS_HEAD,
         "| topic | direction | key | record | partitions | kept | largest record |",
         "|---|---|---|---|---|---|---|",
         *(_topic_row(topic) for topic in topics()),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _TOPICS_FOOT
 
 
 def _topic_row(topic: Topic) -> str:
-    record = f"[{topic.record}](../../schemas/json/{topic.record}.schema.json)" if topic.record else ""
     kept = "for ever"
     if topic.compact:
         kept = "the last of each key"
@@ -92,7 +109,15 @@ def _topic_row(topic: Topic) -> str:
         kept = f"{topic.retention_ms // _DAY_MS} days"
     size = f"{topic.max_bytes:,} bytes"
     key = topic.key.replace("|", "\\|")
-    return f"| `{topic.name}` | {topic.direction} | {key} | {record} | {topic.partitions} | {kept} | {size} |"
+    return f"| `{topic.name}` | {topic.direction} | {key} | {_record(topic)} | {topic.partitions} | {kept} | {size} |"
+
+
+def _record(topic: Topic) -> str:
+    """The record's name with its section of the records page and its JSON Schema."""
+    if not topic.record:
+        return ""
+    anchor = topic.name.replace(".", "") + ("-written" if topic.direction is Direction.OUT else "")
+    return f"[{topic.record}](records.md#{anchor}), [schema](../../schemas/json/{topic.record}.schema.json)"
 
 
 def _is_current(path: Path, text: str) -> bool:
