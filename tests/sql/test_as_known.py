@@ -60,6 +60,7 @@ def _told(month: MonthSummary) -> MonthSummary:
     return msgspec.structs.replace(month, incomplete_because=reasons)
 
 
+@pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", SEEDS[: max(3, len(SEEDS) // 4)])
 def test_a_month_as_known_at_any_cut_is_the_month_of_what_was_known_before_it(empty: Client, seed: int) -> None:
