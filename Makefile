@@ -7,17 +7,24 @@ READY := .venv/.ready
 SOURCES := schemas streams sql tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench chaos soak mutations generate lock clean
+.PHONY: help run test test-deep test-all check fmt bench chaos soak mutations generate lock clean
 
 help: ## these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## a real broker and engine, a simulated week, its month; until Ctrl-C
 	@$(BIN)/zecto-sla demo
 
-# Three at a time on two cores, one by one: many of the slow ones wait for sessions to end and clocks to pass.
-test: $(READY) ## all tests, fast ones first
-	$(BIN)/pytest --numprocesses 3 --maxschedchunk 1 $(PYTEST_ARGS)
+# Three at a time on two cores, in the order they are collected in: many of the slow ones wait for sessions to end and
+# clocks to pass. Property tests draw the same examples in `test` each time, and new ones in `test-deep`.
+PYTEST = $(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+test: $(READY) ## the tests of every day, in minutes, fast ones first
+	$(PYTEST) -m "not deep" --hypothesis-profile $(if $(CI),ci,fast) $(PYTEST_ARGS)
+
+test-deep: $(READY) ## the long ones: chaos, seeds, raw views, fresh stacks, new examples
+	$(PYTEST) -m "deep or examples" --hypothesis-profile deep $(PYTEST_ARGS)
+
+test-all: test test-deep ## both
 
 check: $(READY) ## lint, format, types, import direction, generated files
 	$(BIN)/ruff check $(SOURCES)

@@ -28,9 +28,13 @@ from tests.databases import Databases
 
 _DELETED_S = 30.0
 
-# No test is timed, and each run draws the same examples, so that a failure can be met again.
-hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("steady")
+# Chosen by --hypothesis-profile (the Makefile does). No example is timed: the machine is shared. `fast` and `ci` draw
+# the same examples each time, so that a red run means a change and not luck, and can be met again; new ones are sought
+# by `deep`, which prints how to meet them again.
+hypothesis.settings.register_profile("fast", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=1_000, print_blob=True)
+hypothesis.settings.load_profile("fast")
 
 StackFactory = Callable[..., EmbeddedStack]
 
@@ -135,6 +139,23 @@ def _quietly(_done: int, _total: int) -> None:
 # Fast ones first: whoever breaks a rule should not wait for a broker to learn of it. Those of the last two compute or
 # wait, so they are mixed.
 _STAGES = ("unit", "property", "simulation", "sql", "contract", "integration", "e2e chaos")
+
+
+# Whole folders that `make test` leaves to `make test-deep`; elsewhere a file or a test carries the mark itself.
+_DEEP = ("chaos",)
+# Files whose module fixture is dear: their tests go to one process, so that it is made once.
+_TOGETHER = ("e2e/test_evidence.py", "unit/simulate/test_everything.py")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by where it is, before tests are chosen by their marks."""
+    place = item.path.relative_to(Path(__file__).parent)
+    if place.parts[0] in _DEEP:
+        item.add_marker("deep")
+    if place.parts[0] == "property":
+        item.add_marker("examples")
+    if place.as_posix() in _TOGETHER:
+        item.add_marker(pytest.mark.xdist_group(place.stem))
 
 
 @pytest.hookimpl(trylast=True)

@@ -45,6 +45,7 @@ def _refused(stack: EmbeddedStack, *arguments: str | Path) -> str:
     return done.stderr.decode()
 
 
+@pytest.mark.deep
 @pytest.mark.stack
 @pytest.mark.timeout(900)
 def test_the_auditor_agrees_with_the_pipeline_and_names_the_minute_that_was_tampered_with(

@@ -108,6 +108,7 @@ def _dump(stack: EmbeddedStack, folder: Path) -> None:
         output(stack, "dump", topic, "-o", folder / f"{topic}.ndjson.gz")
 
 
+@pytest.mark.deep
 def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a_rebuild_gives_the_same_bytes(
     fresh_stack: StackFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_customer_recomputes_the_minutes_by_the_command_that_the_file_names(
     }
 
 
+@pytest.mark.deep
 def test_the_same_cut_gives_the_same_bytes_and_no_file_is_overwritten(stack: EmbeddedStack, evidence: Path) -> None:
     again = evidence / "again.json"
     asked = ("evidence", "sms", *WINDOW, "--as-of", _body(evidence)["cut"], "-o")
@@ -77,6 +78,7 @@ def test_the_same_cut_gives_the_same_bytes_and_no_file_is_overwritten(stack: Emb
     assert (refused.returncode, b"exists, and evidence is never overwritten" in refused.stderr) == (2, True)
 
 
+@pytest.mark.deep
 def test_a_record_tampered_with_in_the_archive_is_named_with_its_minute(
     stack: EmbeddedStack, evidence: Path, tmp_path: Path
 ) -> None:
@@ -106,6 +108,7 @@ def _tamper(path: Path, sample: dict[str, Any]) -> None:
     path.write_bytes(gzip.compress(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
 
 
+@pytest.mark.deep
 def test_a_number_tampered_with_in_the_file_is_named_and_the_seal_is_broken(
     stack: EmbeddedStack, evidence: Path
 ) -> None:

@@ -68,6 +68,7 @@ def _stopped(stack: EmbeddedStack) -> Iterator[EmbeddedStack]:
         stack.stop()
 
 
+@pytest.mark.deep
 @pytest.mark.stack
 @pytest.mark.timeout(900)
 def test_shuffled_duplicated_and_produced_twice_a_month_is_the_same_to_the_byte(fresh_stack: StackFactory) -> None:

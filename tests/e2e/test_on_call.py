@@ -20,7 +20,7 @@ from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.deep]
 
 TOPIC = "api.requests"
 SERVICES = ("sms", "voice", "whatsapp", "email")

@@ -57,6 +57,7 @@ def consume(bootstrap: str, topic: str, count: int) -> list[bytes]:
     return values
 
 
+@pytest.mark.deep
 def test_records_survive_a_stop_a_kill_and_a_change_of_port(start: Start) -> None:
     first = start()
     create_topic(first.bootstrap, "kept")

@@ -62,6 +62,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     zecto("down", "--data", directory)
 
 
+@pytest.mark.deep
 def test_up_env_down_and_up_again_keep_the_data_and_leave_nothing_else(data: Path) -> None:
     started = zecto("up", "--data", data, "--detach")
     assert started.returncode == 0, started.stderr
@@ -109,6 +110,7 @@ def client_of(stack: RunningStack) -> clickhouse_connect.driver.client.Client:
     return clickhouse_connect.get_client(host="127.0.0.1", port=port, database=database)
 
 
+@pytest.mark.deep
 def test_two_data_directories_run_side_by_side_and_down_ends_only_its_own(data: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     try:
@@ -135,6 +137,7 @@ def assert_env_says(data: Path, variables: dict[str, str]) -> None:
     assert shell.stdout.split() == [variables["ZECTO_KAFKA_BOOTSTRAP"], variables["ZECTO_CLICKHOUSE_URL"]]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_in_the_foreground_ends_in_order_and_leaves_nothing_running(data: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
@@ -151,6 +154,7 @@ def test_up_in_the_foreground_ends_in_order_and_leaves_nothing_running(data: Pat
     assert not (data / "stack.json").exists()
 
 
+@pytest.mark.deep
 def test_a_worker_or_feed_that_dies_is_started_again_and_a_dead_broker_ends_the_stack(data: Path) -> None:
     assert zecto("up", "--data", data, "--detach").returncode == 0
     file = StackFile(data)
@@ -181,6 +185,7 @@ def part_pid(stack: RunningStack, name: str) -> int:
     return next((member.pid for member in stack.parts if member.name == name), 0)
 
 
+@pytest.mark.deep
 def test_kill_9_of_the_supervisor_takes_its_parts_along_and_up_works_again(data: Path) -> None:
     assert zecto("up", "--data", data, "--detach").returncode == 0
     stack = StackFile(data).running()

@@ -195,6 +195,7 @@ _BEYOND_CHECKS = (
 )
 
 
+@pytest.mark.deep
 def test_a_worker_that_is_still_starting_stops_with_0_when_told(database: Settings, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     # a broker that takes calls and answers none

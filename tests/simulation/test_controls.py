@@ -22,6 +22,7 @@ def test_the_harness_fails_with_a_known_fault(control: Control) -> None:
     assert run_seed(control.seed).failure == ""
 
 
+@pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("control", _IN_SQL, ids=lambda control: control.name)
 def test_the_harness_fails_with_a_known_fault_in_sql(control: Control, engine: str) -> None:

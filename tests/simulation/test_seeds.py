@@ -14,6 +14,7 @@ from tests.simulation.regressions import Regression, regressions
 from tests.simulation.world import Result, be_quiet, run_seed
 
 _SEEDS = 300
+_SEEDS_OF_EVERY_DAY = 20
 _ENGINE_SEEDS = 10
 _WRITING = (
     "insert ledger_requests",
@@ -41,7 +42,13 @@ def _failures(results: list[Result]) -> list[str]:
     return [f"{one.failure}; again: python -m tests.simulation --first {one.seed}" for one in results if one.failure]
 
 
+def test_i2_under_faults_the_minutes_are_those_of_the_auditor() -> None:
+    be_quiet()
+    assert _failures([run_seed(seed) for seed in range(_SEEDS_OF_EVERY_DAY)]) == []
+
+
 # One test, so that the seeds are lived through once: fixtures are not shared between test processes.
+@pytest.mark.deep
 def test_whatever_happens_the_minutes_are_those_of_the_auditor_and_every_fault_does_happen() -> None:
     be_quiet()
     lived = [run_seed(seed) for seed in range(_SEEDS)]
@@ -53,6 +60,7 @@ def test_whatever_happens_the_minutes_are_those_of_the_auditor_and_every_fault_d
         assert all(fired[failure, step] for failure in _FAILURES), step
 
 
+@pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", range(_ENGINE_SEEDS))
 def test_whatever_happens_the_engines_sql_says_what_memory_and_the_auditor_say(seed: int, simulated: Engine) -> None:

@@ -64,6 +64,7 @@ def _told(month: MonthSummary) -> MonthSummary:
     return msgspec.structs.replace(month, incomplete_because=reasons)
 
 
+@pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", SEEDS[: max(3, len(SEEDS) // 4)])
 def test_a_month_as_of_a_cut_counts_what_came_before(empty: Client, seed: int) -> None:

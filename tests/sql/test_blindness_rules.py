@@ -6,7 +6,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.instants import FIRST_MS, MINUTE_MS
 from tests.sql.scenario import RECEIPTS, REQUESTS, Scenario, Seen
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 DAY_MINUTES = 1440
 SERVICES = ("sms", "voice", "whatsapp", "email")

@@ -15,7 +15,7 @@ from schemas.reference import input_topics
 from streams.months.month import read_month
 from tests.sql.scenario import HOUR_MS, RECEIPTS, REQUESTS, Scenario
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 GRACE_MS = 60_000
 

@@ -6,7 +6,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.policies import Ratio
 from tests.sql.scenario import Scenario
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 
 def _down(month: Scenario, minutes: int) -> Scenario:

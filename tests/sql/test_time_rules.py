@@ -6,7 +6,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.instants import parse_instant
 from tests.sql.scenario import REQUESTS, Scenario
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 A_MS = 1 / 60_000
 

@@ -10,7 +10,7 @@ from schemas.policies import Ratio
 from streams.months.month import ServiceSummary
 from tests.sql.scenario import HOUR_MS, RECEIPTS, Scenario, Seen
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 OUTCOMES = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown")
 

@@ -19,7 +19,7 @@ from tests.sql.world import MONTH, SERVICES, ZONE, build_world
 # More of them: ZECTO_TEST_SEEDS=200 pytest tests/sql
 SEEDS = range(int(os.environ.get("ZECTO_TEST_SEEDS", "8")))
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 
 class Stored:

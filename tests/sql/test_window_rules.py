@@ -7,7 +7,7 @@ from streams.months.notes import month_notes
 from streams.rules.policy import apply_policy
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario, Seen
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 NOTICE_MS = 48 * HOUR_MS
 IN_ORDER = (
