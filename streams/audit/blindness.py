@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from streams.audit.collecting import AuditWindow, Minute, MonthRecords
+from streams.audit.collecting import AuditRecords, AuditWindow, Minute
 from streams.audit.counting import AuditCounts
 from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditPolicy, AuditSpan
@@ -12,7 +12,7 @@ from streams.audit.records import GAP, SERVICES
 
 
 def silent_minutes(
-    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts], policy: AuditPolicy, *, frontier_ms: int
+    records_of_month: AuditRecords, counts: Mapping[Minute, AuditCounts], policy: AuditPolicy, *, frontier_ms: int
 ) -> set[Minute]:
     """The minutes of silences before the frontier (B2)."""
     active: defaultdict[str, set[int]] = defaultdict(set)
@@ -43,7 +43,7 @@ def _runs(active: set[int], seen_to: int) -> Iterable[tuple[int, int]]:
             yield before + 1, after
 
 
-def gap_minutes(records_of_month: MonthRecords, windows: Iterable[AuditWindow], span: AuditSpan) -> set[Minute]:
+def gap_minutes(records_of_month: AuditRecords, windows: Iterable[AuditWindow], span: AuditSpan) -> set[Minute]:
     """The minutes of the month in which records are known to be lost: declared, between manifests, before offsets."""
     gaps: set[Minute] = set()
     for window in windows:
@@ -65,7 +65,7 @@ def gap_minutes(records_of_month: MonthRecords, windows: Iterable[AuditWindow], 
 
 
 def missing_records(
-    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts]
+    records_of_month: AuditRecords, counts: Mapping[Minute, AuditCounts]
 ) -> Counter[tuple[str, str, int]]:
     """How many records are missing, by topic, service and minute (B3)."""
     missing: Counter[tuple[str, str, int]] = Counter()
@@ -85,7 +85,7 @@ def missing_records(
 
 
 def is_proven(
-    records_of_month: MonthRecords, counts: Mapping[Minute, AuditCounts], span: AuditSpan, service: str
+    records_of_month: AuditRecords, counts: Mapping[Minute, AuditCounts], span: AuditSpan, service: str
 ) -> bool:
     """Whether every record of the service carries a source, each with all its manifests of the month (B3).
 

@@ -102,7 +102,7 @@ class Unread(NamedTuple):
 
 
 @dataclass(slots=True)
-class MonthRecords:
+class AuditRecords:
     """All records of the minutes from which a month can be told, by what they are about."""
 
     requests: defaultdict[Identity, list[AuditRequest]] = field(default_factory=lambda: defaultdict(list))
@@ -117,7 +117,7 @@ class MonthRecords:
     refused: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def collect(source: Source, span: AuditSpan, codes: Codes, *, as_of_ms: int, progress: Progress) -> MonthRecords:
+def collect(source: Source, span: AuditSpan, codes: Codes, *, as_of_ms: int, progress: Progress) -> AuditRecords:
     """Read everything once.
 
     `as_of_ms` is when the ends of the partitions were asked for: where a hole that nothing follows ends.
@@ -132,10 +132,10 @@ class _Collector:
         # silences and holes look across the month's borders, and no further than this (B2, B3)
         self._kept = range(span.first - reach, span.end + reach + 1)
         self._codes = codes
-        self._all = MonthRecords()
+        self._all = AuditRecords()
         self._firsts: dict[tuple[str, int], tuple[int, int]] = {}
 
-    def read(self, source: Source, as_of_ms: int, progress: Progress) -> MonthRecords:
+    def read(self, source: Source, as_of_ms: int, progress: Progress) -> AuditRecords:
         for number, raw in enumerate(source.records(), start=1):
             self._take(raw)
             if number % _PROGRESS_EVERY == 0:
@@ -275,7 +275,7 @@ class AuditDigest(NamedTuple):
     content: int
 
 
-def digest(records_of_month: MonthRecords, span: AuditSpan) -> AuditDigest:
+def digest(records_of_month: AuditRecords, span: AuditSpan) -> AuditDigest:
     """The digest of a month."""
     kept = range(span.first, span.end)
     everything: tuple[Mapping[Identity, Sequence[AuditRequest | AuditReceipt | AuditProbe]], ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from streams.audit.collecting import MonthRecords, Place
+from streams.audit.collecting import AuditRecords, Place
 from streams.audit.counting import PENDING
 from streams.audit.instants import read_instant
 from streams.audit.month import describe_verdict
@@ -73,7 +73,7 @@ def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:
     return json.dumps(_stripped(audited)) == json.dumps(_stripped(pipeline))
 
 
-def first_minute(judged: Judged, records_of_month: MonthRecords, ask: AskMinutes) -> MinuteDifference | None:
+def first_minute(judged: Judged, records_of_month: AuditRecords, ask: AskMinutes) -> MinuteDifference | None:
     """The earliest service-minute on which counts or state differ."""
     found = [
         difference for service in SERVICES if (difference := _first_of(judged, records_of_month, service, ask(service)))
@@ -102,7 +102,7 @@ def differences(audited: object, pipeline: object, path: str) -> Iterator[FieldD
 
 
 def _first_of(
-    judged: Judged, records_of_month: MonthRecords, service: str, reported: Sequence[dict[str, Any]]
+    judged: Judged, records_of_month: AuditRecords, service: str, reported: Sequence[dict[str, Any]]
 ) -> MinuteDifference | None:
     by_minute = {one["minute"]: one for one in reported}
     for minute in range(judged.span.first, judged.span.end):

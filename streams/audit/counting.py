@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.audit.codes import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN, Ending
-from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRequest, Minute, MonthRecords
+from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRecords, AuditRequest, Minute
 from streams.audit.records import RECEIPTS, REQUESTS
 
 OUT_OF_SCOPE: Final = "out_of_scope"
@@ -44,7 +44,7 @@ def valid_of(side: Counter[str]) -> int:
     return side.get(OK, 0) + side.get(PLATFORM, 0)
 
 
-def count(records_of_month: MonthRecords, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, AuditCounts]:
+def count(records_of_month: AuditRecords, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, AuditCounts]:
     """The counts of every service-minute that has a request, a message or a probe.
 
     Messages without a final receipt stay pending until `receipts_seen_ms` has passed their minute by `wait_ms` (C3).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.audit.codes import PLATFORM
-from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRequest, MonthRecords
+from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRecords, AuditRequest
 from streams.audit.counting import message_ending, probe_ending, request_ending, valid_of
 from streams.audit.instants import MINUTE_MS, instant_text
 from streams.audit.month import describe_verdict
@@ -79,7 +79,7 @@ class MinuteExplainer:
 
 
 def explainer_of(
-    service: str, judged: Judged, records_of_month: MonthRecords, *, receipts_seen_ms: int
+    service: str, judged: Judged, records_of_month: AuditRecords, *, receipts_seen_ms: int
 ) -> MinuteExplainer:
     """The minutes of one service, ready to be told."""
     records: defaultdict[int, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from streams.audit.blindness import is_proven
-from streams.audit.collecting import MonthRecords
+from streams.audit.collecting import AuditRecords
 from streams.audit.counting import PENDING, AuditCounts
 from streams.audit.instants import MINUTE_MS, instant_text, minute_text
 from streams.audit.policy import AuditSpan
@@ -17,7 +17,7 @@ from streams.audit.windows import listed
 _OUTCOMES: Final = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown")
 
 
-def describe_month(judged: Judged, records_of_month: MonthRecords, seen: Seen) -> dict[str, Any]:
+def describe_month(judged: Judged, records_of_month: AuditRecords, seen: Seen) -> dict[str, Any]:
     """The month as `month --json` has it."""
     span = judged.span
     excluded = {at: verdict.kind for at, verdict in judged.verdicts.items() if verdict.state == EXCLUDED}
@@ -61,7 +61,7 @@ def describe_verdict(minute: int, verdict: AuditVerdict) -> dict[str, Any]:
     }
 
 
-def _service(judged: Judged, records_of_month: MonthRecords, service: str) -> dict[str, Any]:
+def _service(judged: Judged, records_of_month: AuditRecords, service: str) -> dict[str, Any]:
     span, policy = judged.span, judged.span.policy
     verdicts = [judged.verdicts[service, minute] for minute in range(span.first, span.end)]
     states = Counter(verdict.state for verdict in verdicts)

@@ -9,7 +9,7 @@ import xxhash
 
 from streams.audit.claimed import EvidenceClaims
 from streams.audit.codes import Codes, read_codes
-from streams.audit.collecting import MonthRecords, Place, collect
+from streams.audit.collecting import AuditRecords, Place, collect
 from streams.audit.comparing import differences
 from streams.audit.explaining import MinuteExplainer, explainer_of, name_reason
 from streams.audit.instants import instant_text, minute_text, read_instant
@@ -87,7 +87,7 @@ class _Comparison:
         self._watch = _Watch(frozenset(place for place, _ in claimed.places()))
         # an archive may begin later than reading did: what nobody had read, the file says
         whole = self._watch.over(known_before(replace(source, starts={}, lost=claimed.lost), claimed.cut_ms))
-        self.records_of_month: MonthRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
+        self.records_of_month: AuditRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
         judged = judge(self.records_of_month, span, Seen(all_ms=claimed.cut_ms, receipts_ms=claimed.cut_ms))
         self._explainer: MinuteExplainer = explainer_of(
             claimed.service, judged, self.records_of_month, receipts_seen_ms=claimed.cut_ms

@@ -7,7 +7,7 @@ from typing import Final
 
 from streams.audit.blindness import gap_minutes, missing_records, silent_minutes
 from streams.audit.codes import PLATFORM, UNKNOWN
-from streams.audit.collecting import Minute, MonthRecords
+from streams.audit.collecting import AuditRecords, Minute
 from streams.audit.counting import PENDING, AuditCounts, count, valid_of
 from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditPolicy, AuditSpan
@@ -52,7 +52,7 @@ class Seen:
     receipts_ms: int
 
 
-def judge(records_of_month: MonthRecords, span: AuditSpan, seen: Seen) -> Judged:
+def judge(records_of_month: AuditRecords, span: AuditSpan, seen: Seen) -> Judged:
     """Every minute of the month."""
     policy = span.policy
     counts = count(records_of_month, receipts_seen_ms=seen.receipts_ms, wait_ms=policy.receipt_wait_ms)

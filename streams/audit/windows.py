@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streams.audit.collecting import AuditWindow, Minute, MonthRecords
+from streams.audit.collecting import AuditRecords, AuditWindow, Minute
 from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditSpan
 from streams.audit.records import GAP
@@ -23,7 +23,7 @@ class Ruling:
     on_trust: str = ""
 
 
-def effective_windows(records_of_month: MonthRecords) -> list[AuditWindow]:
+def effective_windows(records_of_month: AuditRecords) -> list[AuditWindow]:
     """Of each declaration the one that counts, unless it is retracted (I2, X4)."""
     stand: dict[str, AuditWindow] = {}
     for window in records_of_month.windows.values():

@@ -44,7 +44,7 @@ def support(
     from streams.core.settings import Settings
     from streams.credits.records import read_accounts
     from streams.guarantees.support.tickets import answers, read_tickets, targets_of
-    from streams.guarantees.support.views import SupportMonth, print_support, ticket_view
+    from streams.guarantees.support.views import SupportView, print_support, ticket_view
 
     choice = choose_policy(month, policy)
     with asking(Settings()) as client:
@@ -52,7 +52,7 @@ def support(
         found = read_tickets(client, accounts, choice.policy, choice.span, now_ms=now_ms())
     tickets = [ticket for ticket in found if account in (None, ticket.account_id)]
     commitments = targets_of(choice.policy.commitments.support, choice.policy.zone)
-    view = SupportMonth(
+    view = SupportView(
         month=month,
         policy=choice.policy.policy_id,
         answers=answers(tickets, commitments),

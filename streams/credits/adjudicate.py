@@ -9,7 +9,7 @@ from schemas.account import FeeKey
 from schemas.fields import Service
 from schemas.policies import Policy
 from streams.core.errors import ZectoError
-from streams.credits.closed_months import ClosedMonths
+from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.amounts_due import AccountAmounts, ClosedMonth, settle_claims
@@ -39,7 +39,7 @@ class JudgedAccount:
 class ClaimAdjudicator:
     """Judges months with the accounts and claims that it is given."""
 
-    months: ClosedMonths
+    months: ClosedMonthReader
     policies: Sequence[Policy]
     accounts: Versions
     claims: Sequence[AccountClaim]

@@ -9,7 +9,7 @@ from schemas.policies import Policy
 from streams.core.clock import now_ms
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
-from streams.credits.closed_months import ClosedMonths
+from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.decision_store import DecisionStore
 from streams.credits.issue import CreditIssuer
 from streams.credits.log import CreditLog
@@ -28,7 +28,7 @@ def adjudicator(
     """Everything that a month's claims are judged by, as it is now."""
     on_status("reading accounts and claims")
     return ClaimAdjudicator(
-        months=ClosedMonths(partial(stated, KafkaClosingLog(settings), DocumentStore(client))),
+        months=ClosedMonthReader(partial(stated, KafkaClosingLog(settings), DocumentStore(client))),
         policies=policies,
         accounts=read_accounts(client),
         claims=read_claims(client),

@@ -14,7 +14,7 @@ Stated = Callable[[str, str], StatedMonth | None]
 """The month and policy as they stand; None: not closed."""
 
 
-class ClosedMonths:
+class ClosedMonthReader:
     """Reads each month once, and works it out once."""
 
     def __init__(self, stated: Stated) -> None:

@@ -47,7 +47,7 @@ class CreditMonth(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Sequence[AccountCredits]
 
 
-class ClaimMonth(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A claim in one month: how it is judged now, and what the claimant was told; empty: nothing yet."""
 
     month: str
@@ -70,7 +70,7 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     due_at: str
     overdue: bool
     evidence: Sequence[str]
-    months: Sequence[ClaimMonth]
+    months: Sequence[ClaimAnswer]
 
 
 def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCredits | None:
@@ -139,12 +139,12 @@ class ClaimViews:
             months=months,
         )
 
-    def _month(self, claim: AccountClaim, month: str) -> ClaimMonth:
+    def _month(self, claim: AccountClaim, month: str) -> ClaimAnswer:
         if month not in self._months:
             self._months[month] = {one.account_id: one for one in self._adjudicator.claimed(month)}
         judgement = self._months[month][claim.account_id].amounts.judgements[claim.claimed.claim_id]
         answer = self._answers.get((claim.claimed.claim_id, month))
-        return ClaimMonth(
+        return ClaimAnswer(
             month=month,
             state=judgement.state,
             refusals=[*judgement.refusals],
@@ -163,6 +163,6 @@ class ClaimViews:
         return self._days[place].due_ms(claim.claimed.submitted_ms, terms.answer_business_days)
 
 
-def _waits(month: ClaimMonth) -> bool:
+def _waits(month: ClaimAnswer) -> bool:
     """Whether an answer is due: nothing was answered yet, or only that it waits for a month that is closed by now."""
     return not month.answered or (month.answered == ClaimState.AWAITING and month.state != ClaimState.AWAITING)

@@ -30,7 +30,7 @@ from streams.reports.performance import (
     pending_messages,
     read_counts,
 )
-from streams.reports.uptime import MonthFacts, month_of_facts
+from streams.reports.uptime import ReportFacts, report_month_of
 from streams.rules.calendar import month_bounds
 from streams.rules.policy import PolicyChoice
 from streams.rules.support import AnswerTarget
@@ -42,10 +42,10 @@ OnStatus = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyMonth:
+class ReportInputs:
     """What the accounts under one policy share: the month, their performance, and their tickets by account."""
 
-    facts: MonthFacts
+    facts: ReportFacts
     month: ReportMonth
     counts: Mapping[str, PerformanceCounts]
     tickets: Mapping[str, Sequence[AnsweredTicket]]
@@ -67,7 +67,7 @@ class ReportBuilder:
     month: str
     on_status: OnStatus
     adjudicator: ClaimAdjudicator = field(init=False)
-    _months: dict[str, PolicyMonth] = field(default_factory=dict)
+    _months: dict[str, ReportInputs] = field(default_factory=dict)
     _edges: Sequence[int] = ()
     _decided: Mapping[str, Sequence[Logged]] = field(default_factory=dict)
 
@@ -106,7 +106,7 @@ class ReportBuilder:
     def _choice(self, account_id: str) -> PolicyChoice:
         return self.adjudicator.choice(account_id, self.month)
 
-    def _read(self, choice: PolicyChoice, accounts: Sequence[str]) -> PolicyMonth:
+    def _read(self, choice: PolicyChoice, accounts: Sequence[str]) -> ReportInputs:
         log, document_store, client = KafkaClosingLog(self.settings), DocumentStore(self.client), self.client
         self.on_status(f"reading {self.month} under {choice.policy.policy_id}")
         documents: Callable[[str, str], list[StoredDocument]] = cache(partial(effective_documents, log, document_store))
@@ -121,9 +121,9 @@ class ReportBuilder:
             client, self.adjudicator.accounts, choice.policy, choice.span, now_ms=facts.as_of_ms
         ):
             tickets[ticket.account_id].append(ticket)
-        return PolicyMonth(
+        return ReportInputs(
             facts=facts,
-            month=month_of_facts(facts),
+            month=report_month_of(facts),
             counts=counts,
             tickets=tickets,
             commitments=targets_of(choice.policy.commitments.support, choice.policy.zone),
@@ -138,7 +138,7 @@ class ReportBuilder:
                 found[subject.account_id] += series
         return found
 
-    def _account(self, account_id: str, of: PolicyMonth) -> ReportAccount:
+    def _account(self, account_id: str, of: ReportInputs) -> ReportAccount:
         policy, _, span = of.facts.choice
         versions = self.adjudicator.accounts[account_id]
         record = at_start(versions, span)

@@ -9,11 +9,11 @@ from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS
 from streams.clickhouse.inlined_views import Whole
 from streams.core.errors import ZectoError
-from streams.credits.closed_months import ClosedMonths
+from streams.credits.closed_months import ClosedMonthReader
 from streams.months.as_of import frontier_ms
 from streams.months.month import MonthSummary, read_month_in
 from streams.reports.model import StatementStatus
-from streams.reports.uptime import MonthFacts
+from streams.reports.uptime import ReportFacts
 from streams.rules.incidents import Incident
 from streams.rules.policy import PolicyChoice
 from streams.statements.document_store import StoredDocument
@@ -29,7 +29,7 @@ SELECT state FROM verdicts(month = {month:String}, policy = {policy:String}) ORD
 _TRIES: Final = 5
 
 
-def read_facts(client: Client, choice: PolicyChoice, documents: Documents) -> MonthFacts:
+def read_facts(client: Client, choice: PolicyChoice, documents: Documents) -> ReportFacts:
     """The month under a policy.
 
     Raises:
@@ -41,10 +41,10 @@ def read_facts(client: Client, choice: PolicyChoice, documents: Documents) -> Mo
     return _so_far(client, choice, documents)
 
 
-def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], documents: Documents) -> MonthFacts:
+def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], documents: Documents) -> ReportFacts:
     summary, stated = replay_month([one.document for one in kept]), replay([one.document for one in kept])
     last = kept[-1]
-    return MonthFacts(
+    return ReportFacts(
         choice=choice,
         summary=summary,
         states=stated.states,
@@ -54,7 +54,7 @@ def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], documents: Doc
     )
 
 
-def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> MonthFacts:
+def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> ReportFacts:
     span = choice.span
     seen_ms = frontier_ms(client)
     if seen_ms <= 0:
@@ -64,7 +64,7 @@ def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> Month
         raise ZectoError(f"nothing is known of {span.month}: no record of it was read")
     as_of_ms = min(seen_ms // MINUTE_MS * MINUTE_MS, _last_word_ms(choice))
     stated = StatedMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(summary))
-    return MonthFacts(
+    return ReportFacts(
         choice=choice,
         summary=summary,
         states=states,
@@ -138,5 +138,5 @@ def _incidents(choice: PolicyChoice, here: StatedMonth, documents: Documents) ->
         kept = documents(month, policy)
         return replay([one.document for one in kept]) if kept else None
 
-    month = ClosedMonths(stated).month(choice)
+    month = ClosedMonthReader(stated).month(choice)
     return {service: month.services[service].incidents for service in SERVICES}

@@ -45,7 +45,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthFacts:
+class ReportFacts:
     """What was read of a month: its numbers, the state of each minute as a place in STATES, and its incidents."""
 
     choice: PolicyChoice
@@ -56,7 +56,7 @@ class MonthFacts:
     as_of_ms: int
 
 
-def month_of_facts(facts: MonthFacts) -> ReportMonth:
+def report_month_of(facts: ReportFacts) -> ReportMonth:
     """The month as every account of its policy is told of it."""
     policy, in_force, span = facts.choice
     target = _target(policy)

@@ -10,7 +10,7 @@ from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.calendar import MonthSpan
-from streams.rules.claims import Claimed, ClaimState, Judgement, MissedMonth, judge
+from streams.rules.claims import ClaimContext, Claimed, ClaimState, Judgement, judge
 from streams.rules.credits import credit_amount, fee_of, services_of, total_left
 from streams.rules.decisions import NOTHING, AmountDue
 from streams.rules.incidents import Incident
@@ -62,7 +62,7 @@ def settle_claims(
     credited: list[Decimal] = []
     for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
         percent = 0 if fee is None else tier_of_fee(fee, month)
-        missed = {service: missed_month(month, service, _tier(fee, service, month)) for service in of_fee}
+        missed = {service: claim_context(month, service, _tier(fee, service, month)) for service in of_fee}
         found = judge(of_fee, missed, versions, claim_ms=terms.claim_ms)
         judgements |= found
         if fee is None or account is None:
@@ -96,9 +96,9 @@ def _by_fee(
     return found
 
 
-def missed_month(month: ClosedMonth, service: Service, percent: int) -> MissedMonth:
+def claim_context(month: ClosedMonth, service: Service, percent: int) -> ClaimContext:
     """What a claim of a service is held against, with the tier of the fee that it is about."""
-    return MissedMonth(
+    return ClaimContext(
         span=month.span,
         complete=month.complete,
         percent=percent,

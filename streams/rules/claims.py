@@ -47,7 +47,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissedMonth:
+class ClaimContext:
     """What a claim of a service is held against: a month of it.
 
     `percent` is the tier of the fee that the claim is about, 0 where the month was kept; of a bundle that of the lowest
@@ -71,7 +71,7 @@ class Judgement:
 
 def judge(
     claims: Mapping[Service, Iterable[Claimed]],
-    months: Mapping[Service, MissedMonth],
+    months: Mapping[Service, ClaimContext],
     versions: Sequence[AccountVersion],
     *,
     claim_ms: int,
@@ -98,7 +98,7 @@ def judge(
 
 
 def _alone(
-    claim: Claimed, service: Service, month: MissedMonth, versions: Sequence[AccountVersion], claim_ms: int
+    claim: Claimed, service: Service, month: ClaimContext, versions: Sequence[AccountVersion], claim_ms: int
 ) -> Judgement:
     """The judgement of a claim as if it were the only one."""
     account = effective_at(versions, month.span.start_ms)

@@ -8,7 +8,7 @@ from schemas.account import FeeKey
 from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
 from streams.rules.accounts import AccountVersion, effective_at
-from streams.rules.amounts_due import AccountAmounts, ClosedMonth, missed_month, tier_of_fee
+from streams.rules.amounts_due import AccountAmounts, ClosedMonth, claim_context, tier_of_fee
 from streams.rules.claims import Claimed, ClaimState, judge
 from streams.rules.credits import credit_amount, fee_of, total_left
 from streams.rules.incidents import Incident
@@ -64,7 +64,7 @@ def _claim_by_ms(
 
     def is_approved(service: Service, incident: Incident) -> bool:
         claim = Claimed(claim_id="", from_ms=incident.start_ms, to_ms=incident.end_ms, submitted_ms=now_ms)
-        against = {service: missed_month(month, service, percent)}
+        against = {service: claim_context(month, service, percent)}
         return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is ClaimState.APPROVED
 
     def last_approved_ms(service: Service) -> int | None:

@@ -18,9 +18,9 @@ from streams.ingest.count import count_uncounted
 from streams.kafka.outputs import KafkaPublisher
 from streams.rules.policy import PolicyChoice
 from streams.statements.close import ClosingDependencies, OnStatus
+from streams.statements.content import ClickHouseStatementSource
 from streams.statements.cut_offsets import end_offsets
 from streams.statements.document_store import DocumentStore
-from streams.statements.frozen_months import ClickHouseMonths
 from streams.statements.log import KafkaClosingLog
 from streams.statements.versions import versions_of
 
@@ -35,7 +35,7 @@ def build_closing(client: Client, settings: Settings, choice: PolicyChoice, on_s
     return ClosingDependencies(
         log=KafkaClosingLog(settings),
         documents=DocumentStore(client),
-        months=ClickHouseMonths(client, choice),
+        months=ClickHouseStatementSource(client, choice),
         end_offsets=partial(end_offsets, settings),
         versions=versions_of(choice.policy.policy_id),
         count_uncounted=partial(_count_uncounted, client, settings, choice),

@@ -17,11 +17,11 @@ from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
 from streams.rules.policy import PolicyChoice
+from streams.statements.content import StatementContent
 from streams.statements.difference import is_changed
 from streams.statements.document_store import StoredDocument
 from streams.statements.documents import amendment, statement
 from streams.statements.effective import cut_ms
-from streams.statements.frozen_months import MonthAsOf
 from streams.statements.versions import Versions
 
 _NOT_YET: Final = "0" * 64
@@ -47,8 +47,8 @@ class Documents(Protocol):
     def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]: ...  # noqa: D102
 
 
-class MonthsAsOf(Protocol):
-    """The month as the ledger knows it (streams.statements.frozen_months)."""
+class StatementSource(Protocol):
+    """The month as the ledger knows it (streams.statements.content)."""
 
     def incomplete_because(self) -> Sequence[str]:
         """Why the month is not complete now; nothing: it is."""
@@ -56,7 +56,7 @@ class MonthsAsOf(Protocol):
     def frontier_ms(self) -> int:
         """How far everything is read and evaluated, now."""
 
-    def known(self, cut_ms: int) -> MonthAsOf:
+    def known(self, cut_ms: int) -> StatementContent:
         """The month as known at a cut, which the frontier has reached."""
 
     def has_expired(self) -> bool:
@@ -69,7 +69,7 @@ class ClosingDependencies:
 
     log: ClosingLog
     documents: Documents
-    months: MonthsAsOf
+    months: StatementSource
     end_offsets: Callable[[int], Sequence[EndOffset]]
     versions: Versions
     count_uncounted: CountUncounted
@@ -88,12 +88,12 @@ class Closed:
 
 
 @dataclass(slots=True)
-class MonthClosing:
+class StatementCloser:
     """One call of `close`."""
 
     choice: PolicyChoice
     dependencies: ClosingDependencies
-    _known: dict[int, MonthAsOf] = field(default_factory=dict)
+    _known: dict[int, StatementContent] = field(default_factory=dict)
     _proposed: dict[str, bytes] = field(default_factory=dict)
 
     def close(self) -> list[Closed]:
@@ -184,7 +184,7 @@ class MonthClosing:
             return statement(closing, known, span)
         return amendment(closing, stand, self._month(cut_ms(stand[-2])), known, span)
 
-    def _month(self, at_ms: int) -> MonthAsOf:
+    def _month(self, at_ms: int) -> StatementContent:
         if at_ms not in self._known:
             self.dependencies.on_status(f"as known at {format_instant(at_ms)}")
             self._known[at_ms] = self.dependencies.months.known(at_ms)

@@ -8,7 +8,7 @@ import msgspec
 from schemas.instants import MINUTE_MS, format_instant
 from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.calendar import MonthSpan
-from streams.statements.frozen_months import MonthAsOf
+from streams.statements.content import StatementContent
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES
 
 
@@ -21,12 +21,12 @@ class ChangedMinute(NamedTuple):
     after: tuple[int, ...]
 
 
-def is_changed(before: MonthAsOf, after: MonthAsOf) -> bool:
+def is_changed(before: StatementContent, after: StatementContent) -> bool:
     """Whether any minute or number is another; records that change neither change nothing."""
     return before.month != after.month or before.minutes != after.minutes
 
 
-def changed_minutes(before: MonthAsOf, after: MonthAsOf) -> Iterator[ChangedMinute]:
+def changed_minutes(before: StatementContent, after: StatementContent) -> Iterator[ChangedMinute]:
     """The service-minutes that differ, service by service, in time order."""
     for service, columns in before.minutes.items():
         others = after.minutes[service]

@@ -9,15 +9,15 @@ from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.core.canonical_json import seal
 from streams.rules.calendar import MonthSpan
+from streams.statements.content import LedgerDigest, StatementContent
 from streams.statements.difference import changed_minutes, changed_services, minute_rows
-from streams.statements.frozen_months import LedgerDigest, MonthAsOf
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, pack
 
 STATEMENT: Final = "statement"
 AMENDMENT: Final = "amendment"
 
 
-def statement(closing: Closing, known: MonthAsOf, span: MonthSpan) -> bytes:
+def statement(closing: Closing, known: StatementContent, span: MonthSpan) -> bytes:
     """The document of number 0."""
     return seal(
         {
@@ -39,7 +39,7 @@ def statement(closing: Closing, known: MonthAsOf, span: MonthSpan) -> bytes:
 
 
 def amendment(
-    closing: Closing, stand: Sequence[Closing], before: MonthAsOf, after: MonthAsOf, span: MonthSpan
+    closing: Closing, stand: Sequence[Closing], before: StatementContent, after: StatementContent, span: MonthSpan
 ) -> bytes:
     """The document of number 1, 2, …: the difference to what was stated before, minute by minute."""
     return seal(

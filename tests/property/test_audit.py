@@ -13,7 +13,7 @@ from schemas.decoding import decode
 from schemas.instants import InstantError, parse_instant
 from schemas.violations import InvalidRecord
 from streams.audit.codes import read_codes
-from streams.audit.collecting import MonthRecords, collect, digest
+from streams.audit.collecting import AuditRecords, collect, digest
 from streams.audit.instants import read_instant
 from streams.audit.month import as_bytes, describe_month
 from streams.audit.policy import choose_span, read_policies
@@ -36,7 +36,7 @@ Sent = list[tuple[str, bytes | None]]
 class Audited:
     """What the auditor makes of records."""
 
-    records_of_month: MonthRecords
+    records_of_month: AuditRecords
     judged: Judged
     month: dict[str, Any]
 

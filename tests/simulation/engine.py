@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
-from streams.audit.collecting import MonthRecords
+from streams.audit.collecting import AuditRecords
 from streams.audit.comparing import same
 from streams.audit.month import describe_month, describe_verdict
 from streams.audit.policy import AuditSpan, choose_span, read_policies
@@ -189,7 +189,7 @@ def _judge_tables(client: Client, memory: Memory) -> None:
             raise BrokenError(f"{table}: the engine and memory hold different sets")
 
 
-def _judge_month(client: Client, records_of_month: MonthRecords, span: AuditSpan, seen: Seen) -> None:
+def _judge_month(client: Client, records_of_month: AuditRecords, span: AuditSpan, seen: Seen) -> None:
     policy = span.policy
     found = read_month(client, month=span.month, policy_id=policy.policy_id, zone=policy.zone, in_force=span.in_force)
     judged = judge(records_of_month, span, seen)

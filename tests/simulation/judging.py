@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
-from streams.audit.collecting import MonthRecords, collect
+from streams.audit.collecting import AuditRecords, collect
 from streams.audit.counting import AuditCounts, count
 from streams.audit.policy import AuditSpan, choose_span, read_policies
 from streams.audit.reading import LostSpan, Raw, Source
@@ -87,7 +87,7 @@ def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
         raise BrokenError(f"the ledger holds what was never produced: {sorted(map(repr, held - expected))[:3]}")
 
 
-def gather_records(known: list[Raw], span: AuditSpan, lost: Sequence[LostSpan] = ()) -> MonthRecords:
+def gather_records(known: list[Raw], span: AuditSpan, lost: Sequence[LostSpan] = ()) -> AuditRecords:
     """By the auditor."""
     source = Source(records=lambda: iter(known), starts={}, lost=lost)
     return collect(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
@@ -111,7 +111,7 @@ def unvouched(log: Log, watch: Watch) -> set[Place]:
     return {place for meaning, place in places.items() if meaning not in vouched}
 
 
-def _judge_minutes(records_of_month: MonthRecords, memory: Memory, watch: Watch) -> None:
+def _judge_minutes(records_of_month: AuditRecords, memory: Memory, watch: Watch) -> None:
     counts = count(records_of_month, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
     versions = _versions(records_of_month)
     found = {(SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()}
@@ -132,7 +132,7 @@ def _judge_minutes(records_of_month: MonthRecords, memory: Memory, watch: Watch)
             raise BrokenError(f"{place}: published {published}, and stands {row}")
 
 
-def _versions(records_of_month: MonthRecords) -> dict[tuple[str, int], int]:
+def _versions(records_of_month: AuditRecords) -> dict[tuple[str, int], int]:
     versions: dict[tuple[str, int], int] = {}
     for of in (records_of_month.requests, records_of_month.receipts, records_of_month.probes):
         for (service, minute, _), records in of.items():

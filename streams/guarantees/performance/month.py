@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
 from streams.guarantees.performance.days import OnStatus, count_days, edges_of, uncounted_days
-from streams.guarantees.performance.shares import By, PerformanceMonth, read_performance
+from streams.guarantees.performance.shares import By, PerformanceView, read_performance
 from streams.months.as_of import frontier_ms
 from streams.rules.policy import PolicyChoice
 
@@ -31,7 +31,7 @@ def performance_of(
     by: Asked,
     now_ms: int,
     on_status: OnStatus = lambda _: None,
-) -> PerformanceMonth:
+) -> PerformanceView:
     """The month, complete once all its days are over and everything in them has had its wait (C3, B5)."""
     policy, span = choice.policy, choice.span
     seen_ms = frontier_ms(client)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.core.tables import table_of
-from streams.guarantees.performance.shares import PerformanceMonth, ShareView
+from streams.guarantees.performance.shares import PerformanceView, ShareView
 
 _WIDE: Final = 132
 _FIGURES: Final = (">share %", ">target %", ">of")
@@ -14,7 +14,7 @@ _WIDE_FIGURES: Final = (">share %", ">target %", ">within", ">of", ">unmeasured"
 _MET = {True: "[green]met[/]", False: "[bold red]missed[/]", None: ""}
 
 
-def print_performance(console: Console, view: PerformanceMonth) -> None:
+def print_performance(console: Console, view: PerformanceView) -> None:
     """A line a guarantee, those of one account, operator or region together."""
     state = "complete" if view.complete else "[cyan]provisional[/]"
     console.print(f"[bold]{view.month}[/] · policy {view.policy} · {state}")
@@ -32,7 +32,7 @@ def print_performance(console: Console, view: PerformanceMonth) -> None:
         console.print(f"{view.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
 
 
-def _table(view: PerformanceMonth, *, is_wide: bool) -> Table:
+def _table(view: PerformanceView, *, is_wide: bool) -> Table:
     by = [] if view.by == "service" else [view.by.removesuffix("_id")]
     table = table_of(*by, "service", "guarantee", *(_WIDE_FIGURES if is_wide else _FIGURES), "", giving_way=0)
     for one in view.guarantees:

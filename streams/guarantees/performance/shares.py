@@ -68,7 +68,7 @@ class ShareView(msgspec.Struct, frozen=True, kw_only=True):
     quantiles_ms: Mapping[str, int | None]
 
 
-class PerformanceMonth(msgspec.Struct, frozen=True, kw_only=True):
+class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     """All of them; not `complete`: days are not over or not counted yet, or messages still on their way."""
 
     month: str
@@ -81,7 +81,7 @@ class PerformanceMonth(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_performance(
     client: Client, policy: Policy, span: MonthSpan, by: By, *, first: str, end: str, now_ms: int, complete: bool
-) -> PerformanceMonth:
+) -> PerformanceView:
     """A month from its counted days [first, end); `complete`: what is still on its way has waited too long (C3)."""
     column = "''" if by == "service" else f"toString({by})"
     sums = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
@@ -90,7 +90,7 @@ def read_performance(
     view = [one for row in found for one in shares_of(row, terms, complete=complete)]
     if by in ("service", "account_id"):
         view += templates_of(read_templates(client), terms, span, by, now_ms=now_ms)
-    return PerformanceMonth(
+    return PerformanceView(
         month=span.month,
         policy=policy.policy_id,
         by=by,

@@ -31,7 +31,7 @@ class TicketView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SupportMonth:
+class SupportView:
     """A month of tickets, and how they were answered by tier and priority."""
 
     month: str
@@ -59,7 +59,7 @@ def ticket_view(ticket: AnsweredTicket) -> TicketView:
     )
 
 
-def print_support(console: Console, view: SupportMonth) -> None:
+def print_support(console: Console, view: SupportView) -> None:
     """How tickets were answered, then those that were answered too late."""
     if not view.tickets:
         console.print(f"{view.month}: no ticket was opened")

@@ -10,7 +10,7 @@ from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.closed_months import ClosedMonths
+from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.issue import CreditIssuer
 from streams.credits.log import Logged, effective_decisions, to_record
 from streams.credits.records import AccountClaim
@@ -84,7 +84,7 @@ class Stack:
             currency=self.currency,
         )
         adjudicator = ClaimAdjudicator(
-            months=ClosedMonths(self.stated),
+            months=ClosedMonthReader(self.stated),
             policies=policies(),
             accounts={"acme": history([(account, 1)])},
             claims=self.claims,

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from streams.credits.render import print_claims
-from streams.credits.views import ClaimMonth, ClaimView
+from streams.credits.views import ClaimAnswer, ClaimView
 
 _CLAIM = ClaimView(
     claim_id="c-9",
@@ -19,7 +19,7 @@ _CLAIM = ClaimView(
     overdue=True,
     evidence=[],
     months=[
-        ClaimMonth(
+        ClaimAnswer(
             month="2026-01",
             state="rejected",
             refusals=["month_not_missed", "no_incident"],

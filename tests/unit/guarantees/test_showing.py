@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from streams.guarantees.performance.render import print_performance
-from streams.guarantees.performance.shares import PerformanceMonth, ShareView
+from streams.guarantees.performance.shares import PerformanceView, ShareView
 
-_TOLD = PerformanceMonth(
+_TOLD = PerformanceView(
     month="2026-10",
     policy="zecto-1.0",
     by="service",
@@ -40,7 +40,7 @@ _OF_AN_ACCOUNT = msgspec.structs.replace(
 )
 
 
-def _shown(view: PerformanceMonth = _TOLD, *, width: int, terminal: bool) -> str:
+def _shown(view: PerformanceView = _TOLD, *, width: int, terminal: bool) -> str:
     written = StringIO()
     print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), view)
     return written.getvalue()
@@ -48,7 +48,7 @@ def _shown(view: PerformanceMonth = _TOLD, *, width: int, terminal: bool) -> str
 
 @pytest.mark.parametrize("view", [_TOLD, _OF_AN_ACCOUNT], ids=lambda view: view.by)
 @pytest.mark.parametrize(("width", "terminal"), [(80, True), (132, True), (80, False)])
-def test_no_figure_is_cut(view: PerformanceMonth, width: int, terminal: bool) -> None:
+def test_no_figure_is_cut(view: PerformanceView, width: int, terminal: bool) -> None:
     shown = _shown(view, width=width, terminal=terminal)
     assert "\u2026" not in shown
     for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "met"):

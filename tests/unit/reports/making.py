@@ -25,7 +25,7 @@ from streams.reports.model import (
     StatementStatus,
     TicketGroup,
 )
-from streams.reports.uptime import MonthFacts, month_of_facts
+from streams.reports.uptime import ReportFacts, report_month_of
 from streams.rules.incidents import incidents
 from streams.rules.months import percent
 from streams.rules.policy import PolicyChoice, apply_policy
@@ -120,8 +120,8 @@ def month(
         ]
         for service, of in states.items()
     }
-    return month_of_facts(
-        MonthFacts(
+    return report_month_of(
+        ReportFacts(
             choice=chosen,
             summary=summary,
             states=states,

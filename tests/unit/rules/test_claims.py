@@ -7,7 +7,7 @@ from schemas.fields import Plan, Service
 from schemas.instants import MINUTE_MS, format_instant
 from streams.rules.accounts import AccountVersion, effective_at, effective_within, history
 from streams.rules.calendar import month_bounds
-from streams.rules.claims import Claimed, ClaimState, Judgement, MissedMonth, Refusal, judge
+from streams.rules.claims import ClaimContext, Claimed, ClaimState, Judgement, Refusal, judge
 from streams.rules.incidents import incidents
 
 _SPAN = month_bounds("2026-09", "Asia/Karachi")
@@ -32,10 +32,10 @@ def versions(*changes: dict[str, object]) -> list[AccountVersion]:
     return history((account(**changed), content) for content, changed in enumerate(changes or ({},)))
 
 
-def month(*numbers: int, percent: int = 10, complete: bool = True) -> MissedMonth:
+def month(*numbers: int, percent: int = 10, complete: bool = True) -> ClaimContext:
     """Down in these minutes of the eleventh day."""
     down = [_START_MS + number * MINUTE_MS for number in numbers]
-    return MissedMonth(span=_SPAN, complete=complete, percent=percent, incidents=incidents(down, joined_minutes=5))
+    return ClaimContext(span=_SPAN, complete=complete, percent=percent, incidents=incidents(down, joined_minutes=5))
 
 
 def claim(first: int, end: int, *, claim_id: str = "c-1", after_ms: int = _DAY_MS) -> Claimed:
@@ -48,14 +48,14 @@ def claim(first: int, end: int, *, claim_id: str = "c-1", after_ms: int = _DAY_M
 
 
 def judged(
-    *claims: Claimed, of: MissedMonth, known: list[AccountVersion] | None = None, service: Service = "sms"
+    *claims: Claimed, of: ClaimContext, known: list[AccountVersion] | None = None, service: Service = "sms"
 ) -> list[Judgement]:
     known = versions() if known is None else known
     found = judge({service: claims}, {service: of}, known, claim_ms=_CLAIM_MS)
     return [found[one.claim_id] for one in claims]
 
 
-def refusals(*claims: Claimed, of: MissedMonth, known: list[AccountVersion] | None = None) -> list[set[Refusal]]:
+def refusals(*claims: Claimed, of: ClaimContext, known: list[AccountVersion] | None = None) -> list[set[Refusal]]:
     return [set(judgement.refusals) for judgement in judged(*claims, of=of, known=known)]
 
 

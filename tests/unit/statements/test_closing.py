@@ -15,10 +15,10 @@ from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
 from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.policy import PolicyChoice, apply_policy
-from streams.statements.close import Closed, ClosingDependencies, MonthClosing
+from streams.statements.close import Closed, ClosingDependencies, StatementCloser
+from streams.statements.content import LedgerDigest, StatementContent
 from streams.statements.document_store import StoredDocument
 from streams.statements.effective import effective
-from streams.statements.frozen_months import LedgerDigest, MonthAsOf
 from streams.statements.packed_columns import COLUMNS
 from streams.statements.versions import Versions, versions_of
 
@@ -84,7 +84,7 @@ class Stack:
     def has_expired(self) -> bool:
         return self.expired
 
-    def known(self, cut_ms: int) -> MonthAsOf:
+    def known(self, cut_ms: int) -> StatementContent:
         assert cut_ms <= self.now_ms, "beyond the frontier nothing is known"
         return _known(10 - self.lost + sum(late < cut_ms for late in self.late))
 
@@ -92,7 +92,7 @@ class Stack:
         return [kept.document for place in sorted(self.document_store) for kept in self.document_store[place]]
 
 
-def _known(down: int) -> MonthAsOf:
+def _known(down: int) -> StatementContent:
     span = CHOICE.span
     columns = [[0] * span.total_minutes for _ in COLUMNS]
     columns[0][:down] = [1] * down
@@ -109,7 +109,7 @@ def _known(down: int) -> MonthAsOf:
         listed_declarations=[],
     )
     minutes: dict[str, list[list[int]]] = {service: columns if service == "sms" else quiet for service in SERVICES}
-    return MonthAsOf(month=month, minutes=minutes, ledger=LedgerDigest(records=down, digest=down))
+    return StatementContent(month=month, minutes=minutes, ledger=LedgerDigest(records=down, digest=down))
 
 
 def _service(down: int) -> ServiceSummary:
@@ -129,7 +129,7 @@ def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
         count_uncounted=lambda: 0,
         find_unheld=lambda: stack.unheld,
     )
-    return MonthClosing(CHOICE, around).close()
+    return StatementCloser(CHOICE, around).close()
 
 
 def _bytes(closed: Sequence[Closed]) -> list[bytes]:

@@ -33,7 +33,7 @@ class LedgerDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthAsOf:
+class StatementContent:
     """A pure function of the records known before a cut; `minutes` has the columns of each service, as COLUMNS."""
 
     month: MonthSummary
@@ -41,7 +41,7 @@ class MonthAsOf:
     ledger: LedgerDigest
 
 
-class ClickHouseMonths:
+class ClickHouseStatementSource:
     """One month under one policy, as ClickHouse has it."""
 
     def __init__(self, client: Client, choice: PolicyChoice) -> None:
@@ -57,7 +57,7 @@ class ClickHouseMonths:
         """How far everything is read and evaluated, now."""
         return frontier_ms(self._client)
 
-    def known(self, cut_ms: int) -> MonthAsOf:
+    def known(self, cut_ms: int) -> StatementContent:
         """The month as known at a cut, which the frontier has reached."""
         return read_known(self._client, self._choice, cut_ms)
 
@@ -66,7 +66,7 @@ class ClickHouseMonths:
         return has_expired(self._client, self._choice.span)
 
 
-def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> MonthAsOf:
+def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> StatementContent:
     """The month as known at a cut that the frontier has reached."""
     policy, span = choice.policy, choice.span
     month = read_month_as_of(
@@ -77,7 +77,7 @@ def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> MonthAsOf:
         in_force=choice.in_force,
         cut_ms=cut_ms,
     )
-    return MonthAsOf(
+    return StatementContent(
         month=month,
         minutes=_read_minutes(client, choice, cut_ms),
         ledger=_read_digest(client, choice, cut_ms),
