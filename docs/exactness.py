@@ -55,7 +55,7 @@ _CLAIMS: Final = (
     (
         "a month as known at an instant is the plain month of what was known before it",
         "at cuts drawn at random, on the engine",
-        "pytest tests/sql/test_as_known.py",
+        "pytest tests/sql/test_as_of.py",
     ),
     (
         "a closed month never changes; what comes late amends it, exactly",

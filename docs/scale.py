@@ -71,7 +71,7 @@ Disks are what it costs; processors hardly count. So what decides is how long si
 
 ## How long the ledger must be kept
 A closed month does not need its records: the statement is frozen, its minutes and counts stay (`expire` drops the rows
-and nothing else). What goes with them is `explain` and `evidence` down to the record, `--as-known-at`, and amendments:
+and nothing else). What goes with them is `explain` and `evidence` down to the record, `--as-of`, and amendments:
 a record that comes later is set aside as `expired_minute` and listed. While a claim may come (30 days after an
 incident, K2) and while late receipts settle (72 h, C3) the records are needed. Three months is what that takes; the
 archives of `dump` in cheap storage can rebuild any month to the same bytes if a court asks.

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from schemas.account import SupportTier
 from schemas.fields import Service
-from schemas.policy_values import PolicyError, Ratio, duration_minutes, duration_ms, greater, hours, ratio
+from schemas.policy_values import PolicyError, PolicyTable, Ratio, duration_minutes, duration_ms, greater, hours, ratio
 from schemas.ticket_event import Priority
 
 Value = TypeVar("Value")
@@ -63,11 +63,7 @@ class Commitments:
     support: SupportTerms
 
 
-class _Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file; a misspelt key is an error, not a default."""
-
-
-class _Credits(_Strict, frozen=True, kw_only=True):
+class _Credits(PolicyTable, frozen=True, kw_only=True):
     cap_percent: Annotated[int, Meta(ge=0, le=100)]
     incident_joins: str
     claim_within: str
@@ -75,7 +71,7 @@ class _Credits(_Strict, frozen=True, kw_only=True):
     holidays: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 
 
-class _Performance(_Strict, frozen=True, kw_only=True):
+class _Performance(PolicyTable, frozen=True, kw_only=True):
     response_within: dict[Service, str]
     response_share: str
     delivery_within: dict[Service, str]
@@ -87,7 +83,7 @@ class _Performance(_Strict, frozen=True, kw_only=True):
     template_within: str
 
 
-class _Support(_Strict, frozen=True, kw_only=True):
+class _Support(PolicyTable, frozen=True, kw_only=True):
     hours: str
     critical: str
     high: str

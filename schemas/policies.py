@@ -11,12 +11,13 @@ from itertools import pairwise
 from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from schemas.commitments import Commitments, CommitmentsFile, lowered_performance_commitments, read_commitments
 from schemas.policy_values import (
     DAY_MS,
     PolicyError,
+    PolicyTable,
     Ratio,
     duration_minutes,
     duration_ms,
@@ -82,21 +83,17 @@ class Policy:
     """What is promised beside uptime, and how credits are claimed."""
 
 
-class _Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file; a misspelt key is an error, not a default."""
-
-
-class _Verdict(_Strict, frozen=True, kw_only=True):
+class _Verdict(PolicyTable, frozen=True, kw_only=True):
     failure_ratio: str
     failures_at_least: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
 
 
-class _Waiting(_Strict, frozen=True, kw_only=True):
+class _Waiting(PolicyTable, frozen=True, kw_only=True):
     grace: str
     receipt_wait: str
 
 
-class _Exclusions(_Strict, frozen=True, kw_only=True):
+class _Exclusions(PolicyTable, frozen=True, kw_only=True):
     maintenance_notice: str
     unproven_notice: Literal["excludes", "void"]
     usual_hours: str
@@ -104,7 +101,7 @@ class _Exclusions(_Strict, frozen=True, kw_only=True):
     excluded: Literal["up", "removed"]
 
 
-class _Blindness(_Strict, frozen=True, kw_only=True):
+class _Blindness(PolicyTable, frozen=True, kw_only=True):
     silence_expected: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
     silence_minutes_before: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
     silence_max: str
@@ -113,7 +110,7 @@ class _Blindness(_Strict, frozen=True, kw_only=True):
     tolerance: str
 
 
-class _TierEntry(_Strict, frozen=True, kw_only=True):
+class _TierEntry(PolicyTable, frozen=True, kw_only=True):
     uptime: str
     credit_percent: _Percent
 

@@ -4,10 +4,16 @@ import re
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Struct
+
 from schemas.instants import MINUTE_MS, InstantError, parse_instant
 
 DAY_MS: Final = 86_400_000
 _UNITS_MS: Final = {"ms": 1, "s": 1_000, "m": MINUTE_MS, "h": 3_600_000, "d": DAY_MS}
+
+
+class PolicyTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a policy file; a misspelt key is an error, not a default."""
 
 
 class PolicyError(ValueError):

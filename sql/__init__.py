@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from sql.as_known import twins
+from sql.as_of import twins
 from sql.whole import asked_first as asked
 from sql.whole import selects, values_in, within
 
@@ -23,7 +23,7 @@ def views() -> list[Traversable]:
     return sorted(found, key=lambda entry: entry.name)
 
 
-def views_as_known() -> dict[str, str]:
+def views_as_of() -> dict[str, str]:
     """Statements that create the views as known at a cut, by name, in the order in which they build on each other."""
     return twins((view.read_text("utf-8") for view in views()), query("evaluate_minutes"))
 
@@ -48,4 +48,4 @@ def values_asked_first() -> list[str]:
 @cache
 def _selects() -> dict[str, str]:
     plain = [view.read_text("utf-8") for view in views()]
-    return selects({_NAME.findall(text)[0]: text for text in plain} | views_as_known())
+    return selects({_NAME.findall(text)[0]: text for text in plain} | views_as_of())

@@ -17,7 +17,7 @@ WITH
             CAST(map(), 'Map(UInt32, UInt64)') AS deliveries, 0 AS too_coarse,
             0 AS was_delivered, 0 AS was_failed, 0 AS was_accepted, 0 AS is_template,
             CAST(map(), 'Map(UInt32, UInt64)') AS connects, toUInt64(0) AS hd, toUInt64(0) AS call
-        FROM chosen_requests
+        FROM effective_requests
         WHERE service = {service:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')} AND in_scope
         UNION ALL
         SELECT
@@ -35,7 +35,7 @@ WITH
             SELECT
                 *,
                 toUInt64(greatest(toUnixTimestamp64Milli(time) - toInt64(toUInt32(minute)) * 1000 - submitted_ms, 0)) AS taken_ms
-            FROM chosen_messages
+            FROM effective_messages
             WHERE service = {service:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
                 AND in_scope
         )

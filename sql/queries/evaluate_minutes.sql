@@ -1,8 +1,8 @@
 -- Counts of every service-minute that the given blocks touched, or that is named (by its service's number and its
 -- second), from the ledger as it is now (C1-C6, I2, I3).
--- What counts for an identity is decided by the views chosen_*; 255 stands for out of scope beside the outcomes' numbers.
+-- What counts for an identity is decided by the views effective_*; 255 stands for out of scope beside the outcomes' numbers.
 -- `version` counts distinct records; it grows with the set, so an older evaluation that lands late never wins. Where
--- the set itself has expired nothing is counted again. The same SELECT counts minutes as known at a cut (sql/as_known.py).
+-- the set itself has expired nothing is counted again. The same SELECT counts minutes as known at a cut (sql/as_of.py).
 INSERT INTO minutes
 (
     service, minute, version,
@@ -47,21 +47,21 @@ WITH
         SELECT
             service, minute, 'requests' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
             count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, sum(unsourced) AS unnamed
-        FROM chosen_requests
+        FROM effective_requests
         WHERE (service, minute) IN touched
         GROUP BY service, minute, chosen
         UNION ALL
         SELECT
             service, minute, 'messages' AS of, if(in_scope, toUInt8(outcome), 255) AS chosen,
             count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, sum(unsourced) AS unnamed
-        FROM chosen_messages
+        FROM effective_messages
         WHERE (service, minute) IN touched
         GROUP BY service, minute, chosen
         UNION ALL
         SELECT
             service, minute, 'probes' AS of, toUInt8(ok) AS chosen,
             count() AS identities, sum(records) AS held, countIf(conflict) AS contradicted, 0 AS unnamed
-        FROM chosen_probes
+        FROM effective_probes
         WHERE (service, minute) IN touched
         GROUP BY service, minute, chosen
     )

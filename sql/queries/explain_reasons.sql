@@ -25,10 +25,10 @@ FROM
             if(c.request_id = '', lower(hex(c.identity)), c.request_id) AS id,
             c.content AS content,
             r.place AS place
-        FROM chosen_requests AS c
+        FROM effective_requests AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_requests
             WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
             GROUP BY minute, identity, content
@@ -44,10 +44,10 @@ FROM
             if(c.message_id = '', lower(hex(c.identity)), c.message_id) AS id,
             c.content AS content,
             r.place AS place
-        FROM chosen_messages AS c
+        FROM effective_messages AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_receipts
             WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
             GROUP BY minute, identity, content
@@ -63,10 +63,10 @@ FROM
             c.probe_id AS id,
             c.content AS content,
             r.place AS place
-        FROM chosen_probes AS c
+        FROM effective_probes AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(known_at), partition, offset)) AS place
+            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_probes
             WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
             GROUP BY minute, identity, content

@@ -9,17 +9,17 @@ SELECT
     if(records <= {each:UInt32}, arraySort(groupArray((content, place.2, place.3))), []) AS listed
 FROM
 (
-    SELECT 'api.requests' AS topic, minute, identity, content, min((known_at, partition, offset)) AS place
+    SELECT 'api.requests' AS topic, minute, identity, content, min((recorded_at, partition, offset)) AS place
     FROM ledger_requests
     WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
     GROUP BY minute, identity, content
     UNION ALL
-    SELECT 'carrier.receipts' AS topic, minute, identity, content, min((known_at, partition, offset)) AS place
+    SELECT 'carrier.receipts' AS topic, minute, identity, content, min((recorded_at, partition, offset)) AS place
     FROM ledger_receipts
     WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
     GROUP BY minute, identity, content
     UNION ALL
-    SELECT 'probes' AS topic, minute, identity, content, min((known_at, partition, offset)) AS place
+    SELECT 'probes' AS topic, minute, identity, content, min((recorded_at, partition, offset)) AS place
     FROM ledger_probes
     WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
     GROUP BY minute, identity, content

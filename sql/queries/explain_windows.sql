@@ -34,7 +34,7 @@ INNER JOIN
     SELECT
         declaration_id,
         argMax(
-            (toUnixTimestamp64Milli(announced_at), toUnixTimestamp64Milli(known_at), evidence, content, partition, offset),
+            (toUnixTimestamp64Milli(announced_at), toUnixTimestamp64Milli(recorded_at), evidence, content, partition, offset),
             (revision, content)) AS stands
     FROM declarations FINAL
     GROUP BY declaration_id

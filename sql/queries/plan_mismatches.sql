@@ -10,13 +10,13 @@ WITH
     labelled AS
     (
         SELECT service, account_id, toDateTime64(minute, 3, 'UTC') AS at, toString(plan) AS label, count() AS identities
-        FROM chosen_requests
+        FROM effective_requests
         WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
             AND account_id IN (SELECT account_id FROM history)
         GROUP BY service, account_id, at, label
         UNION ALL
         SELECT service, account_id, toDateTime64(minute, 3, 'UTC') AS at, toString(plan) AS label, count() AS identities
-        FROM chosen_messages
+        FROM effective_messages
         WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
             AND account_id IN (SELECT account_id FROM history)
         GROUP BY service, account_id, at, label

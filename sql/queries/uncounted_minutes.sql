@@ -9,13 +9,13 @@ WITH
         SELECT DISTINCT service, minute
         FROM
         (
-            SELECT service, minute, known_at FROM ledger_requests
+            SELECT service, minute, recorded_at FROM ledger_requests
             UNION ALL
-            SELECT service, minute, known_at FROM ledger_receipts
+            SELECT service, minute, recorded_at FROM ledger_receipts
             UNION ALL
-            SELECT service, minute, known_at FROM ledger_probes
+            SELECT service, minute, recorded_at FROM ledger_probes
         )
-        WHERE known_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+        WHERE recorded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
             AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
             AND toYYYYMM(minute) NOT IN (SELECT month FROM expirations WHERE dropped)
     )

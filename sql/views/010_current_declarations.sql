@@ -11,15 +11,15 @@ SELECT
     stands.evidence AS evidence,
     stands.title AS title,
     stands.note AS note,
-    stands.known_at AS known_at
+    stands.recorded_at AS recorded_at
 FROM
 (
     SELECT
         declaration_id,
         argMax(
             CAST(
-                (revision, kind, services, start, `end`, announced_at, evidence, retracted, title, note, known_at),
-                'Tuple(revision UInt16, kind String, services Array(String), start DateTime64(3, ''UTC''), end DateTime64(3, ''UTC''), announced_at DateTime64(3, ''UTC''), evidence String, retracted Bool, title String, note String, known_at DateTime64(3, ''UTC''))'),
+                (revision, kind, services, start, `end`, announced_at, evidence, retracted, title, note, recorded_at),
+                'Tuple(revision UInt16, kind String, services Array(String), start DateTime64(3, ''UTC''), end DateTime64(3, ''UTC''), announced_at DateTime64(3, ''UTC''), evidence String, retracted Bool, title String, note String, recorded_at DateTime64(3, ''UTC''))'),
             (revision, content)) AS stands
     FROM declarations FINAL
     GROUP BY declaration_id

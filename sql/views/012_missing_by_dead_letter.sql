@@ -6,7 +6,7 @@ FROM
 (
     SELECT
         topic,
-        argMin((service, minute, source, known_at), (known_at, partition, offset)) AS earliest,
+        argMin((service, minute, source, recorded_at), (recorded_at, partition, offset)) AS earliest,
         arrayJoin(if(earliest.1 = '', ['sms', 'voice', 'whatsapp', 'email'], [toString(earliest.1)])) AS counted_service,
         ifNull(earliest.2, toStartOfMinute(toDateTime(earliest.4, 'UTC'))) AS counted_minute,
         toString(earliest.3) AS counted_source

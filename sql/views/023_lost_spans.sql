@@ -10,12 +10,12 @@ WITH
     spans AS
     (
         SELECT
-            topic, topic_id, partition, first, next, state, records, first_known_at, last_known_at,
+            topic, topic_id, partition, first, next, state, records, first_recorded_at, last_recorded_at,
             max(first > reached) OVER (PARTITION BY topic_id, partition ORDER BY first, next ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS beyond_a_gap
         FROM
         (
             SELECT
-                topic, topic_id, partition, first, next, state, records, first_known_at, last_known_at,
+                topic, topic_id, partition, first, next, state, records, first_recorded_at, last_recorded_at,
                 max(next) OVER (PARTITION BY topic_id, partition ORDER BY first, next ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
             FROM blocks FINAL
         )
@@ -28,7 +28,7 @@ WITH
             begins,
             leadInFrame(begins, 1, never) OVER later AS next_begins,
             leadInFrame(topic_id, 1, '') OVER later AS next_id
-        FROM (SELECT topic, toString(topic_id) AS topic_id, min(first_known_at) AS begins FROM spans WHERE records > 0 GROUP BY topic, topic_id)
+        FROM (SELECT topic, toString(topic_id) AS topic_id, min(first_recorded_at) AS begins FROM spans WHERE records > 0 GROUP BY topic, topic_id)
         WINDOW later AS (PARTITION BY topic ORDER BY begins, topic_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
     ),
     ends AS
@@ -36,22 +36,22 @@ WITH
         SELECT topic, next_id, next_begins, min(read_to) AS read_to
         FROM
         (
-            SELECT s.topic AS topic, l.next_id AS next_id, l.next_begins AS next_begins, s.partition AS partition, max(s.last_known_at) AS read_to
+            SELECT s.topic AS topic, l.next_id AS next_id, l.next_begins AS next_begins, s.partition AS partition, max(s.last_recorded_at) AS read_to
             FROM spans AS s
             INNER JOIN lives AS l ON l.topic_id = s.topic_id
-            WHERE s.records > 0 AND NOT s.beyond_a_gap AND s.first_known_at < l.next_begins
+            WHERE s.records > 0 AND NOT s.beyond_a_gap AND s.first_recorded_at < l.next_begins
             GROUP BY topic, next_id, next_begins, partition
         )
         GROUP BY topic, next_id, next_begins
     ),
     unread_lives AS
     (
-        SELECT topic, topic_id, min(first_known_at) AS read_to, max(last_known_at) AS noted_at
+        SELECT topic, topic_id, min(first_recorded_at) AS read_to, max(last_recorded_at) AS noted_at
         FROM spans
         WHERE state = 'lost' AND first = next AND topic_id NOT IN (SELECT topic_id FROM lives)
         GROUP BY topic, topic_id
     )
-SELECT topic, toString(topic_id) AS topic_id, toInt64(partition) AS partition, first, next, 'taken' AS cause, first_known_at AS from_at, last_known_at AS to_at
+SELECT topic, toString(topic_id) AS topic_id, toInt64(partition) AS partition, first, next, 'taken' AS cause, first_recorded_at AS from_at, last_recorded_at AS to_at
 FROM spans
 WHERE state = 'lost' AND first < next
 UNION ALL

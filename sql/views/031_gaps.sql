@@ -40,8 +40,8 @@ WITH
         SELECT
             arrayJoin(['sms', 'voice', 'whatsapp', 'email']) AS service_name,
             'lost_offsets' AS cause,
-            greatest(intDiv(toUnixTimestamp64Milli(first_known_at) - frame.lost_lead_ms, 60000) * 60, toInt64(month_start)) AS from_,
-            least(intDiv(toUnixTimestamp64Milli(last_known_at), 60000) * 60 + 60, toInt64(month_end)) AS to_
+            greatest(intDiv(toUnixTimestamp64Milli(first_recorded_at) - frame.lost_lead_ms, 60000) * 60, toInt64(month_start)) AS from_,
+            least(intDiv(toUnixTimestamp64Milli(last_recorded_at), 60000) * 60 + 60, toInt64(month_end)) AS to_
         FROM blocks FINAL
         WHERE state = 'lost' AND topic IN ('api.requests', 'carrier.receipts', 'probes', 'telemetry.manifests')
     )

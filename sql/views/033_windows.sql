@@ -23,8 +23,8 @@ SELECT
     `end`,
     greatest(intDiv(start_ms + 59999, 60000) * 60, toInt64(frame.month_start)) AS from_,
     greatest(from_, least(intDiv(end_ms, 60000) * 60, toInt64(frame.month_end))) AS to_,
-    is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms - frame.maintenance_notice_ms AS unproven,
-    NOT is_maintenance AND toUnixTimestamp64Milli(known_at) > start_ms AS declared_after,
+    is_maintenance AND toUnixTimestamp64Milli(recorded_at) > start_ms - frame.maintenance_notice_ms AS unproven,
+    NOT is_maintenance AND toUnixTimestamp64Milli(recorded_at) > start_ms AS declared_after,
     multiIf(
         is_maintenance AND toUnixTimestamp64Milli(announced_at) > start_ms - frame.maintenance_notice_ms, 'notice_too_short',
         is_maintenance AND unproven AND frame.unproven_notice = 'void', 'notice_unproven',

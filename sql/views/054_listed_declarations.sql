@@ -4,9 +4,9 @@ SELECT declaration_id, revision, kind, reason, minutes
 FROM
 (
     SELECT declaration_id, revision, kind, reason, minutes
-    FROM listed_for_themselves(month = {month:String}, policy = {policy:String})
+    FROM void_declarations(month = {month:String}, policy = {policy:String})
     UNION ALL
     SELECT declaration_id, revision, kind, reason, minutes
-    FROM listed_for_lateness(month = {month:String}, policy = {policy:String})
+    FROM late_declarations(month = {month:String}, policy = {policy:String})
 )
 ORDER BY declaration_id, reason

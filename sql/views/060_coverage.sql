@@ -18,13 +18,13 @@ SELECT
     sum(ahead_of_clock) AS ahead_of_clock,
     count() AS blocks,
     countIf(state = 'stored') AS owed,
-    minIf(last_known_at, state = 'stored') AS oldest_owed_at,
+    minIf(last_recorded_at, state = 'stored') AS oldest_owed_at,
     arraySort(groupArrayIf((first, next), state = 'lost' AND first < next)) AS lost,
     arraySort(groupArrayIf((reached, first), beyond)) AS gaps
 FROM
 (
     SELECT
-        topic, topic_id, partition, first, next, state, records, dead_letters, ahead_of_clock, last_known_at,
+        topic, topic_id, partition, first, next, state, records, dead_letters, ahead_of_clock, last_recorded_at,
         max(next) OVER before AS reached,
         maxIf(next, state != 'stored') OVER before AS evaluated_reached,
         first > reached AS beyond,

@@ -68,17 +68,17 @@ def run_audit(
     pipeline: Mapping[str, Any],
     ask_minutes: AskMinutes | None,
     began_ms: int,
-    known_at_ms: int | None = None,
+    as_of_ms: int | None = None,
     progress: Progress,
 ) -> Audit:
     """Judge the month from the source and hold it against the pipeline's, minute by minute if those can be asked.
 
-    `began_ms` is the clock, read before the ends of the partitions were asked for. `known_at_ms` is the cut: nothing
+    `began_ms` is the clock, read before the ends of the partitions were asked for. `as_of_ms` is the cut: nothing
     that became known from then on counts, and everything before it has been seen; None: all that is there counts, and
     has been seen up to `began_ms`, or to what the pipeline says of a month that is not over.
     """
-    if known_at_ms is not None:
-        began_ms, source = min(began_ms, known_at_ms), known_before(source, known_at_ms)
+    if as_of_ms is not None:
+        began_ms, source = min(began_ms, as_of_ms), known_before(source, as_of_ms)
     seen = seen_by(pipeline, began_ms)
     records_of_month = collect(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
     judged = judge(records_of_month, span, seen)

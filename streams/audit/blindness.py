@@ -73,8 +73,8 @@ def missing_records(
         at = counts.get((service, minute))
         arrived = at.sourced[topic, source] if at else 0
         missing[topic, service, minute] += max(0, by_source.identities - arrived)
-    for (topic, _, _), (known_at_ms, dead_letter) in records_of_month.unread.items():
-        minute = known_at_ms // MINUTE_MS if dead_letter.minute is None else dead_letter.minute
+    for (topic, _, _), (recorded_at_ms, dead_letter) in records_of_month.unread.items():
+        minute = recorded_at_ms // MINUTE_MS if dead_letter.minute is None else dead_letter.minute
         for service in SERVICES if dead_letter.service is None else (dead_letter.service,):
             if (
                 dead_letter.source is None

@@ -79,7 +79,7 @@ class ManifestCount(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class AuditWindow:
-    """A declared window; `known_at_ms` is the earliest broker timestamp of these bytes."""
+    """A declared window; `recorded_at_ms` is the earliest broker timestamp of these bytes."""
 
     declaration_id: str
     revision: int
@@ -89,7 +89,7 @@ class AuditWindow:
     start_ms: int
     end_ms: int
     announced_at_ms: int
-    known_at_ms: int
+    recorded_at_ms: int
     evidence: str
     retracted: bool
 
@@ -97,7 +97,7 @@ class AuditWindow:
 class Unread(NamedTuple):
     """A dead letter: the earliest broker timestamp of its bytes, and what can be read of it."""
 
-    known_at_ms: int
+    recorded_at_ms: int
     dead_letter: UnreadableRecord
 
 
@@ -241,12 +241,12 @@ class _Collector:
             start_ms=fields["start"],
             end_ms=fields["end"],
             announced_at_ms=fields["announced_at"],
-            known_at_ms=raw.timestamp_ms,
+            recorded_at_ms=raw.timestamp_ms,
             evidence=fields.get("evidence") or "",
             retracted=bool(fields.get("retracted")),
         )
         same = self._all.windows.setdefault((window.declaration_id, content), window)
-        same.known_at_ms = min(same.known_at_ms, raw.timestamp_ms)
+        same.recorded_at_ms = min(same.recorded_at_ms, raw.timestamp_ms)
 
     def _take_dead_letter(self, raw: Raw) -> None:
         self._all.refused[raw.topic] += 1
@@ -258,7 +258,7 @@ class _Collector:
         known = self._all.unread.get(key)
         if known is None:
             known = Unread(raw.timestamp_ms, salvage(raw.topic, value))
-        self._all.unread[key] = known._replace(known_at_ms=min(known.known_at_ms, raw.timestamp_ms))
+        self._all.unread[key] = known._replace(recorded_at_ms=min(known.recorded_at_ms, raw.timestamp_ms))
         minute = raw.timestamp_ms // MINUTE_MS if known.dead_letter.minute is None else known.dead_letter.minute
         if minute in self._kept:
             for service in SERVICES if known.dead_letter.service is None else (known.dead_letter.service,):

@@ -149,7 +149,7 @@ def _window(ruling: Ruling, minute: int, verdict: AuditVerdict) -> dict[str, Any
         "start": instant_text(window.start_ms),
         "end": instant_text(window.end_ms),
         "announced_at": instant_text(window.announced_at_ms),
-        "known_at": instant_text(window.known_at_ms),
+        "known_at": instant_text(window.recorded_at_ms),
         "evidence": window.evidence,
         "content": f"{window.content:016x}",
     }

@@ -51,13 +51,13 @@ def _rule_one(window: AuditWindow, span: AuditSpan, budget: frozenset[int]) -> R
     whole = _whole(window, span)
     if window.kind == "scheduled_maintenance":
         in_time_ms = window.start_ms - span.policy.maintenance_notice_ms
-        unproven = window.known_at_ms > in_time_ms
+        unproven = window.recorded_at_ms > in_time_ms
         if window.announced_at_ms > in_time_ms:
             return Ruling(window=window, void=("notice_too_short", len(whole)))
         if unproven and span.policy.unproven_is_void:
             return Ruling(window=window, void=("notice_unproven", len(whole)))
         return Ruling(window=window, excuses=whole, on_trust="notice_unproven" if unproven else "")
-    afterwards = "declared_afterwards" if window.known_at_ms > window.start_ms else ""
+    afterwards = "declared_afterwards" if window.recorded_at_ms > window.start_ms else ""
     if window.kind == "emergency_maintenance":
         lost = len(whole - budget)
         void = ("emergency_budget_spent", lost) if lost else None

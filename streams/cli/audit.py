@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streams.cli.parameters import AsOf
 from streams.cli.recompute import recompute_evidence
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def audit(
     dump: Path | None = None,
     policy: str | None = None,
     against: str | None = None,
-    as_known_at: str | None = None,
+    as_of: AsOf = None,
     lost: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -42,7 +43,7 @@ def audit(
         $ zecto-sla audit 2026-09
         $ zecto-sla audit 2026-09 --dump archives/2026-09
         $ zecto-sla audit 2026-09 --dump archives/2026-09 --against statement.json
-        $ zecto-sla audit 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
+        $ zecto-sla audit 2026-09 --as-of 2026-10-05T00:00:00+05:00
         $ zecto-sla audit 2026-09 --dump archives --lost probes@2026-09-03T10:00:00.120Z/2026-09-03T10:07:31.004Z
         $ zecto-sla audit 2026-09 --json > audited.json
         $ zecto-sla audit --evidence sms.evidence.json --dump archives
@@ -53,7 +54,7 @@ def audit(
         dump: Read archives TOPIC.ndjson.gz of this directory instead of Kafka.
         policy: Policy id; default: the one effective at the start of the month.
         against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
-        as_known_at: An instant: count only what the broker had by then, as `month --as-known-at` does. For an archive
+        as_of: An instant: count only what the broker had by then, as `month --as-of` does. For an archive
             that was taken long ago, when it was taken. Default: all records there are.
         lost: Records that had gone before anybody read them, which no archive can tell: TOPIC@SINCE/UNTIL, the broker
             timestamps of the last record before them and of the first after (contract B3). May be given several times.
@@ -74,21 +75,21 @@ def audit(
     from streams.core.settings import Settings
 
     if evidence is not None:
-        if month or policy or against or as_known_at or lost:
+        if month or policy or against or as_of or lost:
             raise UsageError("--evidence takes --dump and --json only: month, policy and cut are those of the file")
         recompute_evidence(evidence, dump, json=json)
         return
     if month is None:
         raise UsageError("audit what? name a month (YYYY-MM), or a file with --evidence")
     began_ms = now_ms()
-    known_at_ms = read_instant(as_known_at) if as_known_at else None
-    if as_known_at and known_at_ms is None:
-        raise UsageError(f"--as-known-at {as_known_at!r} is no instant such as 2026-10-04T00:00:00Z")
+    as_of_ms = read_instant(as_of) if as_of else None
+    if as_of and as_of_ms is None:
+        raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
     source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(answer) for answer in lost])
     named = [
         *(("--policy", policy) if policy else ()),
-        *(("--as-known-at", as_known_at) if as_known_at else ()),
+        *(("--as-of", as_of) if as_of else ()),
     ]
     answer = read_file(against) if against else Asked("month", month, *named, "--json").answer()
     with progress_bar(f"auditing {month}", None) as on_progress:
@@ -98,7 +99,7 @@ def audit(
             pipeline=read_answer(answer, against or "the pipeline's answer"),
             ask_minutes=None if against else AskedMinutes(*named).of,
             began_ms=began_ms,
-            known_at_ms=known_at_ms,
+            as_of_ms=as_of_ms,
             progress=lambda _topic, records: on_progress(records, records),
         )
     _report(done, began_ms=began_ms, json=json)

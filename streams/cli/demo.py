@@ -68,7 +68,7 @@ def demo(
     place = tempfile.TemporaryDirectory(prefix="zecto-sla-") if data is None else nullcontext(str(data))
     try:
         with place as directory, _fetch_progress() as progress:
-            stack = EmbeddedStack(Path(directory), prepare=migrate, say=_print_status, progress=progress)
+            stack = EmbeddedStack(Path(directory), prepare=migrate, on_status=_print_status, progress=progress)
             with stack:
                 os.environ.update(stack.environment())
                 _show(console, stack, seed=seed, records=records)

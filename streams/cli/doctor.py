@@ -36,10 +36,10 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
 
     status = Console(stderr=True).status("looking")
     with status:
-        report = examine(Settings(), now_ms=now_ms(), tell=lambda what: status.update(f"looking at {what}"))
+        report = examine(Settings(), now_ms=now_ms(), on_step=lambda what: status.update(f"looking at {what}"))
     if json:
-        told = {"healthy": report.is_healthy, **msgspec.to_builtins(report)}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told, enc_hook=str), indent=2).decode() + "\n")
+        summary = {"healthy": report.is_healthy, **msgspec.to_builtins(report)}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2).decode() + "\n")
     else:
         print_report(Console(), report)
     if not report.is_healthy:

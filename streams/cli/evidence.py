@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streams.cli.parameters import AsOf
 from streams.core.errors import UsageError, ZectoError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def evidence(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     policy: str | None = None,
-    as_known_at: str | None = None,
+    as_of: AsOf = None,
     samples: int = 5,
     each: int = 1000,
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -51,7 +52,7 @@ def evidence(
         end: An instant with its offset; its minute is left out unless it has begun. At most 31 days after START.
         output: The file to write; one that exists is never overwritten.
         policy: Policy id; default: the one effective at the start of each month.
-        as_known_at: An instant: count only what the broker had by then. Default: all that is read now.
+        as_of: An instant: count only what the broker had by then. Default: all that is read now.
         samples: How many records to name of each reason.
         each: Of minutes and topics with no more distinct records than this, name every one with its hash.
         json: Print a summary as one JSON object.
@@ -71,7 +72,7 @@ def evidence(
         raise UsageError(f"START {start} has not come yet")
     months = [choose_policy(month, policy) for month, _ in months_of(from_s, to_s, policy)]
     with asking(Settings()) as client:
-        cut_ms = _cut_ms(as_known_at) or frontier_ms(client)
+        cut_ms = _cut_ms(as_of) or frontier_ms(client)
         if cut_ms <= 0:
             raise ZectoError("not every topic is read yet: run zecto-sla drain")
         window = EvidenceSpan(
@@ -108,10 +109,10 @@ def _refuse_file(output: Path) -> None:
         raise UsageError(f"{output} cannot be written: its directory does not exist")
 
 
-def _cut_ms(as_known_at: str | None) -> int | None:
+def _cut_ms(as_of: str | None) -> int | None:
     from streams.cli.choices import instant_ms
 
-    return instant_ms(as_known_at) if as_known_at else None
+    return instant_ms(as_of) if as_of else None
 
 
 def _read(client: "Client", window: "EvidenceSpan") -> "Findings":

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from streams.cli.parameters import AsOf
 from streams.core.errors import UsageError
 
 _JSON = Annotated[bool, Parameter(negative=())]
@@ -17,19 +18,19 @@ def register(app: App) -> None:
     app.command(explain, group="Answers")
 
 
-def month(month: str, /, *, policy: str | None = None, as_known_at: str | None = None, json: _JSON = False) -> None:
+def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json: _JSON = False) -> None:
     """Show a month's uptime by service, with bounds, exclusions and credit tier.
 
     .. code-block:: console
 
         $ zecto-sla month 2026-09
         $ zecto-sla month 2026-09 --json | jq .services.sms.uptime
-        $ zecto-sla month 2026-09 --as-known-at 2026-10-05T00:00:00+05:00
+        $ zecto-sla month 2026-09 --as-of 2026-10-05T00:00:00+05:00
 
     Args:
         month: YYYY-MM, in the policy's zone.
         policy: Policy id; default: the one effective at the start of the month.
-        as_known_at: An instant with its offset: the month as it was known then. What the broker stamped at it or later
+        as_of: An instant with its offset: the month as it was known then. What the broker stamped at it or later
             is not there: records, declarations, manifests, dead letters, holes. Everything before it must be read.
         json: Print the month as JSON.
     """
@@ -39,7 +40,7 @@ def month(month: str, /, *, policy: str | None = None, as_known_at: str | None =
     from streams.clickhouse.session import asking
     from streams.core.settings import Settings
     from streams.months.as_of import check_cut
-    from streams.months.month import read_month, read_month_as_known
+    from streams.months.month import read_month, read_month_as_of
     from streams.months.notes import month_notes
     from streams.months.render import print_month
 
@@ -48,14 +49,14 @@ def month(month: str, /, *, policy: str | None = None, as_known_at: str | None =
     asked: Any = {"month": month, "policy_id": choice.policy.policy_id}
     asked |= {"zone": choice.policy.zone, "in_force": choice.in_force}
     with asking(Settings()) as client:
-        if as_known_at is None:
+        if as_of is None:
             found = read_month(client, **asked)
             notes = [] if json else month_notes(client, choice)
         else:
-            cut_ms = instant_ms(as_known_at)
+            cut_ms = instant_ms(as_of)
             check_cut(client, cut_ms, choice.span)
-            found = read_month_as_known(client, **asked, cut_ms=cut_ms)
-            notes = [f"as known at {as_known_at}: what the broker stamped at that instant or later is not counted"]
+            found = read_month_as_of(client, **asked, cut_ms=cut_ms)
+            notes = [f"as of {as_of}: what the broker stamped at that instant or later is not counted"]
     if json:
         _print_json(found)
     else:
@@ -69,7 +70,7 @@ def minutes(
     /,
     *,
     policy: str | None = None,
-    as_known_at: str | None = None,
+    as_of: AsOf = None,
     json: _JSON = False,
 ) -> None:
     """Show state and counts of a service, minute by minute, from START up to, not including, END.
@@ -84,7 +85,7 @@ def minutes(
         start: An instant with its offset; its minute is the first.
         end: An instant with its offset; its minute is left out unless it has begun.
         policy: Policy id; default: the one effective at the start of each month.
-        as_known_at: An instant with its offset: the minutes as they were known then, as `month` has it.
+        as_of: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.
     """
     from rich.console import Console
@@ -102,7 +103,7 @@ def minutes(
         raise UsageError(f"START {start} is not before END {end}")
     found: list[MinuteVerdict] = []
     asked: Any = {"service": service, "from_s": from_s, "to_s": to_s}
-    asked |= {"cut_ms": None if as_known_at is None else instant_ms(as_known_at)}
+    asked |= {"cut_ms": None if as_of is None else instant_ms(as_of)}
     with asking(Settings()) as client:
         for name, policy_id in months_of(from_s, to_s, policy):
             if asked["cut_ms"] is not None:

@@ -20,7 +20,7 @@ def restore(
 ) -> None:
     """Rebuild the ledger of an empty stack from archives (dump), as the records were known when they were read.
 
-    Broker timestamps, partitions and offsets are those of the archives, so `month --as-known-at` and `close` say what
+    Broker timestamps, partitions and offsets are those of the archives, so `month --as-of` and `close` say what
     they said before, to the byte. Needs the input topics' archives and, for what was closed, that of sla.statements.
     Those of sla.minutes and sla.dead-letters are not read: they are written anew. Running it again finishes what was
     cut off.

@@ -62,7 +62,7 @@ def up(
             kafka_port=kafka_port,
             clickhouse_port=clickhouse_port,
             web_port=web_port,
-            say=_print_status,
+            on_status=_print_status,
             progress=progress,
         )
         try:

@@ -7,7 +7,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.query import QueryResult
 
 import sql
-from sql.as_known import as_known
+from sql.as_of import as_of
 from sql.whole import filled, literal, values_in
 from streams.clickhouse.session import Row
 
@@ -18,14 +18,14 @@ class Whole:
     def __init__(self, client: Client, asked: Mapping[str, Any], *, cut_ms: int | None = None) -> None:
         """`asked` are the questions' parameters, `month` and `policy` among them.
 
-        With a cut the questions are to the twins of the views (`sql.as_known`), and all is seen up to it.
+        With a cut the questions are to the twins of the views (`sql.as_of`), and all is seen up to it.
         """
         self._client = client
         self._asked = asked
         self._values: dict[str, str] = {}
         self._is_known = cut_ms is not None
         if cut_ms is not None:
-            self._asked = {**asked, "known": cut_ms}
+            self._asked = {**asked, "as_of": cut_ms}
             self._values = dict.fromkeys(("seen_ms.1", "seen_ms.2"), literal(str(cut_ms), "Int64"))
 
     def rows(self, question: str) -> list[Row]:
@@ -38,7 +38,7 @@ class Whole:
         return columns
 
     def _query(self, question: str) -> QueryResult:
-        text = sql.whole(as_known(question) if self._is_known else question)
+        text = sql.whole(as_of(question) if self._is_known else question)
         for asked in sorted({name.partition(".")[0] for name in values_in(text) if name not in self._values}):
             self._read_values(asked)
         # The client takes a text without a parameter of ClickHouse's kind for one with Python's own.

@@ -48,7 +48,7 @@ def migrate_database(settings: Settings) -> None:
     _run_migrations(settings)
     client = connect(settings)
     try:
-        for text in [*(view.read_text("utf-8") for view in sql.views()), *sql.views_as_known().values()]:
+        for text in [*(view.read_text("utf-8") for view in sql.views()), *sql.views_as_of().values()]:
             client.command(text)
         _write_reference(client, policies())
     except ClickHouseError as error:

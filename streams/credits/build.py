@@ -1,4 +1,4 @@
-"""The real statements, accounts, claims, log and shelf behind `credits` and `claims`."""
+"""The real statements, accounts, claims, log and stores behind `credits` and `claims`."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

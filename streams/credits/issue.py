@@ -1,6 +1,6 @@
 """Decide a month's credits: add to the log what makes each sum the one that is due, until nothing is missing (K4).
 
-    judged claims ─► read the log ─► what is missing ─► publish ─► read the log again ─► ... ─► shelf
+    judged claims ─► read the log ─► what is missing ─► publish ─► read the log again ─► ... ─► answer store
 
 Whoever knew less, died half-way or came at the same time is corrected by the next number; what stands never changes.
 """

@@ -164,5 +164,5 @@ class ClaimViews:
 
 
 def _waits(month: ClaimMonth) -> bool:
-    """Whether an answer is owed: nothing was told yet, or only that it waits for a month that is closed by now."""
+    """Whether an answer is due: nothing was answered yet, or only that it waits for a month that is closed by now."""
     return not month.answered or (month.answered == ClaimState.AWAITING and month.state != ClaimState.AWAITING)

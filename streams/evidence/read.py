@@ -7,7 +7,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 import sql
-from sql.as_known import as_known
+from sql.as_of import as_of
 from streams.clickhouse.session import Row, rows
 from streams.months.explain import Question, explain, read_verdicts
 from streams.months.explanation import Explanation
@@ -20,7 +20,7 @@ _CHUNK_MINUTES: Final = 200
 _BLINDING: Final = ("api.requests", "carrier.receipts", "probes", "telemetry.manifests")
 _LOST_SQL: Final = """
 SELECT DISTINCT toString(topic) AS topic,
-    toUnixTimestamp64Milli(first_known_at) AS since_ms, toUnixTimestamp64Milli(last_known_at) AS until_ms
+    toUnixTimestamp64Milli(first_recorded_at) AS since_ms, toUnixTimestamp64Milli(last_recorded_at) AS until_ms
 FROM blocks FINAL
 WHERE state = 'lost' AND topic IN {topics:Array(String)}
 ORDER BY since_ms, until_ms, topic
@@ -77,13 +77,13 @@ def read_findings(client: Client, window: EvidenceSpan, on_progress: OnProgress)
             on_progress(len(states), len(listed))
         states += [(row["state"], row["kind"]) for row in verdicts]
         on_progress(len(states), len(listed))
-    span = {"service": window.service, "from": window.from_s, "to": window.to_s, "known": window.cut_ms}
+    span = {"service": window.service, "from": window.from_s, "to": window.to_s, "as_of": window.cut_ms}
     return Findings(
         window=window,
         states=states,
         listed=listed,
-        ledger=rows(client, as_known(sql.query("service_digest")), span),
-        lost=rows(client, as_known(_LOST_SQL), {"topics": list(_BLINDING), "known": window.cut_ms}),
+        ledger=rows(client, as_of(sql.query("service_digest")), span),
+        lost=rows(client, as_of(_LOST_SQL), {"topics": list(_BLINDING), "as_of": window.cut_ms}),
     )
 
 
@@ -99,7 +99,7 @@ def _questions(window: EvidenceSpan) -> Iterator[Question]:
             minutes_s=[first, last],
             samples=window.samples,
             each=window.each,
-            known_at_ms=window.cut_ms,
+            as_of_ms=window.cut_ms,
         )
 
 

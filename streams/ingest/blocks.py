@@ -47,8 +47,8 @@ class BlockRow:
     dead_letters: int
     ahead_of_clock: int
     digest: int
-    first_known_at_ms: int
-    last_known_at_ms: int
+    first_recorded_at_ms: int
+    last_recorded_at_ms: int
     touched: Touched = NOTHING_TOUCHED
 
 
@@ -76,8 +76,8 @@ def blocks_table(rows: Sequence[tuple[BlockRow, BlockState]]) -> pa.Table:
             "dead_letters": pa.array([row.dead_letters for row in blocks], pa.uint32()),
             "ahead_of_clock": pa.array([row.ahead_of_clock for row in blocks], pa.uint32()),
             "digest": pa.array([row.digest for row in blocks], pa.uint64()),
-            "first_known_at": pa.array([row.first_known_at_ms for row in blocks], pa.timestamp("ms", "UTC")),
-            "last_known_at": pa.array([row.last_known_at_ms for row in blocks], pa.timestamp("ms", "UTC")),
+            "first_recorded_at": pa.array([row.first_recorded_at_ms for row in blocks], pa.timestamp("ms", "UTC")),
+            "last_recorded_at": pa.array([row.last_recorded_at_ms for row in blocks], pa.timestamp("ms", "UTC")),
             "touched_service": _lists([row.touched.services for row in blocks], pa.int8()),
             "touched_minute": _lists([row.touched.minutes for row in blocks], pa.uint32()),
         }

@@ -1,6 +1,6 @@
 """The minutes that blocks have touched, evaluated together, published, and marked as done.
 
-A backlog is evaluated late on purpose: blocks that touch the same minutes are evaluated once, together. What is owed
+A backlog is evaluated late on purpose: blocks that touch the same minutes are evaluated once, together. What is pending
 stands in `blocks` too, so that whoever gets the partitions after a crash finds it.
 """
 
@@ -39,10 +39,10 @@ class Last:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """When to evaluate, and how much in one statement; how often to look for what others left owed meanwhile.
+    """When to evaluate, and how much in one statement; how often to look for what others left pending meanwhile.
 
     Between two evaluations lies some time at least, and `rest` times as long as the first of them took, or would have
-    taken for as few blocks as are owed now, up to `most_rest_ms`: whatever comes, evaluating takes no more than its
+    taken for as few blocks as are pending now, up to `most_rest_ms`: whatever comes, evaluating takes no more than its
     share. Where nothing has come for `quiet_ms`, nothing is saved by waiting.
     """
 
@@ -65,7 +65,7 @@ class Rhythm:
         return pending >= self.most_blocks or idle_ms >= max(least_ms, min(rest_ms, self.most_rest_ms))
 
     def batch(self, pending: Iterable[BlockRow]) -> list[BlockRow]:
-        """The first blocks owed that together fit into one statement; at least one."""
+        """The first pending blocks that together fit into one statement; at least one."""
         taken: list[BlockRow] = []
         minutes = _Minutes()
         for row in pending:
@@ -97,7 +97,7 @@ class _Minutes:
 
 
 class Evaluation:
-    """What is owed, and the one task that works it off."""
+    """What is pending, and the one task that works it off."""
 
     def __init__(
         self, store: Store, outputs: Publisher, partitions: Partitions, *, backlog: Callable[[], bool], rhythm: Rhythm
@@ -123,7 +123,7 @@ class Evaluation:
             self._settled.clear()
 
     async def settle(self) -> None:
-        """Return once nothing is owed; do not wait for the rhythm meanwhile."""
+        """Return once nothing is pending; do not wait for the rhythm meanwhile."""
         self._hurried = True
         await self._settled.wait()
 
@@ -149,7 +149,7 @@ class Evaluation:
                 await asyncio.sleep(_LOOK_EVERY_S)
 
     async def evaluate_some(self) -> int:
-        """One statement's worth of what is owed: evaluate, publish, mark as evaluated, in that order.
+        """One statement's worth of what is pending: evaluate, publish, mark as evaluated, in that order.
 
         Returns how many blocks that were.
         """
@@ -161,7 +161,7 @@ class Evaluation:
         return len(batch)
 
     async def finish(self, rows: Sequence[BlockRow]) -> None:
-        """Evaluate, publish and mark these blocks now, whatever else is owed."""
+        """Evaluate, publish and mark these blocks now, whatever else is pending."""
         left = list(rows)
         while left:
             batch = self._rhythm.batch(left)

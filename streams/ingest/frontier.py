@@ -10,7 +10,7 @@ import structlog
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.encode.arrays import KNOWN_AT
+from streams.ingest.encode.arrays import RECORDED_AT
 from streams.ingest.partitions import Partitions, Reached
 from streams.ingest.ports import Listing, Partition, Positions
 
@@ -102,7 +102,7 @@ def frontiers_table(rows: Sequence[Reached]) -> pa.Table:
             "partition": pa.array([row.partition.number for row in rows], pa.uint32()),
             "stored_next": pa.array([row.stored_next for row in rows], pa.uint64()),
             "evaluated_next": pa.array([row.evaluated_next for row in rows], pa.uint64()),
-            "frontier": pa.array([row.frontier_ms for row in rows], KNOWN_AT),
+            "frontier": pa.array([row.frontier_ms for row in rows], RECORDED_AT),
         }
     )
 
@@ -114,6 +114,6 @@ def listings_table(rows: Sequence[Listing]) -> pa.Table:
             "topic": pa.array([row.topic for row in rows], pa.string()),
             "topic_id": pa.array([row.topic_id for row in rows], pa.string()),
             "partitions": pa.array([row.partitions for row in rows], pa.uint32()),
-            "listed_at": pa.array([row.listed_at_ms for row in rows], KNOWN_AT),
+            "listed_at": pa.array([row.listed_at_ms for row in rows], RECORDED_AT),
         }
     )

@@ -62,14 +62,14 @@ class Partitions:
             progress.evaluated.add(_span(row))
 
     def lost(self, row: BlockRow) -> None:
-        """A hole has its row: nothing of it will ever be read, so nothing of it is owed.
+        """A hole has its row: nothing of it will ever be read, so nothing of it is pending.
 
         It claims no more than what was read before it: its end may be the clock of whoever met it, which is later than
         records that are still unread behind it.
         """
         progress = self._progress.get(row.partition)
         if progress is not None:
-            span = ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.first_known_at_ms)
+            span = ReadSpan(first=row.first, next=row.next, last_recorded_at_ms=row.first_recorded_at_ms)
             progress.stored.add(span)
             progress.evaluated.add(span)
 
@@ -101,4 +101,4 @@ class Partitions:
 
 
 def _span(row: BlockRow) -> ReadSpan:
-    return ReadSpan(first=row.first, next=row.next, last_known_at_ms=row.last_known_at_ms)
+    return ReadSpan(first=row.first, next=row.next, last_recorded_at_ms=row.last_recorded_at_ms)

@@ -178,7 +178,7 @@ class Pipeline(Intake):
             await self._refuse_moved()
 
     async def _look_again(self) -> None:
-        """Take on what is owed and was not at recovery: an insert of a dead worker may arrive after that."""
+        """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that."""
         while True:
             await asyncio.sleep(self._dependencies.rhythm.look_again_ms / 1000)
             await self._evaluation.count_holes_again()

@@ -65,7 +65,7 @@ class Intake(Protocol):
         """Give up partitions: returns once the blocks accepted from them are stored and committed."""
 
     async def close(self) -> None:
-        """Store and commit what was accepted, evaluate what is owed, and stop."""
+        """Store and commit what was accepted, evaluate what is pending, and stop."""
 
 
 class Committer(Protocol):

@@ -21,7 +21,7 @@ class ReadSpan:
 
     first: int
     next: int
-    last_known_at_ms: int
+    last_recorded_at_ms: int
 
 
 @dataclass(slots=True)
@@ -29,22 +29,22 @@ class Prefix:
     """The gapless prefix of a set of spans, from `next` on; spans beyond a gap wait for it to close."""
 
     next: int
-    last_known_at_ms: int = NEVER_READ_MS
+    last_recorded_at_ms: int = NEVER_READ_MS
     _waiting: list[tuple[int, int, int]] = field(default_factory=list)
 
     def add(self, span: ReadSpan) -> None:
         """Take a span in; afterwards `next` is the end of the gapless prefix and cannot have fallen."""
         if span.next <= self.next:
             return
-        bisect.insort(self._waiting, (span.first, span.next, span.last_known_at_ms))
+        bisect.insort(self._waiting, (span.first, span.next, span.last_recorded_at_ms))
         taken = 0
-        for first, following, known_at_ms in self._waiting:
+        for first, following, recorded_at_ms in self._waiting:
             if first > self.next:
                 break
             taken += 1
             if following > self.next:
                 self.next = following
-                self.last_known_at_ms = max(self.last_known_at_ms, known_at_ms)
+                self.last_recorded_at_ms = max(self.last_recorded_at_ms, recorded_at_ms)
         del self._waiting[:taken]
 
     @property
@@ -69,5 +69,5 @@ class PartitionProgress:
         falls within a partition.
         """
         if at_end and self.evaluated.next >= end:
-            return max(asked_at_ms, self.evaluated.last_known_at_ms)
-        return self.evaluated.last_known_at_ms
+            return max(asked_at_ms, self.evaluated.last_recorded_at_ms)
+        return self.evaluated.last_recorded_at_ms

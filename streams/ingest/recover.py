@@ -1,4 +1,4 @@
-"""What ClickHouse knows of partitions newly assigned: how far they are stored and evaluated, and what is owed."""
+"""What ClickHouse knows of partitions newly assigned: how far they are stored and evaluated, and what is pending."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ GROUP BY topic_id, partition
 
 PENDING_COLUMNS: Final = """
     first, next, state, records, dead_letters, ahead_of_clock, digest,
-    toUnixTimestamp64Milli(first_known_at) AS first_known_at_ms,
-    toUnixTimestamp64Milli(last_known_at) AS last_known_at_ms,
+    toUnixTimestamp64Milli(first_recorded_at) AS first_recorded_at_ms,
+    toUnixTimestamp64Milli(last_recorded_at) AS last_recorded_at_ms,
     if(state = 'stored', arrayMap(service -> toInt8(service), touched_service), []) AS services,
     if(state = 'stored', arrayMap(minute -> toUInt32(minute), touched_minute), []) AS minutes
 """
 """What `pending_block` needs of a row of `blocks`."""
 
-# One look, not two: a block that its last reader evaluates meanwhile is either owed here or known to be evaluated,
-# never neither. What a block touched is only read where it is owed.
+# One look, not two: a block that its last reader evaluates meanwhile is either pending here or known to be evaluated,
+# never neither. What a block touched is only read where it is pending.
 _BLOCKS: Final = f"""
 SELECT {PENDING_COLUMNS}
 FROM blocks FINAL
@@ -56,7 +56,7 @@ class RecoveredPartition:
 
 
 async def recover(store: Store, partitions: Collection[Partition]) -> dict[Partition, RecoveredPartition]:
-    """Read back each partition's progress and the blocks it owes.
+    """Read back each partition's progress and its pending blocks.
 
     On replicas, sync the replica first: a `blocks` row that is not here yet is only read again.
     """
@@ -76,18 +76,18 @@ async def _recovered(store: Store, partition: Partition, checkpoint: Mapping[str
     evaluated_next = checkpoint.get("evaluated_next", 0)
     blocks = await store.rows(_BLOCKS, key | {"evaluated_next": evaluated_next})
     # A frontier says that nothing older is unread, so it stands for the last record before the checkpoint.
-    stored = Prefix(next=checkpoint.get("stored_next", 0), last_known_at_ms=frontier_ms)
-    evaluated = Prefix(next=evaluated_next, last_known_at_ms=frontier_ms)
+    stored = Prefix(next=checkpoint.get("stored_next", 0), last_recorded_at_ms=frontier_ms)
+    evaluated = Prefix(next=evaluated_next, last_recorded_at_ms=frontier_ms)
     for row in blocks:
-        span = ReadSpan(first=row["first"], next=row["next"], last_known_at_ms=_read_to_ms(row))
+        span = ReadSpan(first=row["first"], next=row["next"], last_recorded_at_ms=_read_to_ms(row))
         stored.add(span)
         if row["state"] != BlockState.STORED:
             evaluated.add(span)
-    read = [_read_to_ms(row) for row in blocks if row["next"] <= stored.next and row["last_known_at_ms"]]
+    read = [_read_to_ms(row) for row in blocks if row["next"] <= stored.next and row["last_recorded_at_ms"]]
     pending = [pending_block(partition, row) for row in blocks if row["state"] == BlockState.STORED]
     return RecoveredPartition(
         progress=PartitionProgress(stored=stored, evaluated=evaluated),
-        last_read_at_ms=max(read, default=stored.last_known_at_ms),
+        last_read_at_ms=max(read, default=stored.last_recorded_at_ms),
         pending=pending,
         is_new=not blocks and not evaluated_next,
     )
@@ -95,7 +95,7 @@ async def _recovered(store: Store, partition: Partition, checkpoint: Mapping[str
 
 def _read_to_ms(row: Mapping[str, Any]) -> int:
     """The broker timestamp of the last record read before the end of a block, or before a hole."""
-    at_ms: int = row["first_known_at_ms" if row["state"] == BlockState.LOST else "last_known_at_ms"]
+    at_ms: int = row["first_recorded_at_ms" if row["state"] == BlockState.LOST else "last_recorded_at_ms"]
     return at_ms
 
 
@@ -109,8 +109,8 @@ def pending_block(partition: Partition, row: Mapping[str, Any]) -> BlockRow:
         dead_letters=row["dead_letters"],
         ahead_of_clock=row["ahead_of_clock"],
         digest=row["digest"],
-        first_known_at_ms=row["first_known_at_ms"],
-        last_known_at_ms=row["last_known_at_ms"],
+        first_recorded_at_ms=row["first_recorded_at_ms"],
+        last_recorded_at_ms=row["last_recorded_at_ms"],
         touched=Touched(
             services=np.array(row["services"], np.int8),
             minutes=np.array(row["minutes"], np.uint32),

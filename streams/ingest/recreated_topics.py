@@ -23,7 +23,7 @@ FROM
     (
         SELECT
             topic, topic_id, partition,
-            toUnixTimestamp64Milli(if(state = 'lost', first_known_at, last_known_at)) AS at
+            toUnixTimestamp64Milli(if(state = 'lost', first_recorded_at, last_recorded_at)) AS at
         FROM blocks
         UNION ALL
         SELECT topic, topic_id, partition, toUnixTimestamp64Milli(frontier) AS at FROM frontiers

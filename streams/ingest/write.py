@@ -59,7 +59,7 @@ class BlockWriter:
         self._readings[partition] = reading
 
     async def write(self, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
-        """Store a batch; returns the rows whose minutes are now owed."""
+        """Store a batch; returns the rows whose minutes are now pending."""
         await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
         hit(Failpoint.DEAD_LETTERS_PUBLISHED)
         for name, rows in _merged(batch).items():
@@ -81,7 +81,7 @@ class BlockWriter:
         await self._count_hole(read_to_ms)
         until_ms = max(self._now_ms(), read_to_ms)
         _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
-        row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_known_at_ms=until_ms)
+        row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_recorded_at_ms=until_ms)
         await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
         return Reading(expected=0, last_read_at_ms=read_to_ms)
 
@@ -90,7 +90,7 @@ class BlockWriter:
         reading = self._readings[partition]
         if reading.expected < start == end:
             await self._count_hole(reading.last_read_at_ms)
-            row = _hole(partition, reading, start, last_known_at_ms=asked_at_ms)
+            row = _hole(partition, reading, start, last_recorded_at_ms=asked_at_ms)
             await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
             self._note([(row, BlockState.LOST)])
             self._readings[partition] = Reading(expected=start, last_read_at_ms=reading.last_read_at_ms)
@@ -102,10 +102,12 @@ class BlockWriter:
         if row.first > reading.expected:
             rows += await self._hole_before(row, reading)
         if not row.records:
-            row = replace(row, first_known_at_ms=reading.last_read_at_ms, last_known_at_ms=reading.last_read_at_ms)
+            row = replace(
+                row, first_recorded_at_ms=reading.last_read_at_ms, last_recorded_at_ms=reading.last_read_at_ms
+            )
         if row.first <= reading.expected:
             reading.expected = max(reading.expected, row.next)
-            reading.last_read_at_ms = max(reading.last_read_at_ms, row.last_known_at_ms)
+            reading.last_read_at_ms = max(reading.last_read_at_ms, row.last_recorded_at_ms)
         return [*rows, (row, BlockState.STORED if len(row.touched) else BlockState.EVALUATED)]
 
     async def _hole_before(self, row: BlockRow, reading: Reading) -> list[tuple[BlockRow, BlockState]]:
@@ -118,8 +120,8 @@ class BlockWriter:
         if gone_to <= reading.expected:
             return []
         await self._count_hole(reading.last_read_at_ms)
-        after_ms = row.first_known_at_ms if row.records else self._now_ms()
-        hole = _hole(row.partition, reading, gone_to, last_known_at_ms=after_ms)
+        after_ms = row.first_recorded_at_ms if row.records else self._now_ms()
+        hole = _hole(row.partition, reading, gone_to, last_recorded_at_ms=after_ms)
         reading.expected = gone_to
         return [(hole, BlockState.LOST)]
 
@@ -133,7 +135,7 @@ class BlockWriter:
                 self._partitions.evaluated(row)
 
 
-def _hole(partition: Partition, reading: Reading, following: int, *, last_known_at_ms: int) -> BlockRow:
+def _hole(partition: Partition, reading: Reading, following: int, *, last_recorded_at_ms: int) -> BlockRow:
     if following > reading.expected:
         place = {"topic": partition.topic, "partition": partition.number}
         _log.warning("records lost unread", **place, first=reading.expected, next=following)
@@ -145,8 +147,8 @@ def _hole(partition: Partition, reading: Reading, following: int, *, last_known_
         dead_letters=0,
         ahead_of_clock=0,
         digest=0,
-        first_known_at_ms=reading.last_read_at_ms,
-        last_known_at_ms=last_known_at_ms,
+        first_recorded_at_ms=reading.last_read_at_ms,
+        last_recorded_at_ms=last_recorded_at_ms,
     )
 
 

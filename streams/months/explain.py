@@ -41,7 +41,7 @@ ByMinute = defaultdict[int, list[Row]]
 class Question:
     """Minutes of one service and month, in seconds since the epoch, and how much of their records to name.
 
-    `samples` a reason; of a minute and topic with no more than `each` distinct records every one. `known_at_ms`: as
+    `samples` a reason; of a minute and topic with no more than `each` distinct records every one. `as_of_ms`: as
     known before that cut, which the frontier has reached; None: as it is now.
     """
 
@@ -51,7 +51,7 @@ class Question:
     minutes_s: Sequence[int]
     samples: int = 5
     each: int = 0
-    known_at_ms: int | None = None
+    as_of_ms: int | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the queries take them."""
@@ -68,7 +68,7 @@ class Question:
 
     def whole(self, client: Client) -> Whole:
         """Who asks it, of the views or of their twins as known at the cut."""
-        return Whole(client, self.parameters(), cut_ms=self.known_at_ms)
+        return Whole(client, self.parameters(), cut_ms=self.as_of_ms)
 
 
 def read_explanation(client: Client, question: Question) -> list[Explanation]:
@@ -192,7 +192,7 @@ def _window(found: Row, verdict: Row) -> ExplainedWindow:
         start=format_instant(found["start_ms"]),
         end=format_instant(found["end_ms"]),
         announced_at=format_instant(found["announced_ms"]),
-        known_at=format_instant(found["known_ms"]),
+        recorded_at=format_instant(found["known_ms"]),
         evidence=found["evidence"],
         partition=found["partition"],
         offset=found["offset"],

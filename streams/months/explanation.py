@@ -33,7 +33,7 @@ class OutcomeReason(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[Sample]
 
 
-class ExplainedWindow(msgspec.Struct, frozen=True, kw_only=True):
+class ExplainedWindow(msgspec.Struct, frozen=True, kw_only=True, rename={"recorded_at": "known_at"}):
     """A declaration that touches the minute; `effect` is `covers`, or why it does not excuse the minute (X1-X4)."""
 
     declaration_id: str
@@ -44,7 +44,7 @@ class ExplainedWindow(msgspec.Struct, frozen=True, kw_only=True):
     start: str
     end: str
     announced_at: str
-    known_at: str
+    recorded_at: str
     evidence: str
     partition: int
     offset: int

@@ -36,7 +36,7 @@ WHERE void_reason = '' AND (unproven OR declared_after)
 """
 _LISTED_SQL: Final = "SELECT * FROM listed_declarations(month = {month:String}, policy = {policy:String})"
 _LISTED_WITHOUT_LATE_SQL: Final = """
-SELECT * FROM listed_for_themselves(month = {month:String}, policy = {policy:String}) ORDER BY declaration_id, reason
+SELECT * FROM void_declarations(month = {month:String}, policy = {policy:String}) ORDER BY declaration_id, reason
 """
 _PROGRESS_SQL: Final = "SELECT * FROM month_progress(month = {month:String}, policy = {policy:String})"
 
@@ -93,7 +93,7 @@ def read_month(client: Client, *, month: str, policy_id: str, zone: str, in_forc
     return read_month_in(Whole(client, asked), month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
-def read_month_as_known(
+def read_month_as_of(
     client: Client, *, month: str, policy_id: str, zone: str, in_force: bool, cut_ms: int
 ) -> MonthSummary:
     """The month as it was known at a cut that the frontier has reached: what is stamped at it or later is not there.

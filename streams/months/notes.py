@@ -39,8 +39,8 @@ _AHEAD_SQL: Final = """
 SELECT topic, sum(ahead_of_clock) AS records
 FROM blocks FINAL
 WHERE ahead_of_clock > 0
-    AND first_known_at < fromUnixTimestamp64Milli({end_ms:Int64})
-    AND last_known_at >= fromUnixTimestamp64Milli({start_ms:Int64})
+    AND first_recorded_at < fromUnixTimestamp64Milli({end_ms:Int64})
+    AND last_recorded_at >= fromUnixTimestamp64Milli({start_ms:Int64})
 GROUP BY topic ORDER BY topic
 """
 _EXPIRED_SQL: Final = """

@@ -1,4 +1,4 @@
-"""What a closed month owes an account, fee by fee: by its claims, its records in time and the month itself (M3, K2)."""
+"""What is due to an account for a closed month, by fee: from claims, records in time and the month itself (M3, K2)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ class ClosedMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAmounts:
-    """What came of an account's claims in a month: judgements by claim id, and what is warranted by fee."""
+    """What came of an account's claims in a month: judgements by claim id, and the amount due by fee."""
 
     judgements: Mapping[str, Judgement]
     amounts_due: Mapping[FeeKey, AmountDue]
@@ -54,7 +54,7 @@ def settle_claims(
     """Judge an account's claims of a month, and work out what is due for each fee that was claimed.
 
     `claims` are those of the account that overlap the month, each once. Fees are credited in the order of their names,
-    while the cap of all of them together lasts; a fee whose claims were all refused is warranted nothing.
+    while the cap of all of them together lasts; a fee whose claims were all refused is due nothing.
     """
     account = effective_at(versions, month.span.start_ms)
     judgements: dict[str, Judgement] = {}

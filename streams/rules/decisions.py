@@ -84,7 +84,7 @@ def next_decision(
     """The decision that makes the sum right again; None: it is right.
 
     `decisions` are those that stand of the account, fee and month; of another currency than the subject's they only
-    take numbers. Nothing warranted and nothing published needs no decision: a refusal is told to the claimant, not to
+    take numbers. Nothing due and nothing published needs no decision: a refusal is answered to the claimant, not to
     the invoice.
     """
     earlier = published(decision for decision in decisions if decision.subject.currency == subject.currency)

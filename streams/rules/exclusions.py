@@ -32,7 +32,7 @@ class ListingReason(StrEnum):
 class Window:
     """The revision of a declaration that counts (I2), its services spelt out; instants are milliseconds.
 
-    `known_at_ms` is the broker timestamp of that revision.
+    `recorded_at_ms` is the broker timestamp of that revision.
     """
 
     declaration_id: str
@@ -42,7 +42,7 @@ class Window:
     start_ms: int
     end_ms: int
     announced_at_ms: int
-    known_at_ms: int
+    recorded_at_ms: int
     evidence: str = ""
     retracted: bool = False
 
@@ -141,7 +141,7 @@ def _judge_scheduled(window: Window, span: MonthSpan, policy: Policy) -> tuple[G
     latest_notice_ms = window.start_ms - policy.maintenance_notice_ms
     if window.announced_at_ms > latest_notice_ms:
         return None, _listed(window, ListingReason.NOTICE_TOO_SHORT, len(minutes))
-    unproven = window.known_at_ms > latest_notice_ms
+    unproven = window.recorded_at_ms > latest_notice_ms
     if unproven and policy.unproven_notice == "void":
         return None, _listed(window, ListingReason.NOTICE_UNPROVEN, len(minutes))
     on_trust = ListingReason.NOTICE_UNPROVEN if unproven else None
@@ -171,7 +171,7 @@ def _emergency_minutes(windows: Iterable[Window], span: MonthSpan, policy: Polic
 
 
 def _afterwards(window: Window) -> ListingReason | None:
-    return ListingReason.DECLARED_AFTERWARDS if window.known_at_ms > window.start_ms else None
+    return ListingReason.DECLARED_AFTERWARDS if window.recorded_at_ms > window.start_ms else None
 
 
 def _excused(grant: Grant, reason: ListingReason, excluded: Mapping[tuple[str, int], Kind]) -> Listed:

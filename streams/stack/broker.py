@@ -21,7 +21,7 @@ from streams.core.errors import ZectoError
 from streams.stack import jars
 from streams.stack.locks import lock_directory
 from streams.stack.ports import LOOPBACK, answers, choose_port
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 
 _READY_S = 90.0
 _POLL_S = 0.05
@@ -69,7 +69,7 @@ _JVM_FLAGS = (
 class Broker:
     """A running broker; `bootstrap` is its address for clients."""
 
-    def __init__(self, part: Part, port: int, lock: IO[str]) -> None:
+    def __init__(self, part: ChildProcess, port: int, lock: IO[str]) -> None:
         self.part = part
         self._lock = lock
         self.port = port
@@ -148,7 +148,7 @@ def _launch(
         ]
     if not (logs / "meta.properties").exists():
         _format(java, properties)
-    return Broker(Part("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log), port, lock)
+    return Broker(ChildProcess("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log), port, lock)
 
 
 def _format(java: Sequence[str], properties: Path) -> None:
@@ -183,7 +183,7 @@ def _wait_ready(broker: Broker) -> None:
     _wait_until(serves, broker.part)
 
 
-def _wait_until(ready: Callable[[], bool], part: Part) -> None:
+def _wait_until(ready: Callable[[], bool], part: ChildProcess) -> None:
     deadline = time.monotonic() + _READY_S
     while not ready():
         if not part.is_running:

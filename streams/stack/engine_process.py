@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 from streams.core.errors import ZectoError
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 
 
 class Engine:
     """A running engine; `url` is its HTTP interface."""
 
-    def __init__(self, part: Part, url: str) -> None:
+    def __init__(self, part: ChildProcess, url: str) -> None:
         self.part = part
         self.url = url
         self.port = int(url.rpartition(":")[2])
@@ -29,7 +29,7 @@ def start_engine(directory: Path, *, log: Path, port: int = 0, memory_mb: int = 
     command = [sys.executable, "-m", "streams.stack.engine"]
     options = ["--data", str(directory.absolute()), "--port", str(port), "--memory-mb", str(memory_mb)]
     try:
-        part = Part("ClickHouse engine", [*command, *options], log=log, pipe_output=True)
+        part = ChildProcess("ClickHouse engine", [*command, *options], log=log, pipe_output=True)
     except OSError as error:
         raise ZectoError(f"cannot write to {log.parent}: {error.strerror}; choose another --data") from None
     output = part.process.stdout

@@ -60,7 +60,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ExternalTable:
     """External data: a temporary table for one statement. `columns` is `name Type, ...`."""
 
     name: str
@@ -103,7 +103,7 @@ class Session:
             name.removeprefix(_PARAMETER): value for name, value in settings.items() if name.startswith(_PARAMETER)
         }
 
-    def attach(self, table: Table) -> None:
+    def attach(self, table: ExternalTable) -> None:
         """Make external data a temporary table of this session."""
         self._run(f"CREATE TEMPORARY TABLE {quote(table.name, '`')} ({table.columns})", "Null")
         self.insert(f"INSERT INTO {quote(table.name, '`')}".encode(), table.input_format, iter([table.data]))
@@ -173,8 +173,8 @@ class Session:
 
     def _columns_of(self, table: str) -> str:
         """The columns of a table as in its definition, without its constraints."""
-        told = self._run(f"DESCRIBE TABLE {table}", "JSONCompactEachRow").bytes()
-        columns = (json.loads(line)[:4] for line in told.splitlines())
+        described = self._run(f"DESCRIBE TABLE {table}", "JSONCompactEachRow").bytes()
+        columns = (json.loads(line)[:4] for line in described.splitlines())
         return ", ".join(f"{quote(name, '`')} {kind} {default} {value}" for name, kind, default, value in columns)
 
     def _set(self, values: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streams.stack.engine_body import FormPart, form_parts
-from streams.stack.engine_query import EngineError, Result, Session, Table
+from streams.stack.engine_query import EngineError, ExternalTable, Result, Session
 from streams.stack.engine_text import find_insert, output_format, reads_input, returns_rows
 
 _HEAD_BYTES = 64 << 10
@@ -23,7 +23,7 @@ class EngineRequest:
     """One request; reads as much of its body as tells what it is, the rest when it runs."""
 
     def __init__(self, parameters: dict[str, str], data: Iterator[bytes], headers: Any) -> None:  # noqa: ANN401
-        self.tables: list[Table] = []
+        self.tables: list[ExternalTable] = []
         if headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
             self._take_form(parameters, form_parts(headers["Content-Type"], b"".join(data)))
             data = iter(())
@@ -72,10 +72,10 @@ class EngineRequest:
                 self.tables.append(_table(part, parameters))
 
 
-def _table(part: FormPart, parameters: Mapping[str, str]) -> Table:
+def _table(part: FormPart, parameters: Mapping[str, str]) -> ExternalTable:
     columns = parameters.get(f"{part.name}_structure")
     if not columns:
         types = parameters.get(f"{part.name}_types", "String").split(",")
         columns = ", ".join(f"_{number} {kind}" for number, kind in enumerate(types, 1))
     input_format = parameters.get(f"{part.name}_format", "TabSeparated")
-    return Table(name=part.name, columns=columns, input_format=input_format, data=part.data)
+    return ExternalTable(name=part.name, columns=columns, input_format=input_format, data=part.data)

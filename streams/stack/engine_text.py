@@ -33,7 +33,7 @@ class Insert:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class InsertTarget:
     """Where an insert goes: a table as the statement names it, its list of columns and its settings, empty if none."""
 
     table: str
@@ -69,13 +69,13 @@ def find_insert(text: bytes) -> Insert | None:
     return None
 
 
-def find_target(statement: bytes) -> Target | None:
+def find_target(statement: bytes) -> InsertTarget | None:
     """The table that an `INSERT INTO ...` (no FORMAT, no data) names; None: a function, or what is not understood."""
     found = _INTO.fullmatch(statement.strip())
     if found is None:
         return None
     columns = (found["columns"] or b"").strip()
-    return Target(
+    return InsertTarget(
         table=found["table"].decode(), columns=columns[1:-1].decode(), settings=(found["settings"] or b"").decode()
     )
 

@@ -60,7 +60,7 @@ Alone = Callable[[], AbstractContextManager[None]]
 """Within it, no request is under way but those that outlast all patience."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class DataPart(msgspec.Struct, frozen=True, kw_only=True):
     """A row of `system.parts`: what the engine has in memory of a part."""
 
     database: str
@@ -80,7 +80,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         """The table, quoted."""
         return f"{quote(self.database, '`')}.{quote(self.table, '`')}"
 
-    def was_merged_from(self, other: "Part") -> bool:
+    def was_merged_from(self, other: "DataPart") -> bool:
         """Whether the other went into this one, by the numbers of the blocks that both hold, and by what came last."""
         return (
             (self.database, self.table, self.partition) == (other.database, other.table, other.partition)
@@ -94,11 +94,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Broken:
     """An active part that is not whole, and whether what it was merged from still is."""
 
-    part: Part
+    part: DataPart
     can_be_undone: bool
 
 
-_decode = msgspec.json.Decoder(Part, strict=False).decode
+_decode = msgspec.json.Decoder(DataPart, strict=False).decode
 
 
 class PartWatch:
@@ -109,7 +109,7 @@ class PartWatch:
         self._path = path
         self._alone = alone
         self._whole: set[str] = set()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._away: set[str] = set()
         self._looking = threading.Lock()
 
@@ -119,7 +119,7 @@ class PartWatch:
             try:
                 self.look()
             except EngineError as error:
-                _say(f"cannot look at its parts: {error}")
+                _log_line(f"cannot look at its parts: {error}")
 
     def undone(self, error: EngineError) -> EngineError:
         """The error as the client is to hear it: where a broken part was the cause and is none any more, ask again.
@@ -142,10 +142,10 @@ class PartWatch:
             for place in sorted({part.place for part in undone}):
                 self._attach_anew(place, [part for part in undone if part.place == place])
             for part in (one.part for one in broken if not one.can_be_undone):
-                self._tell_once(part)
+                self._log_once(part)
             return len(undone)
 
-    def _broken(self, parts: Collection[Part]) -> Iterable[Broken]:
+    def _broken(self, parts: Collection[DataPart]) -> Iterable[Broken]:
         active = [part for part in parts if part.active]
         self._whole &= {part.path for part in active}
         for part in active:
@@ -156,8 +156,8 @@ class PartWatch:
             elif self._is_still_active(part):  # or it was merged and taken away while we measured
                 yield Broken(part=part, can_be_undone=can_be_undone(part, parts))
 
-    def _attach_anew(self, place: str, broken: Collection[Part]) -> None:
-        _say(f"not whole on disk, so {place} goes back to what it was merged from: {_names(broken)}")
+    def _attach_anew(self, place: str, broken: Collection[DataPart]) -> None:
+        _log_line(f"not whole on disk, so {place} goes back to what it was merged from: {_names(broken)}")
         with self._alone(), Session(self._path) as session:
             session.query(f"DETACH TABLE {place} SYNC".encode(), "Null")
             self._away.add(place)
@@ -176,9 +176,9 @@ class PartWatch:
         with suppress(EngineError):
             attach(session, place, patience_s=0)
             self._away.discard(place)
-            _say(f"{place} is attached again")
+            _log_line(f"{place} is attached again")
 
-    def _let_go(self, session: Session, broken: Collection[Part]) -> None:
+    def _let_go(self, session: Session, broken: Collection[DataPart]) -> None:
         """Remove what was set aside: its rows are all there again, and the disk is short of room."""
         session.prepare("", {"allow_drop_detached": "1"})
         for part in broken:
@@ -187,21 +187,21 @@ class PartWatch:
                 name = quote(msgspec.json.decode(line)["name"], "'")
                 session.query(f"ALTER TABLE {part.place} DROP DETACHED PART {name}".encode(), "Null")
 
-    def _tell_once(self, part: Part) -> None:
-        if part.path not in self._told:
-            self._told.add(part.path)
-            _say(f"{part.name} of {part.place} is not whole on disk, nor is what it was merged from; rows are lost")
+    def _log_once(self, part: DataPart) -> None:
+        if part.path not in self._reported:
+            self._reported.add(part.path)
+            _log_line(f"{part.name} of {part.place} is not whole on disk, nor are its sources; rows are lost")
 
-    def _is_still_active(self, part: Part) -> bool:
+    def _is_still_active(self, part: DataPart) -> bool:
         return any(other.active and other.path == part.path for other in self._parts())
 
-    def _parts(self) -> list[Part]:
+    def _parts(self) -> list[DataPart]:
         with Session(self._path) as session:
-            told = session.query(_PARTS.encode(), "JSONEachRow").body
-        return [_decode(line) for line in told.splitlines()]
+            listed = session.query(_PARTS.encode(), "JSONEachRow").body
+        return [_decode(line) for line in listed.splitlines()]
 
 
-def is_whole(part: Part) -> bool:
+def is_whole(part: DataPart) -> bool:
     """Whether the files of a part are there with all their bytes; a part that is gone is not."""
     try:
         sizes = {entry.name: entry.stat().st_size for entry in os.scandir(Path(part.path))}
@@ -211,7 +211,7 @@ def is_whole(part: Part) -> bool:
     return counted >= part.bytes and all(sizes.get(name, 1) for name in _UNCOUNTED)
 
 
-def can_be_undone(part: Part, parts: Collection[Part]) -> bool:
+def can_be_undone(part: DataPart, parts: Collection[DataPart]) -> bool:
     """Whether all that was merged into a part is still there, so that the engine can go back to it.
 
     Two proofs are asked for. None of the sources is broken, or it can be undone itself. And they have as many rows
@@ -224,7 +224,7 @@ def can_be_undone(part: Part, parts: Collection[Part]) -> bool:
     )
 
 
-def merged_into(part: Part, parts: Collection[Part]) -> list[Part]:
+def merged_into(part: DataPart, parts: Collection[DataPart]) -> list[DataPart]:
     """What a part was merged from, without what those were merged from in their turn."""
     earlier = [other for other in parts if not other.active and part.was_merged_from(other)]
     return [one for one in earlier if not any(other.was_merged_from(one) for other in earlier)]
@@ -240,21 +240,21 @@ def attach(session: Session, place: str, *, patience_s: float = _ATTACH_S, wait_
         retry=tenacity.retry_if_exception_type(EngineError),
         stop=tenacity.stop_after_delay(patience_s),
         wait=tenacity.wait_fixed(wait_s),
-        before_sleep=lambda _: _say(f"{place} cannot be attached yet; trying again"),
+        before_sleep=lambda _: _log_line(f"{place} cannot be attached yet; trying again"),
         reraise=True,
     )
     # One that the engine attached although it reported a failure is there already.
     retrying(session.query, f"ATTACH TABLE IF NOT EXISTS {place}".encode(), "Null")
 
 
-def _quoted(part: Part) -> dict[str, str]:
+def _quoted(part: DataPart) -> dict[str, str]:
     return {field: quote(getattr(part, field), "'") for field in ("database", "table", "name")}
 
 
-def _names(parts: Iterable[Part]) -> str:
+def _names(parts: Iterable[DataPart]) -> str:
     return ", ".join(part.name for part in parts)
 
 
-def _say(what: str) -> None:
+def _log_line(what: str) -> None:
     sys.stderr.write(f"engine: {what}\n")
     sys.stderr.flush()

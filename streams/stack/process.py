@@ -14,7 +14,7 @@ _OUR_NAME = "zecto-sla: "
 _STACK_FRAMES = ("at ", "... ")
 
 
-class Part:
+class ChildProcess:
     """A running child with a name for people and a log file.
 
     Start it from the main thread: what it is tethered to is the thread.
@@ -76,5 +76,5 @@ def last_words(log: Path) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
         lines = [line.strip() for line in file.read().decode(errors="replace").split("\n")]
-    said = (line for line in reversed(lines) if line and not line.startswith(_STACK_FRAMES))
-    return next(said, "it left no word").removeprefix(_OUR_NAME)
+    last = (line for line in reversed(lines) if line and not line.startswith(_STACK_FRAMES))
+    return next(last, "it left no word").removeprefix(_OUR_NAME)

@@ -20,7 +20,7 @@ from streams.stack.engine_process import Engine, start_engine
 from streams.stack.jars import Progress
 from streams.stack.locks import lock_directory
 from streams.stack.ports import choose_port
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 from streams.stack.stack_file import StackFile, identity_of
 from streams.stack.web_process import Web
 
@@ -63,18 +63,18 @@ class EmbeddedStack:
         kafka_port: int = 0,
         clickhouse_port: int = 0,
         web_port: int = 0,
-        say: Callable[[str], None] = _nothing,
+        on_status: Callable[[str], None] = _nothing,
         progress: Progress = _nothing,
     ) -> None:
         self.directory = directory
-        self.workers: list[Part] = []
+        self.workers: list[ChildProcess] = []
         self.web: Web | None = None
         self._file = StackFile(directory)
         self._prepare = prepare
         self._wants_worker = worker
         self._wants_web = web
         self._ports = {"kafka": kafka_port, "clickhouse": clickhouse_port, "web": web_port}
-        self._say = say
+        self._on_status = on_status
         self._progress = progress
         self._lock: IO[str] | None = None
         self._running: list[Broker | Engine] = []
@@ -112,24 +112,24 @@ class EmbeddedStack:
         }
 
     @property
-    def worker(self) -> Part:
+    def worker(self) -> ChildProcess:
         """The worker started last."""
         return self.workers[-1]
 
-    def start_worker(self, environment: Mapping[str, str] | None = None) -> Part:
+    def start_worker(self, environment: Mapping[str, str] | None = None) -> ChildProcess:
         """Start one more worker, with further environment variables if given."""
         variables = {**self.environment(), "ZECTO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", **(environment or {})}
         name = "worker" if not self.workers else f"worker-{len(self.workers) + 1}"
-        part = Part(name, _WORKER, log=self._log(name), environment=variables)
+        part = ChildProcess(name, _WORKER, log=self._log(name), environment=variables)
         self.workers.append(part)
         return part
 
     @property
-    def restartable(self) -> list[Part]:
+    def restartable(self) -> list[ChildProcess]:
         """What may end and start again while the rest goes on: workers, and the feed."""
         return [*self.workers, *([self.web.part] if self.web else [])]
 
-    def restart(self, ended: Part) -> Part:
+    def restart(self, ended: ChildProcess) -> ChildProcess:
         """Start a worker or the feed in the place of one that ended."""
         if self.web and ended is self.web.part:
             self._start_web(self.web.port)
@@ -159,7 +159,7 @@ class EmbeddedStack:
         parts = [*self.restartable, *(each.part for each in self._running)]
         self._file.write(self.environment(), [identity_of(part.name, part.process.pid) for part in parts])
 
-    def dead_part(self) -> Part | None:
+    def dead_process(self) -> ChildProcess | None:
         """The broker or the engine, if it ended by itself."""
         return next((each.part for each in self._running if not each.part.is_running), None)
 
@@ -183,18 +183,18 @@ class EmbeddedStack:
             if asked_for := self._ports[name]:
                 choose_port(asked_for, f"--{name}-port")  # before the broker takes its seconds to start
         self._start_broker(self._ports["kafka"])
-        self._say(f"Kafka broker at {self.broker.bootstrap}")
+        self._on_status(f"Kafka broker at {self.broker.bootstrap}")
         self._start_engine(self._ports["clickhouse"])
-        self._say(f"ClickHouse engine at {self.engine.url}")
+        self._on_status(f"ClickHouse engine at {self.engine.url}")
         self._prepare(self.settings())
         if self._wants_web:
             self._start_web(self._ports["web"])
         if self._wants_worker:
             self.start_worker()
-            self._say(f"worker, log {self.worker.log}")
+            self._on_status(f"worker, log {self.worker.log}")
         if self.web:
             self.web.wait()
-            self._say(f"feed of credits at {self.web.environment['ZECTO_WEB_URL']}")
+            self._on_status(f"feed of credits at {self.web.environment['ZECTO_WEB_URL']}")
         self.write_file()
 
     def _start_broker(self, port: int) -> None:

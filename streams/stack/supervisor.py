@@ -14,7 +14,7 @@ import psutil
 
 from streams.core.errors import ZectoError
 from streams.stack import jars
-from streams.stack.process import Part, last_words
+from streams.stack.process import ChildProcess, last_words
 from streams.stack.stack import EmbeddedStack, lock_stack
 from streams.stack.stack_file import StackFile
 
@@ -25,16 +25,16 @@ _STOP_S = 90.0
 _COMMAND = (sys.executable, "-c", "from streams.cli import main; main()", "up")
 
 
-class Kept:
+class SupervisedProcess:
     """A part that starts again when it ends, later and later as long as it keeps ending."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: ChildProcess) -> None:
         self._part = part
         self._began_s = time.monotonic()
         self._again_s = 0.0
         self._failures = 0
 
-    def look(self, stack: EmbeddedStack, say: Callable[[str], None]) -> None:
+    def look(self, stack: EmbeddedStack, on_status: Callable[[str], None]) -> None:
         """See whether it has ended, or whether it is time to start it again."""
         now_s = time.monotonic()
         if self._again_s:
@@ -45,20 +45,20 @@ class Kept:
             delay_s = min(2 ** (self._failures - 1), _LONGEST_DELAY_S)
             self._again_s = now_s + delay_s
             part = self._part
-            say(f"the {part.name} ended: {part.last_words()} (see {part.log}); it starts again in {delay_s} s")
+            on_status(f"the {part.name} ended: {part.last_words()} (see {part.log}); it starts again in {delay_s} s")
 
 
-def supervise(stack: EmbeddedStack, say: Callable[[str], None]) -> NoReturn:
+def supervise(stack: EmbeddedStack, on_status: Callable[[str], None]) -> NoReturn:
     """Watch the parts until the caller is interrupted.
 
     Raises:
         ZectoError: the broker or the engine ended by itself; says which, and its last words.
     """
-    kept = [Kept(part) for part in stack.restartable]
+    kept = [SupervisedProcess(part) for part in stack.restartable]
     while True:
         _look(stack)
         for one in kept:
-            one.look(stack, say)
+            one.look(stack, on_status)
 
 
 def start_detached(
@@ -122,7 +122,7 @@ def _refuse_starting(directory: Path) -> None:
 
 def _look(stack: EmbeddedStack) -> None:
     time.sleep(_LOOK_S)
-    if dead := stack.dead_part():
+    if dead := stack.dead_process():
         raise ZectoError(f"the {dead.name} ended by itself: {dead.last_words()} (see {dead.log}); the rest was stopped")
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.core.errors import ZectoError
 from streams.stack.ports import LOOPBACK, answers, choose_port
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 
 _COMMAND: Final = (sys.executable, "-c", "from streams.cli import main; main()", "web", "--port")
 _TOKEN_BYTES: Final = 24
@@ -34,7 +34,7 @@ class Web:
             "ZECTO_WEB_TOKEN": token_of(directory),
         }
         variables = {**environment, **self.environment}
-        self.part = Part("web", [*_COMMAND, str(self.port)], log=log, environment=variables)
+        self.part = ChildProcess("web", [*_COMMAND, str(self.port)], log=log, environment=variables)
 
     def wait(self) -> None:
         """Return once it answers.

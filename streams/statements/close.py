@@ -1,6 +1,6 @@
 """Close a month, or close it again: one statement and its amendments, whoever does it, however often.
 
-    frontier ─► draft ─► propose ─► read the log: the first of its number stands ─► document ─► shelf
+    frontier ─► propose ─► read the log: the first of its number is effective ─► document ─► document store
 
 A crash anywhere leaves either nothing, or a closing in the log from which whoever closes next makes the same bytes.
 """

@@ -41,7 +41,7 @@ def statement(closing: Closing, known: MonthAsOf, span: MonthSpan) -> bytes:
 def amendment(
     closing: Closing, stand: Sequence[Closing], before: MonthAsOf, after: MonthAsOf, span: MonthSpan
 ) -> bytes:
-    """The document of number 1, 2, …: the difference to what stood before, minute by minute."""
+    """The document of number 1, 2, …: the difference to what was stated before, minute by minute."""
     return seal(
         {
             **_head(closing, AMENDMENT),

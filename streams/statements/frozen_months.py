@@ -12,7 +12,7 @@ from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
 from streams.months.as_of import frontier_ms, has_expired
-from streams.months.month import MonthSummary, read_incomplete_because, read_month_as_known
+from streams.months.month import MonthSummary, read_incomplete_because, read_month_as_of
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
 
@@ -69,7 +69,7 @@ class ClickHouseMonths:
 def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> MonthAsOf:
     """The month as known at a cut that the frontier has reached."""
     policy, span = choice.policy, choice.span
-    month = read_month_as_known(
+    month = read_month_as_of(
         client,
         month=span.month,
         policy_id=policy.policy_id,
@@ -105,6 +105,6 @@ def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
 
 
 def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> LedgerDigest:
-    asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "known": to_datetime(cut_ms)}
+    asked = {"from": choice.span.start_ms // 1000, "to": choice.span.end_ms // 1000, "as_of": to_datetime(cut_ms)}
     (row,) = rows(client, sql.query("ledger_digest"), asked)
     return LedgerDigest(records=row["records"], digest=row["digest"])

@@ -9,7 +9,7 @@ from streams.clickhouse.client import connect
 from streams.clickhouse.migrate import migrate_database
 from streams.core.errors import ZectoError
 from streams.kafka.admin import Admin
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 from streams.stack.stack import EmbeddedStack
 from tests.bench.backlogs import BY_REQUEST, Backlog
 from tests.bench.measuring import measure, wrong_minutes
@@ -58,7 +58,9 @@ def run_side(
     results = Results(stack.settings(), results_topic)
     broker_before_s = cpu_s(stack.broker.part.process.pid)
     started = time.monotonic()
-    part = Part(side.name, command, log=log, environment=_environment(stack, backlog, side, place, results_topic))
+    part = ChildProcess(
+        side.name, command, log=log, environment=_environment(stack, backlog, side, place, results_topic)
+    )
     try:
         used = _Watch(part, results, _expected(backlog, side), timeout_s, started).until_done()
         broker_cpu_s = cpu_s(stack.broker.part.process.pid) - broker_before_s
@@ -144,7 +146,7 @@ class _Used:
 class _Watch:
     """Looks at a side and its results until they are complete."""
 
-    def __init__(self, part: Part, results: Results, expected: int, timeout_s: float, started: float) -> None:
+    def __init__(self, part: ChildProcess, results: Results, expected: int, timeout_s: float, started: float) -> None:
         self._part = part
         self._results = results
         self._expected = expected

@@ -58,7 +58,7 @@ _FILL: Final = (
     FROM numbers({_DAYS} * 1440 * 4) SETTINGS max_partitions_per_insert_block = 0
     """,
     f"""
-    INSERT INTO blocks (topic, topic_id, partition, first, next, state, records, first_known_at, last_known_at,
+    INSERT INTO blocks (topic, topic_id, partition, first, next, state, records, first_recorded_at, last_recorded_at,
         touched_service, touched_minute)
     SELECT 'api.requests', 'api.requests', number % 4, intDiv(number, 4) * 10000, intDiv(number, 4) * 10000 + 10000,
         'evaluated', 10000, '{_SEEN_TO}', '{_SEEN_TO}', arrayMap(x -> 'sms', range(200)),
@@ -67,7 +67,7 @@ _FILL: Final = (
     """,
     """
     INSERT INTO declarations (declaration_id, content, revision, kind, services, start, end, announced_at, evidence,
-        retracted, known_at)
+        retracted, recorded_at)
     SELECT 'window-' || toString(number), number, 1,
         ['scheduled_maintenance', 'operator_outage', 'emergency_maintenance', 'telemetry_gap'][1 + number % 4], ['*'],
         toDateTime64('2024-11-02 00:00:00', 3, 'UTC') + number * 604800 AS begins, begins + 7200, begins - 1000000, 'x',
@@ -76,7 +76,7 @@ _FILL: Final = (
     """,
 )
 _MANIFESTS: Final = f"""
-INSERT INTO manifests (topic, source, service, minute, content, revision, count, known_at)
+INSERT INTO manifests (topic, source, service, minute, content, revision, count, recorded_at)
 SELECT ['api.requests', 'carrier.receipts'][1 + intDiv(number, 4) % 2], 'gateway-' || toString(intDiv(number, 8) % 4),
     {_SERVICE}, toDateTime({{from:UInt32}}, 'UTC') + intDiv(number, 32) * 60, number, 0, 3, '{_SEEN_TO}'
 FROM numbers(intDiv({{to:UInt32}} - {{from:UInt32}}, 60) * 32)

@@ -97,9 +97,9 @@ def main() -> None:
 def _from(position: int, progress: PartitionProgress) -> PartitionProgress:
     """The same progress, if all before a position were done."""
     at = max(position, progress.stored.next)
-    last_ms = progress.stored.last_known_at_ms
+    last_ms = progress.stored.last_recorded_at_ms
     return PartitionProgress(
-        stored=Prefix(next=at, last_known_at_ms=last_ms), evaluated=Prefix(next=at, last_known_at_ms=last_ms)
+        stored=Prefix(next=at, last_recorded_at_ms=last_ms), evaluated=Prefix(next=at, last_recorded_at_ms=last_ms)
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from streams.core.settings import Settings
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 
 SIGKILL: Final = -9
 _WORKER: Final = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
@@ -19,7 +19,7 @@ class Member:
     """A worker; `armed` is the place at which it dies or stops, empty: none."""
 
     name: str
-    part: Part
+    part: ChildProcess
     armed: str
     marker: Path
 
@@ -90,7 +90,7 @@ class Crew:
         if group:
             variables["ZECTO_KAFKA_GROUP"] = group
         command = _CONTROLLED if self._control else _WORKER
-        part = Part(name, command, log=self.directory / f"{name}.log", environment=variables)
+        part = ChildProcess(name, command, log=self.directory / f"{name}.log", environment=variables)
         member = Member(name=name, part=part, armed=armed, marker=marker)
         self.members.append(member)
         return member

@@ -148,7 +148,7 @@ def _check_published(settings: Settings, client: Client) -> None:
 def _check_digest(client: Client, audited: Audited, month: str) -> None:
     """The set of records behind the month is the auditor's, to the byte (I2)."""
     span = choose_policy(month, None).span
-    parameters = {"from": span.start_ms // 1000, "to": span.end_ms // 1000, "known": _BEYOND_ALL}
+    parameters = {"from": span.start_ms // 1000, "to": span.end_ms // 1000, "as_of": _BEYOND_ALL}
     _, told = client.query(sql.query("ledger_digest"), parameters).first_row
     if told != audited.digest:
         raise DifferenceError(f"the ledger's set has the digest {told:016x}, the auditor's {audited.digest:016x}")

@@ -47,7 +47,7 @@ WHERE service = {policy:String} AND state != 'pending'
 _FRONTIER = "SELECT toUnixTimestamp64Milli(min(frontier)) FROM topic_frontiers"
 _KNOWN = """
 SELECT
-    (SELECT count() FROM ledger_requests FINAL WHERE toUnixTimestamp64Milli(known_at) < {frontier_ms:Int64}),
+    (SELECT count() FROM ledger_requests FINAL WHERE toUnixTimestamp64Milli(recorded_at) < {frontier_ms:Int64}),
     (SELECT sum(requests_ok) FROM minutes FINAL)
 """
 
@@ -60,7 +60,7 @@ class Traffic(AbstractContextManager["Traffic"]):
 
     def __init__(self, settings: Settings) -> None:
         self.truth: Counter[Place] = Counter()
-        self.known_at_ms: list[int] = []
+        self.recorded_at_ms: list[int] = []
         self.latest_ms = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._produce)
@@ -99,10 +99,10 @@ class Traffic(AbstractContextManager["Traffic"]):
 
         def taken(error: object, message: confluent_kafka.Message) -> None:
             assert error is None, error
-            _, known_at_ms = message.timestamp()
-            self.known_at_ms.append(known_at_ms)
+            _, recorded_at_ms = message.timestamp()
+            self.recorded_at_ms.append(recorded_at_ms)
             self.truth[service, at_ms // _MINUTE_MS] += 1
-            self.latest_ms = max(self.latest_ms, known_at_ms - at_ms - _LAG_MS[service])
+            self.latest_ms = max(self.latest_ms, recorded_at_ms - at_ms - _LAG_MS[service])
 
         self._producer.produce(TOPIC, msgspec.json.encode(record), str(number).encode(), on_delivery=taken)
 

@@ -18,7 +18,7 @@ Place = tuple[str, int]
 # By how much a hole may be told wider than it is: workers start, notice, and look once a second.
 _SLACK_MS: Final = 60_000
 _BETWEEN_INCARNATIONS: Final = """
-SELECT toUnixTimestamp64Milli(min(first_known_at)), toUnixTimestamp64Milli(max(last_known_at))
+SELECT toUnixTimestamp64Milli(min(first_recorded_at)), toUnixTimestamp64Milli(max(last_recorded_at))
 FROM blocks FINAL
 WHERE topic = {topic:String} AND state = 'lost' AND first = next
 """

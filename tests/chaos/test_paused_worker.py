@@ -64,10 +64,10 @@ def _check_nothing_taken_back(looks: Sequence[Look], traffic: Traffic, client: C
     for before, after in pairwise(looks):
         assert before.complete.keys() <= after.complete.keys()
         assert before.frontier_ms <= after.frontier_ms
-    known_at_ms = sorted(traffic.known_at_ms)
+    recorded_at_ms = sorted(traffic.recorded_at_ms)
     for look in looks:
         assert look.complete == {place: traffic.truth[place] for place in look.complete}
-        assert look.stored == bisect_left(known_at_ms, look.frontier_ms) <= look.evaluated
+        assert look.stored == bisect_left(recorded_at_ms, look.frontier_ms) <= look.evaluated
 
 
 def _check_something_was_shown(looks: Sequence[Look], while_paused: Look) -> None:

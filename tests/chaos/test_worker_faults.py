@@ -11,7 +11,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from streams.core.failpoints import Failpoint
-from streams.stack.process import Part
+from streams.stack.process import ChildProcess
 from streams.stack.stack import EmbeddedStack
 from tests.chaos.groups import committed
 from tests.chaos.load import TOPIC, Load, counted, pending
@@ -34,7 +34,7 @@ _BETWEEN_WRITES = (
 Asking = Callable[[EmbeddedStack], Client]
 
 
-def _start_armed(stack: EmbeddedStack, marker: Path, armed: str, **further: str) -> Part:
+def _start_armed(stack: EmbeddedStack, marker: Path, armed: str, **further: str) -> ChildProcess:
     return stack.start_worker(
         {**_SOON, "ZECTO_FAILPOINT": armed, "ZECTO_FAILPOINT_LOG": str(marker), **further},
     )

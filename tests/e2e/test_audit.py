@@ -131,5 +131,5 @@ def test_an_audit_without_archives_or_of_no_month_says_what_to_do(stack: Embedde
     done = zecto(stack, "audit", MONTH, "--dump", tmp_path)
     assert (done.returncode, b"zecto-sla dump api.requests -o" in done.stderr) == (2, True)
     assert zecto(stack, "audit", "2026-13").returncode == 2
-    assert zecto(stack, "audit", MONTH, "--as-known-at", "yesterday").returncode == 2
+    assert zecto(stack, "audit", MONTH, "--as-of", "yesterday").returncode == 2
     assert b"no policy none" in zecto(stack, "audit", MONTH, "--policy", "none").stderr

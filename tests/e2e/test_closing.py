@@ -82,8 +82,8 @@ def _closed(stack: EmbeddedStack) -> bytes:
     return done.stdout
 
 
-def _as_known(stack: EmbeddedStack, at_ms: int) -> bytes:
-    done = _patiently(stack, "month", MONTH, "--as-known-at", format_instant(at_ms), "--json")
+def _as_of(stack: EmbeddedStack, at_ms: int) -> bytes:
+    done = _patiently(stack, "month", MONTH, "--as-of", format_instant(at_ms), "--json")
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -116,7 +116,7 @@ def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a
     _send(stack, *_history())
 
     # a closer that dies with its proposal made, then two at once: the same bytes, one statement
-    assert _patiently(stack, "month", MONTH, "--as-known-at", format_instant(SPAN.end_ms), "--json").returncode == 0
+    assert _patiently(stack, "month", MONTH, "--as-of", format_instant(SPAN.end_ms), "--json").returncode == 0
     with monkeypatch.context() as armed:
         armed.setenv("ZECTO_FAILPOINT", "closing_proposed")
         assert _patiently(stack, "close", MONTH).returncode == -9
@@ -134,12 +134,12 @@ def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a
     # a late record: the statement stands, an amendment tells the difference
     _send(stack, ("api.requests", *_request(LATE, "late", 500)))
     late_ms = _late_stamp(stack, tmp_path)
-    before, after = _as_known(stack, late_ms), _as_known(stack, late_ms + 1)
+    before, after = _as_of(stack, late_ms), _as_of(stack, late_ms + 1)
     assert (_sms(before)["down_minutes"], _sms(before)["uptime"], _sms(before)["credit_percent"]) == (43, "99.9004", 0)
     assert (_sms(after)["down_minutes"], _sms(after)["uptime"], _sms(after)["credit_percent"]) == (44, "99.8981", 10)
     assert json.loads(before) == body["month"]
     assert after == output(stack, "month", MONTH, "--json")
-    assert b"agree" in output(stack, "audit", MONTH, "--as-known-at", format_instant(late_ms))
+    assert b"agree" in output(stack, "audit", MONTH, "--as-of", format_instant(late_ms))
 
     both = _closed(stack)
     assert both.splitlines(keepends=True)[0] == statement
@@ -151,7 +151,7 @@ def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a
     _check_restored(fresh_stack(), tmp_path / "archives", both)
     _read_again(stack)
     assert _closed(stack) == both
-    assert _as_known(stack, late_ms) == before
+    assert _as_of(stack, late_ms) == before
 
 
 def _check_amendment(body: dict[str, Any], statement_sha256: str) -> None:
@@ -208,9 +208,9 @@ def test_a_month_that_is_not_complete_is_not_closed_and_says_why(stack: Embedded
     assert (done.returncode, b"2026-11 is not complete: " in done.stderr) == (1, True)
     assert zecto(stack, "close", "2026-13").returncode == 2
     assert b"it is not closed: zecto-sla close 2026-08" in zecto(stack, "statements", "2026-08", "0").stderr
-    far = zecto(stack, "month", MONTH, "--as-known-at", "2099-01-01T00:00:00Z")
+    far = zecto(stack, "month", MONTH, "--as-of", "2099-01-01T00:00:00Z")
     # a stack that has only just started has read nothing to its end yet
     told = (b"all is read up to", b"not every topic is read yet")
     assert (far.returncode, any(word in far.stderr for word in told)) == (1, True)
-    assert zecto(stack, "month", MONTH, "--as-known-at", "yesterday").returncode == 2
+    assert zecto(stack, "month", MONTH, "--as-of", "yesterday").returncode == 2
     assert zecto(stack, "restore").returncode == 2

@@ -71,7 +71,7 @@ def test_a_customer_recomputes_the_minutes_by_the_command_that_the_file_names(
 @pytest.mark.deep
 def test_the_same_cut_gives_the_same_bytes_and_no_file_is_overwritten(stack: EmbeddedStack, evidence: Path) -> None:
     again = evidence / "again.json"
-    asked = ("evidence", "sms", *WINDOW, "--as-known-at", _body(evidence)["cut"], "-o")
+    asked = ("evidence", "sms", *WINDOW, "--as-of", _body(evidence)["cut"], "-o")
     output(stack, *asked, again)
     assert again.read_bytes() == (evidence / "sms.json").read_bytes()
     refused = zecto(stack, *asked, again)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import psutil
 
-from streams.stack.process import Part, last_words
+from streams.stack.process import ChildProcess, last_words
 
 _SLEEP = "import time; print('ready', flush=True); time.sleep(300)"
 _DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _SLEEP
 
 
-def start(program: str, log: Path) -> Part:
+def start(program: str, log: Path) -> ChildProcess:
     """A child that runs this Python program and has said that it is ready."""
-    part = Part("child", [sys.executable, "-c", program], log=log)
+    part = ChildProcess("child", [sys.executable, "-c", program], log=log)
     while "ready" not in log.read_text():
         assert part.is_running
         time.sleep(0.02)

@@ -17,7 +17,7 @@ from streams.ingest.pipeline import Pipeline
 from streams.ingest.ports import Listing
 from streams.stack.engine_process import start_engine
 from tests.integration.ledger_world import NEVER, TOPIC_ID, Broker, digest, feed, in_blocks, partition, running
-from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block, record
+from tests.unit.ingest.making import RECORDED_AT_MS, VALID, block, record
 
 pytestmark = pytest.mark.engine
 
@@ -213,9 +213,9 @@ def test_b3_offsets_that_retention_took_get_a_row_that_says_lost_between_its_nei
     asyncio.run(digest(client, [before, after], broker))
     assert rows(
         client,
-        "SELECT first, next, toUnixTimestamp64Milli(first_known_at), toUnixTimestamp64Milli(last_known_at)"
+        "SELECT first, next, toUnixTimestamp64Milli(first_recorded_at), toUnixTimestamp64Milli(last_recorded_at)"
         " FROM blocks FINAL WHERE state = 'lost'",
-    ) == [(100, 200, KNOWN_AT_MS + 99, KNOWN_AT_MS + 200)]
+    ) == [(100, 200, RECORDED_AT_MS + 99, RECORDED_AT_MS + 200)]
 
     async def recovered() -> int:
         async with running(client, Broker()) as ledger:
@@ -238,7 +238,7 @@ def test_b3_a_hole_that_nothing_follows_ends_at_the_clock_read_before_the_broker
     asyncio.run(scenario())
     assert rows(
         client,
-        "SELECT first, next, toUnixTimestamp64Milli(first_known_at), toUnixTimestamp64Milli(last_known_at)"
+        "SELECT first, next, toUnixTimestamp64Milli(first_recorded_at), toUnixTimestamp64Milli(last_recorded_at)"
         " FROM blocks FINAL WHERE state = 'lost'",
     ) == [(before.next, 90, before.timestamps_ms[-1], Broker().now_ms)]
 

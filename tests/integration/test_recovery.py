@@ -59,14 +59,14 @@ def _block(first: int) -> BlockRow:
         dead_letters=0,
         ahead_of_clock=0,
         digest=first,
-        first_known_at_ms=1_790_000_000_000 + first,
-        last_known_at_ms=1_790_000_000_000 + first + 9,
+        first_recorded_at_ms=1_790_000_000_000 + first,
+        last_recorded_at_ms=1_790_000_000_000 + first + 9,
         touched=Touched(services=np.array([1], np.int8), minutes=np.array([1_790_000_040], np.uint32)),
     )
 
 
 def _span(block: BlockRow) -> ReadSpan:
-    return ReadSpan(first=block.first, next=block.next, last_known_at_ms=block.last_known_at_ms)
+    return ReadSpan(first=block.first, next=block.next, last_recorded_at_ms=block.last_recorded_at_ms)
 
 
 @pytest.mark.engine

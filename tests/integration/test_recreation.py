@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.ingest.ports import Listing, Partition
 from tests.integration.ledger_world import NEVER, Broker, running
-from tests.unit.ingest.making import KNOWN_AT_MS, block, record
+from tests.unit.ingest.making import RECORDED_AT_MS, block, record
 
 pytestmark = pytest.mark.engine
 
@@ -42,7 +42,7 @@ def asked(client: Client, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_what_is_owed_of_a_topics_earlier_life_is_evaluated_before_the_new_one_is_read(client: Client) -> None:
-    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     asyncio.run(stored_and_left(client, broker))
     assert asked(client, "SELECT * FROM minutes") == []
 
@@ -53,14 +53,15 @@ def test_what_is_owed_of_a_topics_earlier_life_is_evaluated_before_the_new_one_i
 
 
 def test_b3_what_was_unread_when_a_topic_was_created_anew_is_lost_from_the_last_record_read(client: Client) -> None:
-    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     asyncio.run(stored_and_left(client, broker))
     asyncio.run(taken_over(client, broker, times=2))
     assert asked(
         client,
-        "SELECT topic_id, first, next, toUnixTimestamp64Milli(first_known_at), toUnixTimestamp64Milli(last_known_at)"
+        "SELECT topic_id, first, next,"
+        " toUnixTimestamp64Milli(first_recorded_at), toUnixTimestamp64Milli(last_recorded_at)"
         " FROM blocks FINAL WHERE state = 'lost'",
-    ) == [("anew", 0, 0, KNOWN_AT_MS, KNOWN_AT_MS + 60_000)]
+    ) == [("anew", 0, 0, RECORDED_AT_MS, RECORDED_AT_MS + 60_000)]
 
 
 def test_a_topic_read_for_the_first_time_has_no_hole(client: Client) -> None:
@@ -69,7 +70,7 @@ def test_a_topic_read_for_the_first_time_has_no_hole(client: Client) -> None:
 
 
 def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier_life(client: Client) -> None:
-    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
 
     async def reading_the_earlier() -> None:
@@ -82,7 +83,7 @@ def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier
 
 
 def test_b3_what_was_lost_before_a_block_is_told_though_the_topic_was_created_anew_meanwhile(client: Client) -> None:
-    broker = Broker(now_ms=KNOWN_AT_MS + 60_000)
+    broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
 
     async def reading_the_earlier() -> None:

@@ -67,8 +67,8 @@ def _restore(client: Client, file: Path, lost: Collection[ArchiveHole] = (), *, 
 def _blocks(client: Client) -> list[tuple[object, ...]]:
     return list(
         client.query(
-            "SELECT topic_id, first, next, state, records, toUnixTimestamp64Milli(first_known_at),"
-            " toUnixTimestamp64Milli(last_known_at) FROM blocks FINAL ORDER BY topic_id DESC, first, next"
+            "SELECT topic_id, first, next, state, records, toUnixTimestamp64Milli(first_recorded_at),"
+            " toUnixTimestamp64Milli(last_recorded_at) FROM blocks FINAL ORDER BY topic_id DESC, first, next"
         ).result_rows
     )
 
@@ -78,7 +78,7 @@ def test_records_are_known_when_they_were_and_what_came_after_the_archive_is_los
 ) -> None:
     broker = _restore(client, _archive(tmp_path, 0, 1, 2, 5))
     rows = client.query(
-        "SELECT partition, offset, toUnixTimestamp64Milli(known_at) FROM ledger_requests ORDER BY offset"
+        "SELECT partition, offset, toUnixTimestamp64Milli(recorded_at) FROM ledger_requests ORDER BY offset"
     ).result_rows
     assert rows == [(0, offset, THEN_MS + offset) for offset in (1, 2, 5)]
     assert client.query("SELECT requests_platform FROM minutes FINAL").result_rows == [(3,)]

@@ -17,10 +17,10 @@ from schemas.violations import InvalidRecord
 from streams.ingest.encode import encode_block
 from streams.rules.classify import Outcome, classify_receipt, classify_request
 from streams.rules.identity import content_hash, identity_key
-from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block
+from tests.unit.ingest.making import RECORDED_AT_MS, VALID, block
 
 SERVICES = {"sms": 1, "voice": 2, "whatsapp": 3, "email": 4}
-EDGE_MS = KNOWN_AT_MS - 30_000
+EDGE_MS = RECORDED_AT_MS - 30_000
 
 INSTANTS = st.sampled_from(
     [

@@ -34,7 +34,7 @@ class Sent(NamedTuple):
 
     topic: str
     value: bytes
-    known_at_ms: int
+    recorded_at_ms: int
 
 
 def _told(minute: int, second: int) -> str:
@@ -90,14 +90,14 @@ def _months(draw: st.DrawFn, *, least: int = 1) -> list[Sent]:
 def _again(draw: st.DrawFn, sent: Sequence[Sent]) -> list[Sent]:
     """The same records in another order, some of them several times, the copies known at any time from then on."""
     copies = draw(st.lists(st.sampled_from(sent), max_size=8))
-    later = [copy._replace(known_at_ms=copy.known_at_ms + draw(st.integers(0, 9))) for copy in copies]
+    later = [copy._replace(recorded_at_ms=copy.recorded_at_ms + draw(st.integers(0, 9))) for copy in copies]
     return draw(st.permutations([*sent, *later]))
 
 
-def _audited(sent: Sequence[Sent], known_at_ms: int = LONG_AFTER_MS) -> AuditDigest:
+def _audited(sent: Sequence[Sent], as_of_ms: int = LONG_AFTER_MS) -> AuditDigest:
     """What the auditor makes of records in these places of the log, known before the cut."""
     raws = [Raw(topic, 0, offset, known, value) for offset, (topic, value, known) in enumerate(sent)]
-    source = known_before(Source(records=lambda: iter(raws), starts={}), known_at_ms)
+    source = known_before(Source(records=lambda: iter(raws), starts={}), as_of_ms)
     records_of_month = collect(source, SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None)
     return digest(records_of_month, SPAN)
 
@@ -111,14 +111,14 @@ class Ledger:
         self._told = ToldMonth(client, MONTH)
 
     def store(self, sent: Sequence[Sent]) -> "Ledger":
-        for topic, value, known_at_ms in sent:
-            self._told.raw(topic, value, known_at_ms=known_at_ms)
+        for topic, value, recorded_at_ms in sent:
+            self._told.raw(topic, value, recorded_at_ms=recorded_at_ms)
         self._told.store()
         return self
 
-    def digest(self, known_at_ms: int = LONG_AFTER_MS) -> AuditDigest:
-        known = _EPOCH + timedelta(milliseconds=known_at_ms)
-        asked = {"from": SPAN.first * 60, "to": SPAN.end * 60, "known": f"{known:%Y-%m-%d %H:%M:%S.%f}"[:-3]}
+    def digest(self, as_of_ms: int = LONG_AFTER_MS) -> AuditDigest:
+        known = _EPOCH + timedelta(milliseconds=as_of_ms)
+        asked = {"from": SPAN.first * 60, "to": SPAN.end * 60, "as_of": f"{known:%Y-%m-%d %H:%M:%S.%f}"[:-3]}
         return AuditDigest(*self._client.query(sql.query("ledger_digest"), parameters=asked).first_row)
 
 
@@ -176,10 +176,8 @@ def test_i2_the_ledgers_digest_is_the_audited_one_whatever_is_replayed_and_chang
 @pytest.mark.engine
 @given(data=st.data(), sent=_months())
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_distinct_record_is_in_the_digest_as_known_at_a_cut_if_its_earliest_copy_came_before(
-    client: Client, data: st.DataObject, sent: list[Sent]
-) -> None:
+def test_the_digest_as_of_a_cut_has_what_came_before(client: Client, data: st.DataObject, sent: list[Sent]) -> None:
     every = data.draw(_again(sent))
     cut_ms = data.draw(_KNOWN) + 1
-    known = [one for one in every if one.known_at_ms < cut_ms]
+    known = [one for one in every if one.recorded_at_ms < cut_ms]
     assert Ledger(client).store(every).digest(cut_ms) == _audited(every, cut_ms) == _audited(known)

@@ -13,7 +13,8 @@ SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20)
 def spans_of(drawn: list[tuple[int, int]]) -> list[ReadSpan]:
     """Record n has broker timestamp n + 1 (from 2000 on), so the last one before `next` has timestamp `next`."""
     return [
-        ReadSpan(first=first, next=first + size, last_known_at_ms=NEVER_READ_MS + first + size) for first, size in drawn
+        ReadSpan(first=first, next=first + size, last_recorded_at_ms=NEVER_READ_MS + first + size)
+        for first, size in drawn
     ]
 
 
@@ -46,7 +47,7 @@ def test_the_order_in_which_blocks_are_stored_changes_nothing(
         ordered.add(span)
     for span in shuffled:
         other.add(span)
-    assert (ordered.next, ordered.last_known_at_ms) == (other.next, other.last_known_at_ms)
+    assert (ordered.next, ordered.last_recorded_at_ms) == (other.next, other.last_recorded_at_ms)
 
 
 @given(SPANS, SPANS, st.integers(0, 60), st.booleans())

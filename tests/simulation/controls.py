@@ -195,9 +195,9 @@ CONTROLS: Final = (
         rule="I2",
         changes=[
             Change(
-                "views/001_chosen_requests.sql",
+                "views/001_effective_requests.sql",
                 "bitShiftLeft(toUInt128(revision) * 8 + in_scope * 4 + doubt, 64) + content AS precedence",
-                "toUInt128(toUnixTimestamp64Milli(known_at)) AS precedence",
+                "toUInt128(toUnixTimestamp64Milli(recorded_at)) AS precedence",
             )
         ],
         seed=0,

@@ -35,7 +35,7 @@ Place = tuple[int, int]
 class Request(NamedTuple):
     identity: bytes
     content: int
-    known_at_ms: int
+    recorded_at_ms: int
     source: str
     revision: int
     stage: str
@@ -48,7 +48,7 @@ class Request(NamedTuple):
 class Receipt(NamedTuple):
     identity: bytes
     content: int
-    known_at_ms: int
+    recorded_at_ms: int
     source: str
     stage: str
     plan: str
@@ -62,7 +62,7 @@ class Receipt(NamedTuple):
 class Probe(NamedTuple):
     identity: bytes
     content: int
-    known_at_ms: int
+    recorded_at_ms: int
     revision: int
     ok: bool
     status: int | None

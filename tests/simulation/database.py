@@ -149,20 +149,20 @@ class Memory:
 
     def _insert_requests(self, rows: pa.Table) -> None:
         names = ("source", "revision", "stage", "plan", "outcome", "status", "error")
-        for place, key, known_at_ms, (source, revision, stage, plan, outcome, status, error) in _ledger(rows, names):
+        for place, key, recorded_at_ms, (source, revision, stage, plan, outcome, status, error) in _ledger(rows, names):
             row = Request(
-                *key, known_at_ms, source, revision, _STAGES[stage], _PLANS[plan], Outcome(outcome), status, error
+                *key, recorded_at_ms, source, revision, _STAGES[stage], _PLANS[plan], Outcome(outcome), status, error
             )
             _keep_earliest(self.requests[place], key, row)
 
     def _insert_receipts(self, rows: pa.Table) -> None:
         names = ("source", "stage", "plan", "outcome", "state", "code_system", "code")
         times_ms = _instants(rows, "time")
-        for time_ms, (place, key, known_at_ms, values) in zip(times_ms, _ledger(rows, names), strict=True):
+        for time_ms, (place, key, recorded_at_ms, values) in zip(times_ms, _ledger(rows, names), strict=True):
             source, stage, plan, outcome, state, code_system, code = values
             row = Receipt(
                 *key,
-                known_at_ms,
+                recorded_at_ms,
                 source,
                 _STAGES[stage],
                 _PLANS[plan],
@@ -175,16 +175,16 @@ class Memory:
             _keep_earliest(self.receipts[place], key, row)
 
     def _insert_probes(self, rows: pa.Table) -> None:
-        for place, key, known_at_ms, (revision, ok, status) in _ledger(rows, ("revision", "ok", "status")):
-            _keep_earliest(self.probes[place], key, Probe(*key, known_at_ms, revision, ok, status))
+        for place, key, recorded_at_ms, (revision, ok, status) in _ledger(rows, ("revision", "ok", "status")):
+            _keep_earliest(self.probes[place], key, Probe(*key, recorded_at_ms, revision, ok, status))
 
     def _insert_blocks(self, rows: pa.Table) -> None:
         names = ("topic", "topic_id", "partition", "first", "next", "state", "records", "dead_letters")
         more = ("ahead_of_clock", "digest", "touched_service", "touched_minute")
-        instants = (_instants(rows, "first_known_at"), _instants(rows, "last_known_at"))
+        instants = (_instants(rows, "first_recorded_at"), _instants(rows, "last_recorded_at"))
         for values, first_ms, last_ms in zip(zip(*_columns(rows, *names, *more), strict=True), *instants, strict=True):
             row = dict(zip((*names, *more), values, strict=True))
-            row |= {"first_known_at_ms": first_ms, "last_known_at_ms": last_ms}
+            row |= {"first_recorded_at_ms": first_ms, "last_recorded_at_ms": last_ms}
             touched = frozenset(zip(row["touched_service"], row["touched_minute"], strict=True))
             of = self.blocks[row["topic_id"], row["partition"]]
             span = (row["first"], row["next"])
@@ -275,7 +275,7 @@ class Memory:
         held: defaultdict[Place, list[int]] = defaultdict(list)
         for of in self._ledgers():
             for place, rows in of.items():
-                held[place] += [row.known_at_ms for row in rows.values()]
+                held[place] += [row.recorded_at_ms for row in rows.values()]
         versions = {place: row["version"] for place, row in self.minutes.items()}
         found = {
             (place, len(known_ms))
@@ -295,7 +295,7 @@ class Memory:
             for block in of.values():
                 topic = block.row["topic"]
                 if topic in topics and topic_id not in topic_ids:
-                    at_ms = block.row["first_known_at_ms" if block.number == 3 else "last_known_at_ms"]
+                    at_ms = block.row["first_recorded_at_ms" if block.number == 3 else "last_recorded_at_ms"]
                     read_to_ms[topic][number] = max(read_to_ms[topic][number], at_ms)
         for (topic_id, number), reached in self.frontiers.items():
             topic = self._topics[topic_id]
@@ -323,20 +323,20 @@ class Memory:
     def lost(self) -> list[LostSpan]:
         """What the ledger alone knows, and the auditor must be told: between which instants records were lost."""
         return [
-            LostSpan(block.row["topic"], block.row["first_known_at_ms"], block.row["last_known_at_ms"])
+            LostSpan(block.row["topic"], block.row["first_recorded_at_ms"], block.row["last_recorded_at_ms"])
             for of in self.blocks.values()
             for block in of.values()
             if _BLOCK_STATES[block.number] == "lost"
         ]
 
-    def known_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
+    def recorded_at_ms(self, table: str, place: Place | None, key: Any) -> int | None:  # noqa: ANN401  as the table has it
         """Since when a distinct record is known; None: it is not. The ledgers go by the names of their topics."""
         if table == "dead_letters":
             return self.dead_letters.get(key)
         if place is None:
             return self.facts[table].get(key)
         row = self._ledger_of(table)[place].get(key)
-        return None if row is None else row.known_at_ms
+        return None if row is None else row.recorded_at_ms
 
     def _ledger_of(self, topic: str) -> defaultdict[Place, dict[tuple[bytes, int], Any]]:
         match topic:
@@ -358,7 +358,7 @@ _RESTORED: Final = ("first", "next", "records", "dead_letters", "ahead_of_clock"
 def _restored(block: BlockState) -> dict[str, Any]:
     pending = block.number == 1
     return {
-        **{name: block.row[name] for name in (*_RESTORED, "first_known_at_ms", "last_known_at_ms")},
+        **{name: block.row[name] for name in (*_RESTORED, "first_recorded_at_ms", "last_recorded_at_ms")},
         "state": _BLOCK_STATES[block.number],
         "services": block.row["touched_service"] if pending else [],
         "minutes": block.row["touched_minute"] if pending else [],
@@ -367,13 +367,13 @@ def _restored(block: BlockState) -> dict[str, Any]:
 
 def _keep_earliest(of: dict[tuple[bytes, int], Any], key: tuple[bytes, int], row: Request | Receipt | Probe) -> None:
     known = of.get(key)
-    if known is None or row.known_at_ms < known.known_at_ms:
+    if known is None or row.recorded_at_ms < known.recorded_at_ms:
         of[key] = row
 
 
 def _keep_least(of: dict[Any, int], keys: Iterable[Any], rows: pa.Table) -> None:
-    for key, known_at_ms in zip(keys, _instants(rows, "known_at"), strict=True):
-        of[key] = min(known_at_ms, of.get(key, known_at_ms))
+    for key, recorded_at_ms in zip(keys, _instants(rows, "recorded_at"), strict=True):
+        of[key] = min(recorded_at_ms, of.get(key, recorded_at_ms))
 
 
 def _ledger(rows: pa.Table, names: Sequence[str]) -> list[tuple[Place, tuple[bytes, int], int, tuple[Any, ...]]]:
@@ -383,7 +383,7 @@ def _ledger(rows: pa.Table, names: Sequence[str]) -> list[tuple[Place, tuple[byt
     places = zip(services, minutes, strict=True)
     keys = zip(identities, contents, strict=True)
     values = zip(*_columns(rows, *names), strict=True)
-    return list(zip(places, keys, _instants(rows, "known_at"), values, strict=True))
+    return list(zip(places, keys, _instants(rows, "recorded_at"), values, strict=True))
 
 
 def _columns(rows: pa.Table, *names: str) -> list[list[Any]]:

@@ -181,10 +181,10 @@ def _judge_tables(client: Client, memory: Memory) -> None:
         ("ledger_probes", memory.probes),
     ):
         found = client.query(
-            "SELECT toInt8(service), toUInt32(minute), identity, content, toUnixTimestamp64Milli(known_at)"
+            "SELECT toInt8(service), toUInt32(minute), identity, content, toUnixTimestamp64Milli(recorded_at)"
             f" FROM {table} FINAL"
         ).result_rows
-        held = {(*place, *key, row.known_at_ms) for place, rows in of.items() for key, row in rows.items()}
+        held = {(*place, *key, row.recorded_at_ms) for place, rows in of.items() for key, row in rows.items()}
         if {tuple(row) for row in found} != held:
             raise BrokenError(f"{table}: the engine and memory hold different sets")
 

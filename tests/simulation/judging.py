@@ -180,6 +180,6 @@ def _judge_known(log: Log, memory: Memory, watch: Watch) -> None:
             if watch.was_read(partition, record.offset):
                 read[meaning].add(record.timestamp_ms)
     for meaning, timestamps_ms in read.items():
-        known_ms = memory.known_at_ms(meaning.table, meaning.place, meaning.key)
+        known_ms = memory.recorded_at_ms(meaning.table, meaning.place, meaning.key)
         if known_ms not in every[meaning] or known_ms > min(timestamps_ms):
             raise BrokenError(f"{meaning} is known since {known_ms}, and was read at {sorted(timestamps_ms)}")

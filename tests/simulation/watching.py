@@ -194,7 +194,7 @@ class Watch:
 
     def _blocks_written(self, worker: str, step: str, rows: pa.Table) -> None:
         names = ("topic", "topic_id", "partition", "first", "next", "state")
-        instants = [rows.column(f"{which}_known_at").cast(pa.int64()).to_pylist() for which in ("first", "last")]
+        instants = [rows.column(f"{which}_recorded_at").cast(pa.int64()).to_pylist() for which in ("first", "last")]
         for topic, topic_id, number, first, following, state, first_ms, last_ms in zip(
             *(rows.column(name).to_pylist() for name in names), *instants, strict=True
         ):
@@ -298,7 +298,7 @@ class Watch:
 
     def holds(self, meaning: Meaning) -> bool:
         """Whether the ledger has it."""
-        return self._memory.known_at_ms(meaning.table, meaning.place, meaning.key) is not None
+        return self._memory.recorded_at_ms(meaning.table, meaning.place, meaning.key) is not None
 
     def is_mixed(self, partition: PartitionLog) -> bool:
         """Whether blocks of it cannot be told from those of the topic's next life."""

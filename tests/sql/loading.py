@@ -8,7 +8,7 @@ import sql
 from streams.clickhouse.migrate import write_policies
 from tests.sql.world import Row, World, at
 
-_INSTANTS = {"minute", "known_at", "time", "start", "end", "announced_at", "first_known_at", "last_known_at"}
+_INSTANTS = {"minute", "recorded_at", "time", "start", "end", "announced_at", "first_recorded_at", "last_recorded_at"}
 _TABLES = (
     "ledger_requests",
     "ledger_receipts",
@@ -65,8 +65,8 @@ def _stored_block(world: World) -> Row:
         "first": 0,
         "next": 1,
         "state": "stored",
-        "first_known_at": 0,
-        "last_known_at": 0,
+        "first_recorded_at": 0,
+        "last_recorded_at": 0,
         "touched_service": [service for service, _ in touched],
         "touched_minute": [minute for _, minute in touched],
     }
@@ -80,8 +80,8 @@ def _lost_block(row: Row) -> Row:
         "first": 7,
         "next": 9,
         "state": "lost",
-        "first_known_at": row["first_known_at"],
-        "last_known_at": row["last_known_at"],
+        "first_recorded_at": row["first_recorded_at"],
+        "last_recorded_at": row["last_recorded_at"],
         "touched_service": [],
         "touched_minute": [],
     }

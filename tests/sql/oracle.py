@@ -34,7 +34,7 @@ def distinct(rows: list[Row], *names: str) -> list[Row]:
     kept: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         key = tuple(row[name] for name in names)
-        if key not in kept or row["known_at"] < kept[key]["known_at"]:
+        if key not in kept or row["recorded_at"] < kept[key]["recorded_at"]:
             kept[key] = row
     return list(kept.values())
 
@@ -187,7 +187,7 @@ def current_windows(world: World) -> list[Window]:
             start_ms=row["start"],
             end_ms=row["end"],
             announced_at_ms=row["announced_at"],
-            known_at_ms=row["known_at"],
+            recorded_at_ms=row["recorded_at"],
             evidence=row["evidence"],
             retracted=row["retracted"],
         )
@@ -203,7 +203,7 @@ def _gaps(world: World, service: str, windows: list[Window]) -> set[int]:
         ]
         gaps.update(minute for hole in holes(told, world.policy) for minute in hole)
     for row in world.tables["lost"]:
-        gaps.update(lost_minutes(row["first_known_at"], row["last_known_at"], world.policy))
+        gaps.update(lost_minutes(row["first_recorded_at"], row["last_recorded_at"], world.policy))
     return gaps
 
 
@@ -238,7 +238,7 @@ def _missing(world: World) -> dict[tuple[str, str, int], int]:
             {row["source"]: row["count"]}, {row["source"]: len(seen)}
         )
     for row in distinct(world.tables["dead_letters"], "topic", "content", "is_null"):
-        minute = row["minute"] if row["minute"] is not None else row["known_at"] // MINUTE_MS * MINUTE_MS
+        minute = row["minute"] if row["minute"] is not None else row["recorded_at"] // MINUTE_MS * MINUTE_MS
         for service in [row["service"]] if row["service"] else SERVICES:
             if row["source"] != "a" or (row["topic"], service, minute) not in told:
                 missing[row["topic"], service, minute] += 1

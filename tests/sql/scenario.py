@@ -69,7 +69,9 @@ class Scenario(ToldMonth):
     def chosen(self, of: str, number: int, service: str = "sms") -> list[dict[str, Any]]:
         """The records that count for the identities of a minute; `of` is requests, messages or probes."""
         self.settle()
-        query = f"SELECT * FROM chosen_{of} WHERE service = {{service:String}} AND toUInt32(minute) = {{minute:UInt32}}"
+        query = (
+            f"SELECT * FROM effective_{of} WHERE service = {{service:String}} AND toUInt32(minute) = {{minute:UInt32}}"
+        )
         asked = {"service": service, "minute": self.ms(number) // 1000}
         return list(self.client.query(query, parameters=asked).named_results())
 

@@ -186,13 +186,13 @@ def test_b3_a_dead_letter_is_missing_from_the_service_and_minute_that_can_be_rea
 def test_b3_a_dead_letter_without_a_readable_service_or_time_is_missing_from_all_when_it_became_known(
     month: Scenario,
 ) -> None:
-    month.raw(REQUESTS, b"\xff", known_at_ms=month.ms(7.9))
+    month.raw(REQUESTS, b"\xff", recorded_at_ms=month.ms(7.9))
     assert [month.verdicts([6, 7, 8], service) for service in SERVICES] == [[IDLE, Seen("idle", "", 0, 1), IDLE]] * 4
 
 
 def test_b3_a_dead_letter_counts_once_in_the_minute_in_which_it_first_became_known(month: Scenario) -> None:
-    for known_at in (9.5, 7.5, 8.5):
-        month.raw(REQUESTS, b"{", known_at_ms=month.ms(known_at)).store()
+    for recorded_at in (9.5, 7.5, 8.5):
+        month.raw(REQUESTS, b"{", recorded_at_ms=month.ms(recorded_at)).store()
     month.replay(later_ms=60_000)
     assert [seen.down_high for seen in month.verdicts([6, 7, 8, 9, 10])] == [0, 1, 0, 0, 0]
     assert month.service()["missing_records"] == 1

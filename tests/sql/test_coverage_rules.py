@@ -36,8 +36,8 @@ def put(
         "next": following,
         "state": state,
         "records": (0 if state == "lost" else following - first) if records is None else records,
-        "first_known_at": from_ms,
-        "last_known_at": to_ms,
+        "first_recorded_at": from_ms,
+        "last_recorded_at": to_ms,
     }
     insert(client, "blocks", [row])
 

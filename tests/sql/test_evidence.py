@@ -73,9 +73,9 @@ def told(month: Scenario, first: int, end: int, *, each: int = 100) -> Told:
     records: list[Raw] = []
     position = month._positions - len(month._stored)
     for topic in sorted({topic for topic, _, _ in month._stored}):
-        for of, value, known_at_ms in month._stored:
+        for of, value, recorded_at_ms in month._stored:
             if of == topic:
-                records.append(Raw(topic, 0, position, known_at_ms, value))
+                records.append(Raw(topic, 0, position, recorded_at_ms, value))
                 position += 1
     return Told(document=evidence_document(found), records=records)
 

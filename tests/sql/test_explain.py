@@ -12,7 +12,7 @@ pytestmark = pytest.mark.engine
 
 
 def explained(
-    month: Scenario, *numbers: int, each: int = 0, samples: int = 5, known_at_ms: int | None = None
+    month: Scenario, *numbers: int, each: int = 0, samples: int = 5, as_of_ms: int | None = None
 ) -> list[Explanation]:
     month.settle()
     question = Question(
@@ -22,7 +22,7 @@ def explained(
         minutes_s=[month.ms(number) // 1000 for number in numbers],
         samples=samples,
         each=each,
-        known_at_ms=known_at_ms,
+        as_of_ms=as_of_ms,
     )
     return read_explanation(month.client, question)
 
@@ -131,7 +131,7 @@ def test_x1_to_x4_every_window_is_told_with_why_it_excludes_or_not(month: Scenar
     assert (order.revision, order.evidence, order.start, order.end) == (
         3, "PTA 9", "2026-08-31T19:05:00Z", "2026-08-31T19:10:00Z",
     )  # fmt: skip
-    assert _window(found, "late").announced_at == _window(found, "late").known_at == "2026-08-31T18:05:00Z"
+    assert _window(found, "late").announced_at == _window(found, "late").recorded_at == "2026-08-31T18:05:00Z"
 
 
 def test_x2_a_minute_beyond_the_emergency_budget_says_so(month: Scenario) -> None:
@@ -151,14 +151,14 @@ def test_c3_a_message_that_no_carrier_took_counts_as_ours_once_its_wait_is_over(
     assert [row[1] for row in counted(explained(month, 7)[0])] == ["accepted", "enroute"]
 
 
-def test_as_known_at_a_cut_nothing_that_came_later_is_there(month: Scenario) -> None:
+def test_as_of_a_cut_nothing_that_came_later_is_there(month: Scenario) -> None:
     month.minute(7).requests(ok=2, platform=1)
     month.minute(9).requests(platform=1)
     cut_ms = month.ms(60)
-    before = explained(month, 7, 9, each=5, known_at_ms=cut_ms)
+    before = explained(month, 7, 9, each=5, as_of_ms=cut_ms)
     month.record(
         "api.requests",
-        known_at_ms=cut_ms,
+        recorded_at_ms=cut_ms,
         request_id="late",
         time="2026-08-31T19:07:01Z",
         service="sms",
@@ -166,7 +166,7 @@ def test_as_known_at_a_cut_nothing_that_came_later_is_there(month: Scenario) -> 
         status=500,
     )
     month.window("ddos", 7, 8, known_before_ms=-100 * MINUTE_MS, evidence="told afterwards")
-    assert explained(month, 7, 9, each=5, known_at_ms=cut_ms) == before
+    assert explained(month, 7, 9, each=5, as_of_ms=cut_ms) == before
     [now] = explained(month, 7, each=5)
     assert (before[0].state, now.state, now.records[0].records) == ("down", "excluded", 4)
 

@@ -8,7 +8,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
-from sql.as_known import as_known
+from sql.as_of import as_of
 from streams.clickhouse.inlined_views import Whole
 from streams.months.month import read_month
 from streams.rules.months import MonthMinutes, evaluate_month, percent
@@ -139,6 +139,6 @@ def test_a_question_in_one_piece_has_the_answer_of_the_views(stored: Stored) -> 
     for view in ("verdicts", "months", "source_completeness", "listed_declarations", "month_progress"):
         question = f"SELECT * FROM {view}(month = {{month:String}}, policy = {{policy:String}}) ORDER BY ALL"
         assert Whole(client, asked).columns(question) == client.query(question, parameters=asked).result_columns, view
-        known = as_known(question)
-        plain = client.query(known, parameters={**asked, "known": world.frontier_ms}).result_columns
+        known = as_of(question)
+        plain = client.query(known, parameters={**asked, "as_of": world.frontier_ms}).result_columns
         assert Whole(client, asked, cut_ms=world.frontier_ms).columns(question) == plain, view

@@ -33,7 +33,7 @@ _RECEIPT_OF: Final[dict[str, dict[str, Any]]] = {
 class Records(Protocol):
     """Where the records go."""
 
-    def record(self, topic: str, /, *, known_at_ms: int | None = None, **fields: Any) -> object:  # noqa: ANN401  JSON
+    def record(self, topic: str, /, *, recorded_at_ms: int | None = None, **fields: Any) -> object:  # noqa: ANN401  JSON
         """Take a record as a producer sends it; None takes a field away."""
 
 
@@ -57,7 +57,7 @@ class MinuteView:
         """One request, field by field."""
         self._month.record(
             REQUESTS,
-            known_at_ms=self._at_ms + MINUTE_MS,
+            recorded_at_ms=self._at_ms + MINUTE_MS,
             request_id=id,
             time=format_instant(self._at_ms + round(second * 1000)),
             service=self._service,
@@ -79,7 +79,7 @@ class MinuteView:
         """One receipt of a message submitted in the minute, made so many seconds after the minute's start."""
         self._month.record(
             RECEIPTS,
-            known_at_ms=self._at_ms + MINUTE_MS,
+            recorded_at_ms=self._at_ms + MINUTE_MS,
             message_id=id,
             service=self._service,
             account_id="a-1",
@@ -101,7 +101,7 @@ class MinuteView:
         """One probe, field by field."""
         self._month.record(
             "probes",
-            known_at_ms=self._at_ms + MINUTE_MS,
+            recorded_at_ms=self._at_ms + MINUTE_MS,
             probe_id=id,
             time=format_instant(self._at_ms),
             service=self._service,
@@ -128,7 +128,7 @@ class MinuteView:
         """A request that cannot count, but of which service, time and source can be read."""
         self._month.record(
             REQUESTS,
-            known_at_ms=self._at_ms + MINUTE_MS,
+            recorded_at_ms=self._at_ms + MINUTE_MS,
             request_id=id,
             time=format_instant(self._at_ms),
             service=self._service,

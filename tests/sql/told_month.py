@@ -54,14 +54,14 @@ class ToldMonth:
         """The minute with this number, negative ones before the month, of a service."""
         return MinuteView(self, service, self.ms(number))
 
-    def record(self, topic: str, /, *, known_at_ms: int | None = None, **fields: Any) -> Self:  # noqa: ANN401  JSON
+    def record(self, topic: str, /, *, recorded_at_ms: int | None = None, **fields: Any) -> Self:  # noqa: ANN401  JSON
         """A record as a producer sends it; None takes a field away."""
         value = msgspec.json.encode({name: given for name, given in fields.items() if given is not None})
-        return self.raw(topic, value, known_at_ms=known_at_ms)
+        return self.raw(topic, value, recorded_at_ms=recorded_at_ms)
 
-    def raw(self, topic: str, value: bytes | None, *, known_at_ms: int | None = None) -> Self:
+    def raw(self, topic: str, value: bytes | None, *, recorded_at_ms: int | None = None) -> Self:
         """Any bytes, as they stand."""
-        self._records.append((topic, value, self.span.start_ms if known_at_ms is None else known_at_ms))
+        self._records.append((topic, value, self.span.start_ms if recorded_at_ms is None else recorded_at_ms))
         self._changed = True
         return self
 
@@ -84,7 +84,7 @@ class ToldMonth:
         known_before_ms = announced_before_ms if known_before_ms is None else known_before_ms
         return self.record(
             "sla.declarations",
-            known_at_ms=start_ms - known_before_ms,
+            recorded_at_ms=start_ms - known_before_ms,
             declaration_id=id,
             kind=kind,
             services=list(services),
@@ -107,8 +107,8 @@ class ToldMonth:
             dead_letters=0,
             ahead_of_clock=0,
             digest=0,
-            first_known_at_ms=self.ms(last_read),
-            last_known_at_ms=self.ms(first_after),
+            first_recorded_at_ms=self.ms(last_read),
+            last_recorded_at_ms=self.ms(first_after),
         )
         self.client.insert_arrow("blocks", blocks_table([(row, BlockState.LOST)]))
         return self
@@ -165,11 +165,13 @@ class ToldMonth:
     def replay(self, *, later_ms: int = 0) -> Self:
         """Everything so far once more, in other places of the log, and by the broker's clock so much later."""
         self.store()
-        self._records = [(topic, value, known_at_ms + later_ms) for topic, value, known_at_ms in self._stored[::-1]]
+        self._records = [
+            (topic, value, recorded_at_ms + later_ms) for topic, value, recorded_at_ms in self._stored[::-1]
+        ]
         return self.store()
 
     def _block(self, topic: str, told: list[tuple[str, bytes | None, int]]) -> EncodedBlock:
-        own = [(value, known_at_ms) for of, value, known_at_ms in told if of == topic]
+        own = [(value, recorded_at_ms) for of, value, recorded_at_ms in told if of == topic]
         first, self._positions = self._positions, self._positions + len(own)
         return encode_block(
             Block(
@@ -179,7 +181,7 @@ class ToldMonth:
                 first=first,
                 next=self._positions,
                 offsets=range(first, self._positions),
-                timestamps_ms=[known_at_ms for _, known_at_ms in own],
+                timestamps_ms=[recorded_at_ms for _, recorded_at_ms in own],
                 values=[value for value, _ in own],
             ),
             code_tables(),

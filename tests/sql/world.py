@@ -101,7 +101,7 @@ def _place(dice: random.Random, minute_ms: int) -> Row:
         "content": dice.getrandbits(64),
         "partition": dice.randrange(4),
         "offset": dice.randrange(10**6),
-        "known_at": minute_ms + dice.randrange(10**6),
+        "recorded_at": minute_ms + dice.randrange(10**6),
     }
 
 
@@ -112,7 +112,7 @@ def _twice(dice: random.Random, row: Row) -> Iterator[Row]:
         yield row | {
             "partition": dice.randrange(4),
             "offset": dice.randrange(10**6),
-            "known_at": row["known_at"] + 5000,
+            "recorded_at": row["recorded_at"] + 5000,
         }
 
 
@@ -191,7 +191,7 @@ def _declaration(dice: random.Random, number: int, minutes: list[int]) -> Iterat
             "announced_at": start - notice,
             "evidence": dice.choice(("", "https://status.example/1", "ticket 7")),
             "retracted": dice.random() < 0.15,
-            "known_at": start - dice.choice((notice, notice, 0, -1)),
+            "recorded_at": start - dice.choice((notice, notice, 0, -1)),
         }
 
 
@@ -207,7 +207,7 @@ def _manifests(dice: random.Random, minute_ms: int) -> Iterator[Row]:
                     "content": dice.getrandbits(64),
                     "revision": revision,
                     "count": dice.randrange(4),
-                    "known_at": minute_ms + MINUTE_MS + 40_000 * revision,
+                    "recorded_at": minute_ms + MINUTE_MS + 40_000 * revision,
                 }
 
 
@@ -219,10 +219,10 @@ def _dead_letter(dice: random.Random, number: int, minutes: list[int]) -> Row:
         "service": dice.choice(("", "sms", "voice")),
         "minute": dice.choice((None, dice.choice(minutes))),
         "source": dice.choice(("", "a")),
-        "known_at": dice.choice(minutes) + 61,
+        "recorded_at": dice.choice(minutes) + 61,
     }
 
 
 def _lost(dice: random.Random, minutes: list[int]) -> Row:
     first = dice.choice(minutes) + dice.randrange(MINUTE_MS)
-    return {"topic": "api.requests", "first_known_at": first, "last_known_at": first + dice.choice((0, 200_000))}
+    return {"topic": "api.requests", "first_recorded_at": first, "last_recorded_at": first + dice.choice((0, 200_000))}

@@ -63,7 +63,7 @@ def encode_block(block: Block, reference: CodeTables, expired: Collection[int] =
     row = _row(
         block,
         dead_letters=len(decoded.refused),
-        ahead_of_clock=_ahead(columns.instants_ms, columns.known_at_ms),
+        ahead_of_clock=_ahead(columns.instants_ms, columns.recorded_at_ms),
         digest=_digest_of(block, decoded),
         touched=touched,
     )
@@ -75,7 +75,7 @@ def _facts(block: Block) -> EncodedBlock:
     row = _row(
         block,
         dead_letters=len(facts.refused),
-        ahead_of_clock=_ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.known_at_ms, np.int64)),
+        ahead_of_clock=_ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.recorded_at_ms, np.int64)),
         digest=_digest(block.values),
         touched=NOTHING_TOUCHED,
     )
@@ -93,15 +93,15 @@ def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> E
         records=len(block.values),
         dead_letters=rest.row.dead_letters + len(late_rejected),
         digest=_digest(block.values),
-        first_known_at_ms=block.timestamps_ms[0],
-        last_known_at_ms=block.timestamps_ms[-1],
+        first_recorded_at_ms=block.timestamps_ms[0],
+        last_recorded_at_ms=block.timestamps_ms[-1],
     )
     tables = {**rest.tables, dead_letters.TABLE: pa.concat_tables([*others, table])}
     return EncodedBlock(row=row, tables=tables, dead_letters=[*rest.dead_letters, *late_rejected])
 
 
-def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], known_at_ms: npt.NDArray[np.int64]) -> int:
-    return int(np.count_nonzero(np.maximum.reduce(list(instants_ms)) > known_at_ms + _AHEAD_MS))
+def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], recorded_at_ms: npt.NDArray[np.int64]) -> int:
+    return int(np.count_nonzero(np.maximum.reduce(list(instants_ms)) > recorded_at_ms + _AHEAD_MS))
 
 
 def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], row: BlockRow) -> EncodedBlock:
@@ -121,8 +121,8 @@ def _row(block: Block, *, dead_letters: int, ahead_of_clock: int, digest: int, t
         dead_letters=dead_letters,
         ahead_of_clock=ahead_of_clock,
         digest=digest,
-        first_known_at_ms=block.timestamps_ms[0] if block.timestamps_ms else 0,
-        last_known_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
+        first_recorded_at_ms=block.timestamps_ms[0] if block.timestamps_ms else 0,
+        last_recorded_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
         touched=touched,
     )
 

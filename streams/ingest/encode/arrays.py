@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-KNOWN_AT = pa.timestamp("ms", "UTC")
+RECORDED_AT = pa.timestamp("ms", "UTC")
 """DateTime64(3, 'UTC') as Arrow says it."""
 
 Integers = npt.NDArray[np.integer]
@@ -44,7 +44,7 @@ def big_endian_integers(digests: bytes) -> npt.NDArray[np.uint64]:
 
 def instants(milliseconds: npt.NDArray[np.int64]) -> pa.Array:
     """DateTime64(3, 'UTC') from milliseconds since the epoch."""
-    return pa.array(milliseconds).cast(KNOWN_AT)
+    return pa.array(milliseconds).cast(RECORDED_AT)
 
 
 def sparse_strings(strings: Sequence[str], wanted: npt.NDArray[np.bool_]) -> pa.StringArray:

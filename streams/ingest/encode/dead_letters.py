@@ -8,7 +8,7 @@ import pyarrow as pa
 from schemas.decoding import decode
 from schemas.instants import MINUTE_MS
 from schemas.violations import InvalidRecord, Reason
-from streams.ingest.encode.arrays import KNOWN_AT
+from streams.ingest.encode.arrays import RECORDED_AT
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block
 from streams.rules.identity import dead_letter_hash
@@ -29,7 +29,7 @@ _SCHEMA: Final = pa.schema(
         "excerpt": pa.binary(),
         "partition": pa.uint16(),
         "offset": pa.uint64(),
-        "known_at": KNOWN_AT,
+        "recorded_at": RECORDED_AT,
     }
 )
 
@@ -76,7 +76,7 @@ def _row(block: Block, position: int, invalid: InvalidRecord) -> dict[str, Any]:
         "excerpt": (value or b"")[:_EXCERPT_BYTES],
         "partition": block.partition,
         "offset": block.offsets[position],
-        "known_at": block.timestamps_ms[position],
+        "recorded_at": block.timestamps_ms[position],
     }
 
 

@@ -15,7 +15,7 @@ from schemas.manifest import Manifest
 from schemas.template_event import TemplateEvent
 from schemas.ticket_event import TicketEvent
 from schemas.violations import InvalidRecord
-from streams.ingest.encode.arrays import KNOWN_AT
+from streams.ingest.encode.arrays import RECORDED_AT
 from streams.ingest.encode.numbers import SERVICE
 from streams.kafka.block import Block
 from streams.rules.identity import content_hash
@@ -25,7 +25,7 @@ _COORDINATES: Final = {
     "content": pa.uint64(),
     "partition": pa.uint16(),
     "offset": pa.uint64(),
-    "known_at": KNOWN_AT,
+    "recorded_at": RECORDED_AT,
 }
 
 
@@ -121,7 +121,7 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
         name="declarations",
         columns={
             **dict.fromkeys(("declaration_id", "kind", "evidence", "title", "note"), _TEXT),
-            **dict.fromkeys(("start", "end", "announced_at"), KNOWN_AT),
+            **dict.fromkeys(("start", "end", "announced_at"), RECORDED_AT),
             "revision": pa.uint16(),
             "services": pa.list_(_TEXT),
             "retracted": pa.bool_(),
@@ -146,7 +146,7 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
         columns={
             **dict.fromkeys(("account_id", "plan", "support_tier", "currency", "policy"), _TEXT),
             "revision": pa.uint16(),
-            "effective_from": KNOWN_AT,
+            "effective_from": RECORDED_AT,
             "fees": pa.map_(_TEXT, _TEXT),
             "suspended": pa.bool_(),
         },
@@ -157,14 +157,14 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
         name="tickets",
         columns={
             **dict.fromkeys(("ticket_id", "account_id", "event", "priority", "service"), _TEXT),
-            "time": KNOWN_AT,
+            "time": RECORDED_AT,
         },
         row=_ticket,
         observed="time",
     ),
     "whatsapp.templates": FactTable(
         name="templates",
-        columns={**dict.fromkeys(("template_id", "account_id", "event"), _TEXT), "time": KNOWN_AT},
+        columns={**dict.fromkeys(("template_id", "account_id", "event"), _TEXT), "time": RECORDED_AT},
         row=_template,
         observed="time",
     ),
@@ -173,7 +173,7 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
         columns={
             **dict.fromkeys(("claim_id", "account_id"), _TEXT),
             "service": pa.int8(),
-            **dict.fromkeys(("from", "to", "submitted_at"), KNOWN_AT),
+            **dict.fromkeys(("from", "to", "submitted_at"), RECORDED_AT),
             "evidence": pa.list_(_TEXT),
         },
         row=_claim,
@@ -190,7 +190,7 @@ class EncodedFacts:
     table: pa.Table
     refused: Sequence[int]
     observed_ms: Sequence[int]
-    known_at_ms: Sequence[int]
+    recorded_at_ms: Sequence[int]
 
 
 def facts_of(block: Block) -> EncodedFacts:
@@ -207,7 +207,7 @@ def facts_of(block: Block) -> EncodedFacts:
             "content": content_hash(value),
             "partition": block.partition,
             "offset": block.offsets[position],
-            "known_at": block.timestamps_ms[position],
+            "recorded_at": block.timestamps_ms[position],
         }
         rows.append(fact.row(record) | coordinates)
     schema = pa.schema([*fact.columns.items(), *_COORDINATES.items()])
@@ -216,5 +216,5 @@ def facts_of(block: Block) -> EncodedFacts:
         table=pa.Table.from_pylist(rows, schema=schema),
         refused=refused,
         observed_ms=[row[fact.observed] for row in rows] if fact.observed else [],
-        known_at_ms=[row["known_at"] for row in rows] if fact.observed else [],
+        recorded_at_ms=[row["recorded_at"] for row in rows] if fact.observed else [],
     )

@@ -27,7 +27,7 @@ class LedgerColumns:
     identity: pa.FixedSizeBinaryArray
     content: npt.NDArray[np.uint64]
     offset: npt.NDArray[np.uint64]
-    known_at_ms: npt.NDArray[np.int64]
+    recorded_at_ms: npt.NDArray[np.int64]
 
     @property
     def time_ms(self) -> npt.NDArray[np.int64]:
@@ -69,7 +69,7 @@ def ledger_columns(block: Block, decoded: DecodedRows) -> LedgerColumns:
         identity=fixed_bytes(b"".join(decoded.identities), 16),
         content=big_endian_integers(b"".join(decoded.contents)),
         offset=np.asarray(block.offsets, np.uint64)[rows],
-        known_at_ms=np.asarray(block.timestamps_ms, np.int64)[rows],
+        recorded_at_ms=np.asarray(block.timestamps_ms, np.int64)[rows],
     )
 
 
@@ -81,7 +81,7 @@ def shared_columns(columns: LedgerColumns) -> dict[str, pa.Array]:
         "content": pa.array(columns.content),
         "partition": pa.array(np.full(len(columns.minute), columns.partition, np.uint16)),
         "offset": pa.array(columns.offset),
-        "known_at": instants(columns.known_at_ms),
+        "recorded_at": instants(columns.recorded_at_ms),
     }
 
 

@@ -30,8 +30,8 @@ def judge_documents(rows: Sequence[Row]) -> Finding:
     statements = sum(row["number"] == 0 for row in rows)
     if not statements:
         return ok("closed months", "no month is closed")
-    told = f"{statements:,} statements and {len(rows) - statements:,} amendments are kept as they were made"
-    return ok("closed months", told, rows)
+    line = f"{statements:,} statements and {len(rows) - statements:,} amendments are kept as they were made"
+    return ok("closed months", line, rows)
 
 
 def _name(row: Row) -> str:

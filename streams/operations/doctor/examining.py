@@ -1,6 +1,7 @@
 """One examination: the parts, then the reading, then the records; what needs a part that is away is left out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
@@ -15,11 +16,11 @@ from streams.kafka.admin import Admin, TopicState
 from streams.kafka.groups import group_members
 from streams.operations.doctor import closed, parts, reading, records
 from streams.operations.doctor.broken import look_at_broken
-from streams.operations.doctor.findings import Finding, Level, Report, fault, ok
+from streams.operations.doctor.findings import Examination, Finding, Level, fault, ok
 from streams.rules.calendar import month_of
 from streams.rules.policy import policy_of_month
 
-Tell = Callable[[str], None]
+OnStep = Callable[[str], None]
 
 _DAY_MS: Final = 86_400_000
 _FRONTIER: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
@@ -27,32 +28,33 @@ _MONTHS: Final = "SELECT DISTINCT formatDateTime(minute, '%Y-%m', {zone:String})
 _CLOSED: Final = "SELECT DISTINCT month, policy FROM statements"
 
 
-def examine(settings: Settings, *, now_ms: int, tell: Tell = lambda _: None) -> Report:
-    """Look at everything; `tell` is called with what is looked at next."""
-    tell("data files")
+def examine(settings: Settings, *, now_ms: int, on_step: OnStep = lambda _: None) -> Examination:
+    """Look at everything; `on_step` is called with what is looked at next."""
+    on_step("data files")
     findings = [_settings(settings), parts.look_at_files()]
-    tell("broker")
+    on_step("broker")
     broker, states = parts.look_at_broker(settings)
     findings.append(broker)
     if all(finding.level is not Level.FAULT for finding in findings[:2]):
-        findings += _of_database(settings, states, now_ms, tell)
-    return Report(examined_at=format_instant(now_ms), findings=findings)
+        findings += _of_database(settings, states, now_ms, on_step)
+    return Examination(examined_at=format_instant(now_ms), findings=findings)
 
 
 def _settings(settings: Settings) -> Finding:
     return ok("settings", f"group {settings.kafka_group}, blocks of {settings.block_records:,} records")
 
 
-def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: int, tell: Tell) -> list[Finding]:
-    tell("clickhouse")
+def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: int, on_step: OnStep) -> list[Finding]:
+    on_step("clickhouse")
     findings: list[Finding] = []
     try:
         with asking(settings) as client:
             findings.append(parts.look_at_database(client, settings))
             if findings[0].level is not Level.FAULT:
                 # as they are found: what was seen before ClickHouse went away is worth telling
-                for finding in (*_reading(client, settings, states, now_ms, tell), *_records(client, now_ms, tell)):
-                    findings.append(finding)  # noqa: PERF402
+                looks = chain(_reading(client, settings, states, now_ms, on_step), _records(client, now_ms, on_step))
+                for finding in looks:
+                    findings.append(finding)  # noqa: PERF402  one by one, see above
     except ZectoError as error:
         said, _, to_do = str(error).partition("; ")
         findings.append(fault("clickhouse", said, to_do or "see ClickHouse's own log"))
@@ -60,9 +62,9 @@ def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: i
 
 
 def _reading(
-    client: Client, settings: Settings, states: Mapping[str, TopicState], now_ms: int, tell: Tell
+    client: Client, settings: Settings, states: Mapping[str, TopicState], now_ms: int, on_step: OnStep
 ) -> Iterator[Finding]:
-    tell("workers")
+    on_step("workers")
     partitions = rows(client, reading.PARTITIONS, {})
     coverage = rows(client, reading.COVERAGE, {})
     if states:
@@ -73,15 +75,15 @@ def _reading(
         yield reading.judge_lag(admin.end_offsets(places), starts, partitions)
         yield reading.judge_taken(starts, partitions)
     yield reading.judge_frontiers(partitions, now_ms)
-    yield reading.judge_owed(coverage, now_ms)
+    yield reading.judge_pending(coverage, now_ms)
     topic_ids = {name: state.topic_id for name, state in states.items()}
     yield reading.judge_coverage(coverage, topic_ids, partitions, now_ms)
 
 
-def _records(client: Client, now_ms: int, tell: Tell) -> Iterator[Finding]:
-    tell("parts of tables")
+def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
+    on_step("parts of tables")
     yield look_at_broken(client)
-    tell("records")
+    on_step("records")
     policy = policies()[-1]
     month = policy_of_month(month_of(now_ms, policy.zone), policies()).span
     since, zone = {"since": now_ms - _DAY_MS}, {"zone": policy.zone}

@@ -25,7 +25,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     details: Sequence[Mapping[str, Any]] = ()
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, in the order in which one should read it."""
 
     examined_at: str

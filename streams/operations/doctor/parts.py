@@ -26,8 +26,8 @@ def look_at_files() -> Finding:
     except ZectoError as error:
         return fault("data files", str(error), "mend the file, or install this version anew")
     known = ", ".join(policy.policy_id for policy in policies())
-    told = f"{len(topics())} topics, {len(code_tables().tables)} code tables, policies {known}"
-    return ok("data files", f"{told} can be used")
+    line = f"{len(topics())} topics, {len(code_tables().tables)} code tables, policies {known}"
+    return ok("data files", f"{line} can be used")
 
 
 def look_at_broker(settings: Settings) -> tuple[Finding, Mapping[str, TopicState]]:

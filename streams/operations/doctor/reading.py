@@ -32,13 +32,13 @@ def judge_workers(members: Sequence[Member], listed: Collection[Place]) -> Findi
     if not members:
         return fault("workers", "nobody reads: the consumer group has no member", _START)
     unread = sorted(set(listed) - {place for member in members for place in member.partitions})
-    told = f"{len(members)} {'reads' if len(members) == 1 else 'read'} {len(listed) - len(unread)} partitions"
+    line = f"{len(members)} {'reads' if len(members) == 1 else 'read'} {len(listed) - len(unread)} partitions"
     details = [{"host": member.host, "partitions": len(member.partitions)} for member in members]
     if unread:
         names = named([f"{topic}/{number}" for topic, number in unread])
         to_do = "wait half a minute for the group to settle; if it stays so, start the workers again"
-        return warning("workers", f"{told}; nobody reads {names}", to_do, details)
-    return ok("workers", told, details)
+        return warning("workers", f"{line}; nobody reads {names}", to_do, details)
+    return ok("workers", line, details)
 
 
 def judge_lag(ends: Mapping[Place, int], starts: Mapping[Place, int], partitions: Sequence[Row]) -> Finding:
@@ -78,24 +78,24 @@ def judge_frontiers(partitions: Sequence[Row], now_ms: int) -> Finding:
     if not oldest:
         return fault("frontiers", "no topic has a frontier", "run zecto-sla migrate, then zecto-sla worker")
     ages = {topic: max(0, now_ms - frontier_ms) for topic, frontier_ms in oldest.items()}
-    details = [{"topic": topic, "frontier": _told(oldest[topic]), "age_ms": ages[topic]} for topic in sorted(ages)]
+    details = [{"topic": topic, "frontier": _as_line(oldest[topic]), "age_ms": ages[topic]} for topic in sorted(ages)]
     worst = max(ages, key=lambda topic: ages[topic])
-    said = f"{worst} is seen to {_told(oldest[worst])}"
+    said = f"{worst} is seen to {_as_line(oldest[worst])}"
     if ages[worst] > STUCK_MS:
         return fault("frontiers", said, "minutes stay pending: see the workers", details)
     if ages[worst] > LATE_MS:
         return warning("frontiers", said, "wait; look at the lag again in a minute", details)
-    return ok("frontiers", f"every topic is seen to {_told(min(oldest.values()))} or later", details)
+    return ok("frontiers", f"every topic is seen to {_as_line(min(oldest.values()))} or later", details)
 
 
-def judge_owed(coverage: Sequence[Row], now_ms: int) -> Finding:
+def judge_pending(coverage: Sequence[Row], now_ms: int) -> Finding:
     """Blocks that are stored and not evaluated, and how old the oldest is."""
-    owing = [row for row in coverage if row["owed"]]
-    if not owing:
+    behind = [row for row in coverage if row["owed"]]
+    if not behind:
         return ok("blocks owed", "every block stored is counted in its minutes")
-    age_ms = max(0, now_ms - min(row["oldest_owed_ms"] for row in owing))
-    said = f"{sum(row['owed'] for row in owing):,} blocks stored are not counted yet, the oldest for {_age(age_ms)}"
-    details = [{name: row[name] for name in ("topic", "topic_id", "partition", "owed")} for row in owing]
+    age_ms = max(0, now_ms - min(row["oldest_owed_ms"] for row in behind))
+    said = f"{sum(row['owed'] for row in behind):,} blocks stored are not counted yet, the oldest for {_age(age_ms)}"
+    details = [{name: row[name] for name in ("topic", "topic_id", "partition", "owed")} for row in behind]
     if age_ms > STUCK_MS:
         return fault("blocks owed", said, _SEE_LOG, details)
     return warning("blocks owed", said, "wait", details) if age_ms > LATE_MS else ok("blocks owed", said, details)
@@ -128,7 +128,7 @@ def judge_coverage(
             return fault("coverage", f"nobody stored {named(places)}", to_do, details)
 
 
-def _told(instant_ms: int) -> str:
+def _as_line(instant_ms: int) -> str:
     return format_instant(instant_ms) if instant_ms > 0 else "never"
 
 

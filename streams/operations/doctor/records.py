@@ -15,12 +15,12 @@ SELECT topic, partition, cause, first, next,
 FROM lost_spans ORDER BY to_ms, topic, partition
 """
 DEAD_LETTERS_CHECK: Final = """
-SELECT topic, reason, count() AS letters, countIf(known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+SELECT topic, reason, count() AS letters, countIf(recorded_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
 FROM dead_letters FINAL GROUP BY topic, reason ORDER BY topic, reason
 """
 AHEAD: Final = """
 SELECT topic, sum(ahead_of_clock) AS records,
-    sumIf(ahead_of_clock, last_known_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
+    sumIf(ahead_of_clock, last_recorded_at >= fromUnixTimestamp64Milli({since:Int64})) AS lately
 FROM blocks FINAL GROUP BY topic HAVING records > 0 ORDER BY topic
 """
 CONFLICTS: Final = """
@@ -118,19 +118,19 @@ def judge_conflicts(rows: Sequence[Row]) -> Finding:
     """Identities with records of one revision that contradict each other (I3)."""
     if not rows:
         return ok("conflicts", "no two records of one revision contradict each other")
-    told = named([f"{row['identities']:,} in {row['month']}" for row in reversed(rows)])
+    line = named([f"{row['identities']:,} in {row['month']}" for row in reversed(rows)])
     to_do = "tell the producers: a change needs a higher revision (I3)"
-    return warning("conflicts", f"identities with contradicting records: {told}", to_do, rows)
+    return warning("conflicts", f"identities with contradicting records: {line}", to_do, rows)
 
 
 def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
     """Records of the month whose plan contradicts the account's own record (C5)."""
     if not rows:
         return ok("plan labels", f"no plan of {month} contradicts an account's own record")
-    told = named(
+    line = named(
         [f"{row['plan_mismatch']:,} of {row['service']} say {row['label']}, not {row['plan']}" for row in rows]
     )
-    return warning("plan labels", f"in {month} {told}", "mend the label or the account's record (C5)", rows)
+    return warning("plan labels", f"in {month} {line}", "mend the label or the account's record (C5)", rows)
 
 
 def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:
@@ -142,9 +142,9 @@ def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Fi
         said = f"expired, and yet {sum(row['records'] for row in left):,} rows are there: {named(months)}"
         return warning("expired months", said, f"run zecto-sla expire {months[0]} again", details)
     if dead_letters:
-        told = named([f"{row['letters']:,} for {row['month']}" for row in dead_letters])
+        line = named([f"{row['letters']:,} for {row['month']}" for row in dead_letters])
         to_do = "nothing, or tell their producers: the statements stand, the month's bounds are wider"
-        return warning("expired months", f"records came too late to count: {told} (UTC)", to_do, details)
+        return warning("expired months", f"records came too late to count: {line} (UTC)", to_do, details)
     if expirations:
         return ok("expired months", f"{len(expirations)} expired, and no record came late for any", details)
     return ok("expired months", "no month has expired")

@@ -7,7 +7,7 @@ import msgspec
 
 from streams.kafka.block import Block
 
-KNOWN_AT_MS = 1_788_264_000_000
+RECORDED_AT_MS = 1_788_264_000_000
 """2026-09-01T12:00:00Z, the broker timestamp of a block's first record."""
 
 VALID: dict[str, dict[str, Any]] = {
@@ -97,6 +97,6 @@ def block(
         first=first,
         next=first + len(values),
         offsets=list(range(first, first + len(values))),
-        timestamps_ms=[KNOWN_AT_MS + first + position for position in range(len(values))],
+        timestamps_ms=[RECORDED_AT_MS + first + position for position in range(len(values))],
         values=list(values),
     )

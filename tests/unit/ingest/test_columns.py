@@ -13,7 +13,7 @@ from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.rules.classify import Outcome
 from streams.rules.identity import content_hash, identity_key
-from tests.unit.ingest.making import KNOWN_AT_MS, VALID, block, record
+from tests.unit.ingest.making import RECORDED_AT_MS, VALID, block, record
 
 TABLES = {
     "api.requests": "ledger_requests",
@@ -86,10 +86,10 @@ def test_a_request_becomes_one_row_of_the_ledger() -> None:
             "request_id": "r-1",
             "partition": 0,
             "offset": 0,
-            "known_at": rows(made, "api.requests")[0]["known_at"],
+            "recorded_at": rows(made, "api.requests")[0]["recorded_at"],
         }
     ]
-    assert int(rows(made, "api.requests")[0]["known_at"].timestamp() * 1000) == KNOWN_AT_MS  # type: ignore[attr-defined]
+    assert int(rows(made, "api.requests")[0]["recorded_at"].timestamp() * 1000) == RECORDED_AT_MS  # type: ignore[attr-defined]
     assert made.row.touched.services.tolist() == [1]
     assert made.row.touched.minutes.tolist() == [1_788_263_940]
     assert made.row.digest == content_hash(value)

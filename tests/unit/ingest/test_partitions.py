@@ -18,8 +18,8 @@ def row(first: int, following: int) -> BlockRow:
         dead_letters=0,
         ahead_of_clock=0,
         digest=0,
-        first_known_at_ms=NEVER_READ_MS + first,
-        last_known_at_ms=NEVER_READ_MS + following,
+        first_recorded_at_ms=NEVER_READ_MS + first,
+        last_recorded_at_ms=NEVER_READ_MS + following,
     )
 
 

@@ -19,8 +19,8 @@ def row(first: int, minutes: range) -> BlockRow:
         dead_letters=0,
         ahead_of_clock=0,
         digest=0,
-        first_known_at_ms=0,
-        last_known_at_ms=0,
+        first_recorded_at_ms=0,
+        last_recorded_at_ms=0,
         touched=Touched(services=np.ones(len(minutes), np.int8), minutes=np.array(minutes, np.uint32) * 60),
     )
 

@@ -35,7 +35,7 @@ def window(kind: Kind = "scheduled_maintenance", start_ms: int = START, minutes:
         start_ms=start_ms,
         end_ms=start_ms + minutes * M,
         announced_at_ms=start_ms - 100 * HOUR,
-        known_at_ms=start_ms - 100 * HOUR,
+        recorded_at_ms=start_ms - 100 * HOUR,
         evidence="seen",
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -63,9 +63,9 @@ def test_x1_48_hours_to_the_millisecond() -> None:
 
 
 def test_x1_a_notice_that_reached_the_broker_late_excludes_and_is_listed_with_what_it_excludes() -> None:
-    proven = window(known_at_ms=START - 48 * HOUR)
+    proven = window(recorded_at_ms=START - 48 * HOUR)
     assert judged(proven).listed({("sms", START): "scheduled_maintenance"}) == ()
-    unproven = replace(proven, known_at_ms=START - 48 * HOUR + 1)
+    unproven = replace(proven, recorded_at_ms=START - 48 * HOUR + 1)
     assert excused(judged(unproven)) == 60
     down = {("sms", START): "scheduled_maintenance", ("sms", START + M): "scheduled_maintenance"}
     elsewhere = {("voice", START): "scheduled_maintenance", ("sms", START + 2 * M): "ddos"}
@@ -76,7 +76,7 @@ def test_x1_a_notice_that_reached_the_broker_late_excludes_and_is_listed_with_wh
 
 def test_x1_the_policy_can_void_what_is_unproven() -> None:
     strict = replace(ZECTO, unproven_notice="void")
-    exclusions = judge_windows([window(known_at_ms=START)], SPAN, strict)
+    exclusions = judge_windows([window(recorded_at_ms=START)], SPAN, strict)
     assert excused(exclusions) == 0
     assert exclusions.listed({}) == (listing(ListingReason.NOTICE_UNPROVEN, 60, "scheduled_maintenance"),)
 
@@ -138,7 +138,7 @@ def test_x2_two_windows_that_each_cover_half_a_minute_spend_nothing() -> None:
 def test_x2_x3_declared_after_the_start_is_listed(known_after_ms: int, is_listed: bool) -> None:
     kinds: list[Kind] = ["emergency_maintenance", "ddos", "operator_outage"]
     for kind in kinds:
-        exclusions = judged(window(kind, known_at_ms=START + known_after_ms))
+        exclusions = judged(window(kind, recorded_at_ms=START + known_after_ms))
         expected = listing(ListingReason.DECLARED_AFTERWARDS, 1, kind)
         assert exclusions.listed({("sms", START): kind}) == ((expected,) if is_listed else ())
         assert excused(exclusions) == 60

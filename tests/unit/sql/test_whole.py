@@ -5,12 +5,12 @@ import re
 import pytest
 
 import sql
-from sql.as_known import as_known
+from sql.as_of import as_of
 from sql.whole import filled, literal, selects, values_in, within
 
 _NAME = re.compile(r"^CREATE OR REPLACE VIEW (\w+) AS$", re.MULTILINE)
 _ARGUMENTS = "(month = {month:String}, policy = {policy:String})"
-_VIEWS = {name for view in sql.views() for name in _NAME.findall(view.read_text("utf-8"))} | set(sql.views_as_known())
+_VIEWS = {name for view in sql.views() for name in _NAME.findall(view.read_text("utf-8"))} | set(sql.views_as_of())
 _MONTHLY = ("verdicts", "months", "listed_declarations", "month_progress", "source_completeness", "gaps", "windows")
 
 
@@ -52,7 +52,7 @@ def test_values_are_written_as_clickhouse_tells_them() -> None:
 
 
 @pytest.mark.parametrize("view", _MONTHLY)
-@pytest.mark.parametrize("words", [str, as_known], ids=["now", "as known"])
+@pytest.mark.parametrize("words", [str, as_of], ids=["now", "as of"])
 def test_no_view_is_left_in_a_question_about_a_month(view: str, words: type[str]) -> None:
     text = sql.whole(words(f"SELECT * FROM {view}{_ARGUMENTS}"))
     assert not set(re.findall(r"\b(?:FROM|JOIN) (\w+)", text)) & _VIEWS

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from streams.stack.engine_query import EngineError, Result, Session
-from streams.stack.part_watch import Part, attach, can_be_undone, merged_into
+from streams.stack.part_watch import DataPart, attach, can_be_undone, merged_into
 
 BYTES = 100
 
@@ -20,13 +20,13 @@ def part(
     cut_short: bool = False,
     active: bool = False,
     level: int | None = None,
-) -> Part:
+) -> DataPart:
     """A part of blocks `first` to `last`, on disk with all its bytes or with half of them."""
     level = last - first if level is None else level
     path = directory / f"all_{first}_{last}_{level}"
     path.mkdir()
     (path / "data.bin").write_bytes(bytes(BYTES // 2 if cut_short else BYTES))
-    return Part(
+    return DataPart(
         database="zecto",
         table="ledger_requests",
         name=path.name,

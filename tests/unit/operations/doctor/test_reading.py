@@ -75,7 +75,7 @@ def test_a_frontier_and_a_block_owed_warn_after_the_grace_and_are_a_fault_after_
     age_ms: int, level: Level
 ) -> None:
     assert reading.judge_frontiers([frontier(age_ms=age_ms), frontier("probes")], NOW_MS).level is level
-    assert reading.judge_owed([covered(owed=1, age_ms=age_ms)], NOW_MS).level is level
+    assert reading.judge_pending([covered(owed=1, age_ms=age_ms)], NOW_MS).level is level
 
 
 def test_the_oldest_partition_of_a_topic_speaks_for_it() -> None:

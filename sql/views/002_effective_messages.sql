@@ -1,6 +1,6 @@
 -- Of each message or call the receipt that counts: its greatest by the order of I2: rank (2 delivered, 1 other ends,
 -- 0 on the way); in rank 1 with a code before without; then the later time, in rank 2 the earlier; then the hash.
-CREATE OR REPLACE VIEW chosen_messages AS
+CREATE OR REPLACE VIEW effective_messages AS
 SELECT
     service,
     minute,

@@ -1,6 +1,6 @@
 -- Windows that do not excuse, or not in all their minutes, and must be told for that (X1-X4): void ones with the whole
 -- minutes that they cover, emergency maintenance with those beyond the month's budget.
-CREATE OR REPLACE VIEW listed_for_themselves AS
+CREATE OR REPLACE VIEW void_declarations AS
 WITH
     (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
     frame.emergency_minutes AS budget

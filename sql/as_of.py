@@ -1,6 +1,6 @@
-"""Twins `X_as_known` of the views, made from the views' own texts: the same rules over what was known before a cut.
+"""Twins `X_as_of` of the views, made from the views' own texts: the same rules over what was known before a cut.
 
-One text, two objects: whoever changes a rule changes both. A twin takes `month`, `policy` and `known`, the cut in
+One text, two objects: whoever changes a rule changes both. A twin takes `month`, `policy` and `as_of`, the cut in
 milliseconds; what the broker stamped at the cut or later is not there. Only three things are written down here:
 
     tables               rows known before the cut; a hole is known once the first record after it is
@@ -12,21 +12,21 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-_ARGUMENTS: Final = "(month = {month:String}, policy = {policy:String}, known = {known:Int64})"
+_ARGUMENTS: Final = "(month = {month:String}, policy = {policy:String}, as_of = {as_of:Int64})"
 _REFERENCE: Final = re.compile(r"\b(?P<verb>FROM|JOIN) (?P<name>\w+)(?:\([^()]*\))?(?P<alias> AS \w+)?(?: FINAL\b)?")
 _CREATE: Final = re.compile(r"^CREATE OR REPLACE VIEW (?P<name>\w+) AS$", re.MULTILINE)
 
 _GIVEN: Final[Mapping[str, str]] = {
-    name: select.replace("CUT", "fromUnixTimestamp64Milli({known:Int64}, 'UTC')")
+    name: select.replace("CUT", "fromUnixTimestamp64Milli({as_of:Int64}, 'UTC')")
     for name, select in {
-        "ledger_requests": "SELECT * FROM ledger_requests WHERE known_at < CUT",
-        "ledger_receipts": "SELECT * FROM ledger_receipts WHERE known_at < CUT",
-        "ledger_probes": "SELECT * FROM ledger_probes WHERE known_at < CUT",
-        "manifests": "SELECT * FROM manifests WHERE known_at < CUT",
-        "dead_letters": "SELECT * FROM dead_letters WHERE known_at < CUT",
+        "ledger_requests": "SELECT * FROM ledger_requests WHERE recorded_at < CUT",
+        "ledger_receipts": "SELECT * FROM ledger_receipts WHERE recorded_at < CUT",
+        "ledger_probes": "SELECT * FROM ledger_probes WHERE recorded_at < CUT",
+        "manifests": "SELECT * FROM manifests WHERE recorded_at < CUT",
+        "dead_letters": "SELECT * FROM dead_letters WHERE recorded_at < CUT",
         # of a record read twice the row known first, for that instant decides (X1, X2, X3)
-        "declarations": "SELECT * FROM declarations FINAL WHERE known_at < CUT",
-        "blocks": "SELECT * FROM blocks FINAL WHERE state != 'lost' OR last_known_at <= CUT",
+        "declarations": "SELECT * FROM declarations FINAL WHERE recorded_at < CUT",
+        "blocks": "SELECT * FROM blocks FINAL WHERE state != 'lost' OR last_recorded_at <= CUT",
         "partition_frontiers": (
             "SELECT topic, CAST(NULL, 'Nullable(UInt32)') AS partition, CUT AS listed_at, CUT AS frontier,"
             " toUInt64(0) AS stored_next, toUInt64(0) AS evaluated_next FROM (SELECT DISTINCT topic FROM input_topics)"
@@ -59,14 +59,14 @@ def twins(views: Iterable[str], evaluate_minutes: str) -> dict[str, str]:
         if name in _GIVEN or name in _OF_READING:
             continue
         if _MINUTES in referred and _MINUTES not in made:
-            made[_MINUTES] = f"CREATE OR REPLACE VIEW minutes_as_known AS\n{_counted(evaluate_minutes, made.keys())}"
+            made[_MINUTES] = f"CREATE OR REPLACE VIEW minutes_as_of AS\n{_counted(evaluate_minutes, made.keys())}"
         if referred & {*_GIVEN, *made}:
-            made[name] = _CREATE.sub(r"CREATE OR REPLACE VIEW \g<name>_as_known AS", _of_twins(text, made.keys()))
-    return {f"{name}_as_known": text for name, text in made.items()}
+            made[name] = _CREATE.sub(r"CREATE OR REPLACE VIEW \g<name>_as_of AS", _of_twins(text, made.keys()))
+    return {f"{name}_as_of": text for name, text in made.items()}
 
 
-def as_known(question: str) -> str:
-    """A question to views that have twins as one to the twins; it takes `known` beside `month` and `policy`."""
+def as_of(question: str) -> str:
+    """A question to views that have twins as one to the twins; it takes `as_of` beside `month` and `policy`."""
     return _REFERENCE.sub(_referring, question)
 
 
@@ -85,7 +85,7 @@ def _of_twins(text: str, names: Collection[str]) -> str:
 
 def _referring(found: re.Match[str]) -> str:
     name = found["name"]
-    source = f"({_GIVEN[name]})" if name in _GIVEN else f"{name}_as_known{_ARGUMENTS}"
+    source = f"({_GIVEN[name]})" if name in _GIVEN else f"{name}_as_of{_ARGUMENTS}"
     return f"{found['verb']} {source}{found['alias'] or ''}"
 
 

@@ -1,5 +1,5 @@
 -- Of each probe the record that counts: higher revision, failed before succeeded, greater hash (I2).
-CREATE OR REPLACE VIEW chosen_probes AS
+CREATE OR REPLACE VIEW effective_probes AS
 SELECT
     service,
     minute,

@@ -1,7 +1,7 @@
 -- Of each request the record that counts: its greatest by the order of I2, which depends on content alone: higher
 -- revision, in scope, outcome in doubt against us, greater hash of the record. `records` counts the distinct records
 -- behind it; `conflict` is I3; `unsourced`: one of them carries no source (B3).
-CREATE OR REPLACE VIEW chosen_requests AS
+CREATE OR REPLACE VIEW effective_requests AS
 SELECT
     service,
     minute,

@@ -9,8 +9,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.reference import policies
-from sql.as_known import as_known
-from streams.months.month import MonthSummary, read_month, read_month_as_known
+from sql.as_of import as_of
+from streams.months.month import MonthSummary, read_month, read_month_as_of
 from tests.sql.loading import load
 from tests.sql.test_views_against_rules import SEEDS
 from tests.sql.world import MONTH, ZONE, World, build_world
@@ -27,7 +27,11 @@ ORDER BY service, minute
 def _known_before(world: World, cut_ms: int) -> World:
     """The world of which nothing more is there than was known before the cut, all of it read."""
     known = {
-        name: [row for row in rows if (row["last_known_at"] <= cut_ms if name == "lost" else row["known_at"] < cut_ms)]
+        name: [
+            row
+            for row in rows
+            if (row["last_recorded_at"] <= cut_ms if name == "lost" else row["recorded_at"] < cut_ms)
+        ]
         for name, rows in world.tables.items()
     }
     return replace(world, tables=known, frontier_ms=cut_ms, receipts_frontier_ms=cut_ms)
@@ -36,8 +40,8 @@ def _known_before(world: World, cut_ms: int) -> World:
 def _cuts(world: World) -> list[int]:
     """At random, at the edge of a record, at the edge of a hole, and long after everything."""
     dice = random.Random(world.seed)
-    edges = [row["known_at"] for name, rows in world.tables.items() if name != "lost" for row in rows]
-    edges += [row["last_known_at"] for row in world.tables["lost"]]
+    edges = [row["recorded_at"] for name, rows in world.tables.items() if name != "lost" for row in rows]
+    edges += [row["last_recorded_at"] for row in world.tables["lost"]]
     drawn = [dice.choice(edges) + dice.choice((0, 1)) for _ in range(_CUTS - 2)]
     within = dice.randrange(world.span.start_ms, world.span.end_ms + 5 * 86_400_000)
     return [*drawn, within, world.span.end_ms + 9 * 86_400_000]
@@ -51,7 +55,7 @@ def _minutes(client: Client, world: World, cut_ms: int | None) -> list[tuple[Any
     asked: dict[str, Any] = {"month": MONTH, "policy": world.policy.policy_id}
     if cut_ms is None:
         return list(client.query(_VERDICTS, parameters=asked).result_rows)
-    return list(client.query(as_known(_VERDICTS), parameters={**asked, "known": cut_ms}).result_rows)
+    return list(client.query(as_of(_VERDICTS), parameters={**asked, "as_of": cut_ms}).result_rows)
 
 
 def _told(month: MonthSummary) -> MonthSummary:
@@ -63,11 +67,11 @@ def _told(month: MonthSummary) -> MonthSummary:
 @pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", SEEDS[: max(3, len(SEEDS) // 4)])
-def test_a_month_as_known_at_any_cut_is_the_month_of_what_was_known_before_it(empty: Client, seed: int) -> None:
+def test_a_month_as_of_a_cut_counts_what_came_before(empty: Client, seed: int) -> None:
     world = build_world(seed, policies()[0])
     load(empty, world)
     at_cuts = [
-        (cut_ms, read_month_as_known(empty, **_asked(world), cut_ms=cut_ms), _minutes(empty, world, cut_ms))
+        (cut_ms, read_month_as_of(empty, **_asked(world), cut_ms=cut_ms), _minutes(empty, world, cut_ms))
         for cut_ms in _cuts(world)
     ]
     for cut_ms, month, minutes in at_cuts:

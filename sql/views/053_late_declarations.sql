@@ -1,6 +1,6 @@
 -- Late windows that excuse all the same, and must be told for that (X1-X3), with the excluded minutes of all services
 -- together.
-CREATE OR REPLACE VIEW listed_for_lateness AS
+CREATE OR REPLACE VIEW late_declarations AS
 SELECT
     w.declaration_id AS declaration_id,
     w.revision AS revision,
