@@ -19,7 +19,7 @@ def test_each_test_gets_a_migrated_database_of_its_own(client: Client, database:
     assert client.command("EXISTS TABLE ledger_requests") == 1
 
 
-def test_a_database_that_comes_back_is_emptied_before_it_is_lent_again(engine: str) -> None:
+def test_a_returned_database_is_emptied_before_it_is_lent_again(engine: str) -> None:
     databases = Databases(engine)
     with databases.lent() as first, connect(first) as client:
         client.command("INSERT INTO expirations (month) VALUES (202609)")
@@ -54,7 +54,7 @@ def test_a_database_that_was_changed_is_not_lent_again(engine: str, change: str)
         assert changed.clickhouse_database not in known
 
 
-def test_a_database_that_is_still_written_to_is_not_lent_again(engine: str) -> None:
+def test_a_database_still_written_to_is_not_lent_again(engine: str) -> None:
     databases = Databases(engine)
     with ThreadPoolExecutor(1) as pool:
         with databases.lent() as written, connect(written) as client:
