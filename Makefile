@@ -4,7 +4,7 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := schemas streams sql tests docs
+SOURCES := schemas streams sql tests
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-deep test-all check fmt bench chaos soak mutations generate lock clean
@@ -32,16 +32,17 @@ check: $(READY) ## lint, format, types, import direction, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
-	$(BIN)/python docs/generate.py --check
+	$(BIN)/python tests/docs_pages/generate.py --check
 
 fmt: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-BENCHMARKS := docs/reference/benchmarks
+RESULTS := tests/results/benchmarks
+CHARTS := docs/reference/benchmarks
 bench: $(READY) ## this pipeline beside Faust, Quix Streams, Bytewax and Kafka Streams (BENCH_ARGS="--rounds 5")
-	$(BIN)/python -m tests.bench --json $(BENCHMARKS)/compare.json --chart $(BENCHMARKS)/compare.svg $(BENCH_ARGS)
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.bench --json $(RESULTS)/compare.json --chart $(CHARTS)/compare.svg $(BENCH_ARGS)
+	$(BIN)/python tests/docs_pages/generate.py
 
 chaos: $(READY) ## kill, stop and deceive real parts, then audit (RUNS=20, CHAOS_ARGS="--first 100")
 	$(BIN)/python -m tests.chaos --runs $(or $(RUNS),4) $(CHAOS_ARGS)
@@ -54,7 +55,7 @@ mutations: $(READY) ## break each rule of the contract on purpose and see its te
 
 generate: $(READY) ## JSON Schemas, AsyncAPI document, reference pages
 	$(BIN)/python -m schemas.generate
-	$(BIN)/python docs/generate.py
+	$(BIN)/python tests/docs_pages/generate.py
 
 lock: .uv/bin/uv ## pin every dependency anew, by name, version and hash
 	.uv/bin/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --generate-hashes \

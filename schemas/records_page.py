@@ -12,8 +12,9 @@ JSON objects in UTF-8, at most 65,536 bytes. Unknown fields are ignored; an opti
 duplicate keys the last one counts. A record that does not decode, lacks a required field or breaks a type or bound goes
 to `sla.dead-letters` with its bytes, reason and path, and in `api.requests` and `carrier.receipts` counts as missing
 (contract B3). Lengths are in characters. An *instant* is written as in contract T1, with `Z` or an offset, and lies
-between 2000-01-01 and 2100-01-01. [What is forgiven and what is not](../decisions/null-means-absent.md) is a decision
-of its own; examples of every record, valid and not, lie below [schemas/examples](../../schemas/examples/).
+between 2000-01-01 and 2100-01-01. What is accepted in a record and what is refused is
+[decision 0002](../decisions/0002-what-is-accepted-in-a-record-and-what-is-refused.md); examples of every record, valid
+and invalid, lie below [schemas/examples](../../schemas/examples/).
 """
 
 

@@ -1,7 +1,7 @@
 """What a record says, or that it cannot count: every field of the five topics that make a month.
 
-Written from the page of the records and docs/decisions/null-means-absent.md. A record that cannot count is a letter:
-what can still be read of it decides where it is missing (B3).
+Written from the page of the records and docs/decisions/0002-what-is-accepted-in-a-record-and-what-is-refused.md. A
+record that cannot count is a dead letter: what can still be read of it decides where it is missing (B3).
 """
 
 from collections.abc import Callable, Mapping

@@ -179,7 +179,7 @@ CONTROLS: Final = (
         seed=0,
     ),
     Control(
-        name="records forgotten of which no block tells",
+        name="records forgotten that no block names",
         rule="the ledger is a set that only grows (I2)",
         changes=[
             Change(
