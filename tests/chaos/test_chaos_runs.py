@@ -41,7 +41,7 @@ def _played(arena: Arena, kind: str, first: int) -> tuple[Run, Scene]:
         (4, "engine-killed", {"engine killed", "worker killed"}),
     ],
 )
-def test_after_faults_that_fired_every_number_is_the_auditors_and_the_simulators(
+def test_after_faults_that_fired_every_number_is_the_auditors(
     arena: Arena, seed: int, kind: str, faults: set[str]
 ) -> None:
     run, scene = _played(arena, kind, seed)

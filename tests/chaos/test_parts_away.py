@@ -43,7 +43,7 @@ def _under_load(stack: EmbeddedStack, load: Load) -> Iterator[None]:
         thread.join()
 
 
-def test_while_clickhouse_is_away_the_worker_waits_says_so_once_and_loses_nothing(
+def test_while_clickhouse_is_away_the_worker_waits_and_loses_nothing(
     fresh_stack: StackFactory, asking: Asking, load: Load
 ) -> None:
     stack = fresh_stack(worker=False)
@@ -69,7 +69,7 @@ def test_while_clickhouse_is_away_the_worker_waits_says_so_once_and_loses_nothin
 
 
 @pytest.mark.parametrize("end", ["killed", "stopped"])
-def test_while_the_broker_starts_anew_the_worker_waits_and_loses_nothing(
+def test_while_the_broker_restarts_the_worker_waits_and_loses_nothing(
     fresh_stack: StackFactory, asking: Asking, load: Load, end: str
 ) -> None:
     stack = fresh_stack(worker=False)

@@ -28,7 +28,7 @@ _MINUTE_S = 60
 
 # Anywhere; with rows in the ledger that no block tells of yet; with counts that are not yet told to anybody.
 @pytest.mark.parametrize("place", ["", "ledger_inserted:20:stop", "evaluated:5:stop"])
-def test_b5_no_minute_is_shown_complete_while_a_worker_stands_still_before_its_records(
+def test_b5_no_minute_is_complete_while_a_worker_stands_still(
     fresh_stack: StackFactory, asking: Callable[[EmbeddedStack], Client], tmp_path: Path, place: str
 ) -> None:
     stack, marker = fresh_stack(worker=False), tmp_path / "marker"

@@ -75,7 +75,7 @@ def _check_place(place: Failpoint, before: dict[str, int], after: dict[str, int]
 
 
 @pytest.mark.parametrize("place", _BETWEEN_WRITES)
-def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once(
+def test_killed_anywhere_and_restarted_a_worker_counts_each_request_once(
     stack: EmbeddedStack, asking: Asking, load: Load, tmp_path: Path, place: Failpoint
 ) -> None:
     client, marker = asking(stack), tmp_path / "marker"
@@ -104,7 +104,7 @@ def test_killed_at_any_place_and_started_again_a_worker_counts_each_request_once
     assert pending(client) == 0
 
 
-def test_killed_again_and_again_under_load_a_worker_counts_each_request_once(
+def test_killed_repeatedly_under_load_a_worker_counts_each_request_once(
     stack: EmbeddedStack, asking: Asking, load: Load, tmp_path: Path
 ) -> None:
     client, chosen = asking(stack), random.Random(_SEED)

@@ -49,9 +49,7 @@ def _check_chain(blocks: Sequence[Block], first: int) -> None:
 
 
 @pytest.mark.parametrize("block_records", [1, 7, 16, 1_000])
-def test_blocks_of_any_size_hold_each_record_once_in_order_and_leave_no_hole(
-    reader: Settings, block_records: int
-) -> None:
+def test_blocks_of_any_size_hold_each_record_once_in_order(reader: Settings, block_records: int) -> None:
     topic, sent = _topic(reader), _values(300)
     send(reader, topic, sent)
 
@@ -73,7 +71,7 @@ def test_blocks_of_any_size_hold_each_record_once_in_order_and_leave_no_hole(
     assert all(timestamp > 0 for block in blocks for timestamp in block.timestamps_ms)
 
 
-def test_aborted_records_are_not_read_and_markers_leave_no_hole_up_to_the_very_end(reader: Settings) -> None:
+def test_aborted_records_are_not_read_and_markers_leave_no_hole(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, [b"plain"])
     send_transaction(reader, topic, [b"taken back"], commit=False)
@@ -93,7 +91,7 @@ def test_aborted_records_are_not_read_and_markers_leave_no_hole_up_to_the_very_e
     assert blocks[-1].next == end == 7  # four records and three markers
 
 
-def test_reading_alone_commits_nothing_and_what_is_committed_is_what_was_stored(reader: Settings) -> None:
+def test_reading_commits_nothing_and_a_commit_covers_what_was_stored(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(40))
 
@@ -110,7 +108,7 @@ def test_reading_alone_commits_nothing_and_what_is_committed_is_what_was_stored(
     assert committed(reader, topic) == 25
 
 
-def test_reading_starts_where_the_ledger_says_whatever_the_broker_holds_as_committed(reader: Settings) -> None:
+def test_reading_starts_where_the_ledger_says_whatever_the_broker_committed(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(40))
 
@@ -127,7 +125,7 @@ def test_reading_starts_where_the_ledger_says_whatever_the_broker_holds_as_commi
     assert again[0].values[0] == b"record 000013"
 
 
-def test_where_retention_took_the_start_reading_begins_at_what_is_kept(reader: Settings) -> None:
+def test_where_retention_took_the_start_reading_begins_at_what_remains(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(40))
     admin = AdminClient({"bootstrap.servers": reader.kafka_bootstrap, "log_level": 0})
@@ -145,7 +143,7 @@ def test_where_retention_took_the_start_reading_begins_at_what_is_kept(reader: S
     assert [value for block in blocks for value in block.values] == _values(10, start=30)
 
 
-def test_where_retention_took_all_there_was_reading_starts_over_although_nothing_follows(reader: Settings) -> None:
+def test_where_retention_took_everything_reading_starts_over(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(10))
     admin = AdminClient({"bootstrap.servers": reader.kafka_bootstrap, "log_level": 0})
@@ -170,7 +168,7 @@ def test_where_retention_took_all_there_was_reading_starts_over_although_nothing
     assert (memory.end(topic), len(memory.held)) == (10, 2)
 
 
-def test_a_log_shorter_than_what_was_read_is_read_from_its_start(reader: Settings) -> None:
+def test_a_log_shorter_than_was_read_is_read_anew(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(5))
 
@@ -183,7 +181,7 @@ def test_a_log_shorter_than_what_was_read_is_read_from_its_start(reader: Setting
     _check_chain(asyncio.run(read()).of(topic), 0)
 
 
-def test_when_a_second_reader_comes_and_goes_every_record_is_read_and_positions_follow_the_holder(
+def test_with_a_second_reader_every_record_is_read(
     reader: Settings,
 ) -> None:
     topic = _topic(reader, partitions=2)
@@ -226,7 +224,7 @@ def test_when_a_second_reader_comes_and_goes_every_record_is_read_and_positions_
         assert committed(reader, topic, partition) is None
 
 
-def test_what_was_handed_over_but_not_taken_before_a_rebalance_is_read_again_after_it(reader: Settings) -> None:
+def test_what_was_not_taken_before_a_rebalance_is_read_again(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(60))
 
@@ -249,7 +247,7 @@ def test_what_was_handed_over_but_not_taken_before_a_rebalance_is_read_again_aft
     _check_chain(blocks[1:], 0)
 
 
-def test_a_full_ledger_stops_the_reading_and_a_commit_lets_it_go_on(reader: Settings) -> None:
+def test_a_full_ledger_stops_reading_and_a_commit_resumes_it(reader: Settings) -> None:
     topic = _topic(reader)
     send(reader, topic, _values(400))
 
@@ -268,7 +266,7 @@ def test_a_full_ledger_stops_the_reading_and_a_commit_lets_it_go_on(reader: Sett
     _check_chain(memory.of(topic), 0)
 
 
-def test_a_topic_created_anew_is_read_from_its_start_under_its_new_id(reader: Settings) -> None:
+def test_a_recreated_topic_is_read_from_its_start(reader: Settings) -> None:
     topic, admin = _topic(reader), Admin(reader)
     send(reader, topic, _values(10))
 

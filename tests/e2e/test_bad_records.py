@@ -35,7 +35,7 @@ MISSING_ON_ARRIVAL = {"not JSON": SERVICES, "null": SERVICES, "without an offset
 
 
 @pytest.mark.stack
-def test_each_bad_record_is_a_dead_letter_once_and_its_neighbours_count(stack: EmbeddedStack) -> None:
+def test_each_bad_record_is_one_dead_letter_and_neighbours_count(stack: EmbeddedStack) -> None:
     before, missing_before = _dead_letters(stack), _missing_this_month(stack)
     with Producer(stack.settings()) as producer:
         for _ in range(3):

@@ -109,7 +109,7 @@ def _dump(stack: EmbeddedStack, folder: Path) -> None:
 
 
 @pytest.mark.deep
-def test_a_late_record_across_a_tier_amends_a_statement_that_never_changes_and_a_rebuild_gives_the_same_bytes(
+def test_a_late_record_across_a_tier_amends_the_statement(
     fresh_stack: StackFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = fresh_stack()
@@ -203,7 +203,7 @@ def _read_again(stack: EmbeddedStack) -> None:
     output(stack, "drain", "--timeout", "120")
 
 
-def test_a_month_that_is_not_complete_is_not_closed_and_says_why(stack: EmbeddedStack) -> None:
+def test_an_incomplete_month_is_not_closed_and_says_why(stack: EmbeddedStack) -> None:
     done = zecto(stack, "close", "2026-11")
     assert (done.returncode, b"2026-11 is not complete: " in done.stderr) == (1, True)
     assert zecto(stack, "close", "2026-13").returncode == 2

@@ -48,9 +48,7 @@ def _recomputed(stack: EmbeddedStack, place: Path, file: str = "sms.json") -> tu
     return done.returncode, done.stdout.decode().splitlines(), done.stderr.decode()
 
 
-def test_a_customer_recomputes_the_minutes_by_the_command_that_the_file_names(
-    stack: EmbeddedStack, evidence: Path
-) -> None:
+def test_a_customer_recomputes_the_minutes_by_the_command_named(stack: EmbeddedStack, evidence: Path) -> None:
     status, lines, said = _recomputed(stack, evidence)
     assert (status, said) == (0, "")
     listed = [(one["minute"], one["state"]) for one in _body(evidence)["minutes"]]
@@ -69,7 +67,7 @@ def test_a_customer_recomputes_the_minutes_by_the_command_that_the_file_names(
 
 
 @pytest.mark.deep
-def test_the_same_cut_gives_the_same_bytes_and_no_file_is_overwritten(stack: EmbeddedStack, evidence: Path) -> None:
+def test_the_same_cut_gives_the_same_bytes_and_overwrites_nothing(stack: EmbeddedStack, evidence: Path) -> None:
     again = evidence / "again.json"
     asked = ("evidence", "sms", *WINDOW, "--as-of", _body(evidence)["cut"], "-o")
     output(stack, *asked, again)
@@ -79,9 +77,7 @@ def test_the_same_cut_gives_the_same_bytes_and_no_file_is_overwritten(stack: Emb
 
 
 @pytest.mark.deep
-def test_a_record_tampered_with_in_the_archive_is_named_with_its_minute(
-    stack: EmbeddedStack, evidence: Path, tmp_path: Path
-) -> None:
+def test_a_record_tampered_with_is_named_with_its_minute(stack: EmbeddedStack, evidence: Path, tmp_path: Path) -> None:
     for path in evidence.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     minute = next(one for one in _body(evidence)["minutes"] if one["requests"]["platform"])
@@ -109,9 +105,7 @@ def _tamper(path: Path, sample: dict[str, Any]) -> None:
 
 
 @pytest.mark.deep
-def test_a_number_tampered_with_in_the_file_is_named_and_the_seal_is_broken(
-    stack: EmbeddedStack, evidence: Path
-) -> None:
+def test_a_number_tampered_with_is_named_and_breaks_the_seal(stack: EmbeddedStack, evidence: Path) -> None:
     document = json.loads((evidence / "sms.json").read_bytes())
     told = document["body"]["minutes"][-1]
     told["requests"]["ok"] += 1

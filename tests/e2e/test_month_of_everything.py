@@ -71,7 +71,7 @@ def _stopped(stack: EmbeddedStack) -> Iterator[EmbeddedStack]:
 @pytest.mark.deep
 @pytest.mark.stack
 @pytest.mark.timeout(900)
-def test_shuffled_duplicated_and_produced_twice_a_month_is_the_same_to_the_byte(fresh_stack: StackFactory) -> None:
+def test_shuffled_and_duplicated_a_month_has_the_same_bytes(fresh_stack: StackFactory) -> None:
     accounting = PlainAccounting()
 
     def reckoned(told: Iterable[Record]) -> Iterator[Record]:
@@ -143,7 +143,7 @@ def _states(of: dict[str, int]) -> dict[str, int]:
 
 
 @pytest.mark.stack
-def test_a_minute_is_pending_until_its_records_must_all_have_come(stack: EmbeddedStack) -> None:
+def test_a_minute_is_pending_until_its_records_must_have_come(stack: EmbeddedStack) -> None:
     from streams.core.clock import now_ms  # noqa: PLC0415  only here
 
     minute = now_ms() // 60_000

@@ -61,7 +61,7 @@ def _recreate(stack: EmbeddedStack) -> None:
     ensure_topics(stack.settings())
 
 
-def test_b3_records_gone_unread_blind_minutes_in_the_month_and_are_told_by_doctor_and_month(
+def test_b3_records_lost_unread_blind_minutes_and_doctor_reports_them(
     fresh_stack: StackFactory,
 ) -> None:
     stack = fresh_stack()
@@ -110,7 +110,7 @@ def _is_blind(stack: EmbeddedStack, lost: Mapping[str, Any]) -> None:
     assert "records were lost unread between" in output(stack, "month", month).decode()
 
 
-def test_a_month_expires_once_it_is_closed_and_late_records_for_it_are_told_and_change_no_count(
+def test_a_closed_month_expires_and_late_records_change_no_count(
     stack: EmbeddedStack,
 ) -> None:
     at, until = f"{EXPIRED}-15T10:00:00Z", f"{EXPIRED}-15T10:01:00Z"

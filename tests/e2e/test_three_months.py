@@ -81,7 +81,7 @@ def compare(stack: EmbeddedStack, month: str, *services: str, column: str = "{}"
         assert found["uptime_low"] == found["uptime"] == found["uptime_high"]
 
 
-def test_the_program_comes_to_the_figures_that_are_worked_out_beside_the_records(fresh_stack: StackFactory) -> None:
+def test_the_figures_are_those_worked_out_beside_the_records(fresh_stack: StackFactory) -> None:
     stack = fresh_stack()
     output(stack, "produce", "accounts", FOLDER / "accounts.ndjson")
     for topic in TOPICS:

@@ -69,9 +69,7 @@ def said(tmp_path: Path) -> str:
     return (tmp_path / "engine.log").read_text()
 
 
-def test_a_question_that_hits_a_part_cut_short_is_told_to_ask_again_and_then_gets_every_row(
-    engine_here: Engine, tmp_path: Path
-) -> None:
+def test_a_query_on_a_truncated_part_succeeds_when_asked_again(engine_here: Engine, tmp_path: Path) -> None:
     client = client_of(engine_here)
     cut_short(merged_table(client, kept_s=480))
 
@@ -83,7 +81,7 @@ def test_a_question_that_hits_a_part_cut_short_is_told_to_ask_again_and_then_get
     assert client.query("SELECT count() FROM system.detached_parts").first_row[0] == 0
 
 
-def test_a_part_cut_short_that_nobody_asks_for_is_undone_within_seconds(engine_here: Engine, tmp_path: Path) -> None:
+def test_a_truncated_part_nobody_asks_for_is_undone_within_seconds(engine_here: Engine, tmp_path: Path) -> None:
     client = client_of(engine_here)
     cut_short(merged_table(client, kept_s=480))
     deadline = time.monotonic() + 20
@@ -93,9 +91,7 @@ def test_a_part_cut_short_that_nobody_asks_for_is_undone_within_seconds(engine_h
     assert sum_of_rows(client) == ALL_ROWS
 
 
-def test_where_what_was_merged_is_broken_too_the_question_fails_rather_than_miss_rows(
-    engine_here: Engine, tmp_path: Path
-) -> None:
+def test_with_broken_sources_a_query_fails_rather_than_miss_rows(engine_here: Engine, tmp_path: Path) -> None:
     client = client_of(engine_here)
     merged_table(client, kept_s=480)
     for (path,) in client.query("SELECT path FROM system.parts WHERE table = 'merged'").result_rows:
@@ -105,9 +101,7 @@ def test_where_what_was_merged_is_broken_too_the_question_fails_rather_than_miss
     assert "rows are lost" in said(tmp_path)
 
 
-def test_what_a_merge_cut_short_took_before_a_kill_is_there_after_the_next_start(
-    engine_here: Engine, tmp_path: Path
-) -> None:
+def test_what_a_cut_merge_took_is_back_after_a_restart(engine_here: Engine, tmp_path: Path) -> None:
     client = client_of(engine_here)
     part = merged_table(client, kept_s=480)
     cut_short(part)
@@ -120,7 +114,7 @@ def test_what_a_merge_cut_short_took_before_a_kill_is_there_after_the_next_start
         again.stop()
 
 
-def test_i2_a_ledger_that_lost_rows_behind_its_back_is_told_by_doctor(engine_here: Engine, tmp_path: Path) -> None:
+def test_i2_doctor_reports_a_ledger_that_lost_rows(engine_here: Engine, tmp_path: Path) -> None:
     settings = Settings(
         kafka_bootstrap="127.0.0.1:1", clickhouse_url=engine_here.url, clickhouse_database="v", kafka_group="none"
     )

@@ -64,7 +64,7 @@ def insert_until_refused(engine: Engine, first_block: int, acknowledged: list[in
         begun.set()
 
 
-def test_kill_9_during_inserts_tears_nothing_and_loses_nothing_that_was_confirmed(start: Start) -> None:
+def test_kill_9_during_inserts_loses_nothing_that_was_confirmed(start: Start) -> None:
     engine = start()
     create_table(engine)
     confirmed: list[int] = []

@@ -19,8 +19,7 @@ def test_each_test_gets_a_migrated_database_of_its_own(client: Client, database:
     assert client.command("EXISTS TABLE ledger_requests") == 1
 
 
-def test_a_database_that_comes_back_is_emptied_before_it_is_lent_again(engine: str) -> None:
-    databases = Databases(engine)
+def test_a_returned_database_is_emptied_before_it_is_lent_again(databases: Databases) -> None:
     with databases.lent() as first, connect(first) as client:
         client.command("INSERT INTO expirations (month) VALUES (202609)")
         with databases.lent() as other:
@@ -43,8 +42,7 @@ def test_a_database_that_comes_back_is_emptied_before_it_is_lent_again(engine: s
         "INSERT INTO policies SELECT * REPLACE (7 AS failures_at_least) FROM policies",
     ],
 )
-def test_a_database_that_was_changed_is_not_lent_again(engine: str, change: str) -> None:
-    databases = Databases(engine)
+def test_a_database_that_was_changed_is_not_lent_again(databases: Databases, change: str) -> None:
     with databases.lent() as changed, connect(changed) as client:
         client.command(change)
     with databases.lent() as settings, connect(settings) as client:
@@ -54,8 +52,7 @@ def test_a_database_that_was_changed_is_not_lent_again(engine: str, change: str)
         assert changed.clickhouse_database not in known
 
 
-def test_a_database_that_is_still_written_to_is_not_lent_again(engine: str) -> None:
-    databases = Databases(engine)
+def test_a_database_still_written_to_is_not_lent_again(databases: Databases) -> None:
     with ThreadPoolExecutor(1) as pool:
         with databases.lent() as written, connect(written) as client:
             late = "INSERT INTO expirations (month) SELECT 202609 FROM numbers(4) WHERE sleepEachRow(0.5) = 0"

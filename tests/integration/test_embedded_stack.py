@@ -63,7 +63,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.deep
-def test_up_env_down_and_up_again_keep_the_data_and_leave_nothing_else(data: Path) -> None:
+def test_up_down_and_up_again_keep_the_data(data: Path) -> None:
     started = zecto("up", "--data", data, "--detach")
     assert started.returncode == 0, started.stderr
     first = StackFile(data).running()
@@ -111,7 +111,7 @@ def client_of(stack: RunningStack) -> clickhouse_connect.driver.client.Client:
 
 
 @pytest.mark.deep
-def test_two_data_directories_run_side_by_side_and_down_ends_only_its_own(data: Path, tmp_path: Path) -> None:
+def test_two_data_directories_run_and_stop_independently(data: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     try:
         assert zecto("up", "--data", data, "--detach").returncode == 0
@@ -139,7 +139,7 @@ def assert_env_says(data: Path, variables: dict[str, str]) -> None:
 
 @pytest.mark.deep
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_up_in_the_foreground_ends_in_order_and_leaves_nothing_running(data: Path, number: signal.Signals) -> None:
+def test_up_in_the_foreground_leaves_nothing_running(data: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [_ZECTO, "up", "--data", str(data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -155,7 +155,7 @@ def test_up_in_the_foreground_ends_in_order_and_leaves_nothing_running(data: Pat
 
 
 @pytest.mark.deep
-def test_a_worker_or_feed_that_dies_is_started_again_and_a_dead_broker_ends_the_stack(data: Path) -> None:
+def test_a_dead_worker_is_restarted_a_dead_broker_ends_everything(data: Path) -> None:
     assert zecto("up", "--data", data, "--detach").returncode == 0
     file = StackFile(data)
     first = file.running()
@@ -186,7 +186,7 @@ def part_pid(stack: RunningStack, name: str) -> int:
 
 
 @pytest.mark.deep
-def test_kill_9_of_the_supervisor_takes_its_parts_along_and_up_works_again(data: Path) -> None:
+def test_killing_the_supervisor_ends_its_parts_and_up_works_again(data: Path) -> None:
     assert zecto("up", "--data", data, "--detach").returncode == 0
     stack = StackFile(data).running()
     os.kill(stack.supervisor.pid, signal.SIGKILL)
@@ -195,7 +195,7 @@ def test_kill_9_of_the_supervisor_takes_its_parts_along_and_up_works_again(data:
     assert zecto("up", "--data", data, "--detach").returncode == 0
 
 
-def test_down_of_a_stack_that_is_still_starting_says_so_and_leaves_it_alone(data: Path) -> None:
+def test_down_of_a_starting_stack_leaves_it_alone(data: Path) -> None:
     with lock_stack(data):
         assert_one_line(zecto("down", "--data", data), 1, "is still starting")
     assert_one_line(zecto("down", "--data", data), 1, "nothing is up")
@@ -209,7 +209,7 @@ def test_wrong_use_is_one_line_and_exit_status_2(tmp_path: Path) -> None:
     assert not (tmp_path / "d").exists()
 
 
-def test_what_stands_in_the_way_is_one_line_and_exit_status_1(tmp_path: Path, broker: str, engine: str) -> None:
+def test_what_stands_in_the_way_is_one_line(tmp_path: Path, broker: str, engine: str) -> None:
     a_file = tmp_path / "file"
     a_file.touch()
     assert_one_line(zecto("up", "--data", a_file), 1, "cannot write to", str(a_file))
@@ -222,7 +222,7 @@ def test_what_stands_in_the_way_is_one_line_and_exit_status_1(tmp_path: Path, br
         assert_one_line(zecto("up", "--data", tmp_path / "d", option, port), 1, f"port {port} is taken", option)
 
 
-def test_without_a_network_and_without_jars_up_says_so_in_its_last_line(tmp_path: Path) -> None:
+def test_without_network_and_jars_up_says_so_in_one_line(tmp_path: Path) -> None:
     configuration = tmp_path / "jgo.conf"
     configuration.write_text("[repositories]\nnowhere = http://127.0.0.1:1/maven\n")
     result = zecto(

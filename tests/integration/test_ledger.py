@@ -109,9 +109,7 @@ def test_records_of_150_months_in_one_block_go_through(client: Client) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_i2_the_same_records_in_other_blocks_another_order_and_twice_give_the_same_minutes(
-    client: Client, seed: int
-) -> None:
+def test_i2_reordered_repeated_and_regrouped_records_give_the_same_minutes(client: Client, seed: int) -> None:
     values = some_requests(600)
     asyncio.run(digest(client, in_blocks("api.requests", values, [])))
     once = rows(client, MINUTES)
@@ -130,7 +128,7 @@ def test_i2_the_same_records_in_other_blocks_another_order_and_twice_give_the_sa
     assert rows(client, "SELECT count() FROM dead_letters FINAL") == dead_letters
 
 
-def test_an_evaluation_of_an_older_view_that_lands_late_does_not_win(client: Client) -> None:
+def test_an_older_evaluation_that_lands_late_does_not_win(client: Client) -> None:
     values = some_requests(300)
     asyncio.run(digest(client, in_blocks("api.requests", values[:100], [])))
     client.command("CREATE TABLE older AS minutes")
@@ -206,7 +204,7 @@ def test_reading_starts_at_the_end_of_the_gapless_prefix(client: Client) -> None
     assert rows(client, "SELECT count() FROM blocks FINAL WHERE state = 'lost'") == [(0,)]
 
 
-def test_b3_offsets_that_retention_took_get_a_row_that_says_lost_between_its_neighbours(client: Client) -> None:
+def test_b3_offsets_that_retention_took_get_a_lost_row(client: Client) -> None:
     values = some_requests(300)
     before, _, after = in_blocks("api.requests", values, [100, 100])
     broker = Broker(starts={partition(): 200})
@@ -224,7 +222,7 @@ def test_b3_offsets_that_retention_took_get_a_row_that_says_lost_between_its_nei
     assert asyncio.run(recovered()) == after.next
 
 
-def test_b3_a_hole_that_nothing_follows_ends_at_the_clock_read_before_the_broker_was_asked(client: Client) -> None:
+def test_b3_a_hole_nothing_follows_ends_at_the_earlier_clock(client: Client) -> None:
     (before,) = in_blocks("api.requests", some_requests(50), [])
 
     async def scenario() -> None:
@@ -243,7 +241,7 @@ def test_b3_a_hole_that_nothing_follows_ends_at_the_clock_read_before_the_broker
     ) == [(before.next, 90, before.timestamps_ms[-1], Broker().now_ms)]
 
 
-def test_b5_the_clock_is_claimed_only_after_the_minutes_it_speaks_of_are_evaluated(client: Client) -> None:
+def test_b5_the_clock_is_claimed_only_after_minutes_are_evaluated(client: Client) -> None:
     (only,) = in_blocks("api.requests", some_requests(50), [])
     reached = (
         "SELECT max(stored_next), max(evaluated_next), toUnixTimestamp64Milli(max(frontier)) FROM frontiers"
@@ -298,7 +296,7 @@ def test_what_waiting_cannot_cure_stops_the_worker_with_one_line(client: Client)
     asyncio.run(scenario())
 
 
-def test_while_the_engine_is_away_blocks_wait_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_while_the_engine_is_away_blocks_wait(tmp_path: Path) -> None:
     running_engine = start_engine(tmp_path / "clickhouse", log=tmp_path / "engine.log")
     port = int(running_engine.url.rsplit(":", 1)[1])
     settings = Settings(kafka_bootstrap="127.0.0.1:1", clickhouse_url=running_engine.url, clickhouse_database="away")

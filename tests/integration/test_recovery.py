@@ -36,7 +36,7 @@ class WithAnotherReader(Store):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("meanwhile", [1, 2, 3])
-def test_a_block_that_is_evaluated_meanwhile_is_owed_or_known_to_be_evaluated(client: Client, meanwhile: int) -> None:
+def test_a_block_evaluated_meanwhile_is_pending_or_known_as_evaluated(client: Client, meanwhile: int) -> None:
     restored = asyncio.run(_taken_over(client, meanwhile))
     for block in restored.pending:
         restored.progress.evaluated.add(_span(block))
@@ -71,9 +71,7 @@ def _span(block: BlockRow) -> ReadSpan:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("late", [PARTITION, Partition(topic="api.requests", topic_id="earlier", number=0)])
-def test_a_block_of_a_dead_worker_that_arrives_after_recovery_is_evaluated_all_the_same(
-    client: Client, late: Partition
-) -> None:
+def test_a_dead_workers_block_that_arrives_after_recovery_is_evaluated(client: Client, late: Partition) -> None:
     row = replace(_block(0), partition=late)
 
     async def scenario() -> None:

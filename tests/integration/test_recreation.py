@@ -41,7 +41,7 @@ def asked(client: Client, query: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in client.query(query).result_rows]
 
 
-def test_what_is_owed_of_a_topics_earlier_life_is_evaluated_before_the_new_one_is_read(client: Client) -> None:
+def test_blocks_of_an_earlier_topic_are_evaluated_first(client: Client) -> None:
     broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     asyncio.run(stored_and_left(client, broker))
     assert asked(client, "SELECT * FROM minutes") == []
@@ -52,7 +52,7 @@ def test_what_is_owed_of_a_topics_earlier_life_is_evaluated_before_the_new_one_i
     assert [row["requests_platform"] for row in broker.minutes] == [1]
 
 
-def test_b3_what_was_unread_when_a_topic_was_created_anew_is_lost_from_the_last_record_read(client: Client) -> None:
+def test_b3_what_was_unread_of_a_recreated_topic_is_lost(client: Client) -> None:
     broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     asyncio.run(stored_and_left(client, broker))
     asyncio.run(taken_over(client, broker, times=2))
@@ -69,7 +69,7 @@ def test_a_topic_read_for_the_first_time_has_no_hole(client: Client) -> None:
     assert asked(client, "SELECT * FROM blocks") == []
 
 
-def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier_life(client: Client) -> None:
+def test_b5_the_end_of_a_recreated_topic_is_its_own(client: Client) -> None:
     broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
 
@@ -82,7 +82,7 @@ def test_b5_the_end_of_a_topic_created_anew_is_not_taken_for_that_of_its_earlier
     assert asked(client, "SELECT topic_id, frontier FROM frontiers") == []
 
 
-def test_b3_what_was_lost_before_a_block_is_told_though_the_topic_was_created_anew_meanwhile(client: Client) -> None:
+def test_b3_what_was_lost_before_a_block_survives_a_recreation(client: Client) -> None:
     broker = Broker(now_ms=RECORDED_AT_MS + 60_000)
     broker.listed = [Listing(topic="api.requests", topic_id="anew", partitions=1, listed_at_ms=broker.now_ms)]
 

@@ -28,7 +28,7 @@ def _spoil(schemas: Path, file: str, before: str, after: str) -> None:
         ("topics.toml", 'direction = "in"', 'direction = "sideways"'),
     ],
 )
-def test_a_data_file_that_cannot_be_used_is_named_in_one_line(
+def test_an_unusable_data_file_is_named_in_one_line(
     tmp_path: Path, command: tuple[str, ...], file: str, before: str, after: str
 ) -> None:
     shutil.copytree(_SCHEMAS, tmp_path / "schemas")

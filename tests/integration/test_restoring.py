@@ -73,9 +73,7 @@ def _blocks(client: Client) -> list[tuple[object, ...]]:
     )
 
 
-def test_records_are_known_when_they_were_and_what_came_after_the_archive_is_lost(
-    client: Client, tmp_path: Path
-) -> None:
+def test_records_keep_their_stamps_and_what_followed_is_lost(client: Client, tmp_path: Path) -> None:
     broker = _restore(client, _archive(tmp_path, 0, 1, 2, 5))
     rows = client.query(
         "SELECT partition, offset, toUnixTimestamp64Milli(recorded_at) FROM ledger_requests ORDER BY offset"
@@ -99,9 +97,7 @@ def test_restoring_twice_changes_nothing(client: Client, tmp_path: Path) -> None
     assert client.query("SELECT version FROM minutes FINAL").result_rows == [(2,)]
 
 
-def test_b3_what_an_archive_does_not_begin_with_and_the_holes_that_are_told_are_lost(
-    client: Client, tmp_path: Path
-) -> None:
+def test_b3_what_an_archive_lacks_at_its_start_is_lost(client: Client, tmp_path: Path) -> None:
     _restore(client, _archive(tmp_path, 3, 4, 8, 9), [ArchiveHole(TOPIC, THEN_MS + 4, THEN_MS + 8)])
     lost = [
         (first, following) for life, first, following, state, *_ in _blocks(client) if life == "old" and state == "lost"
@@ -111,7 +107,7 @@ def test_b3_what_an_archive_does_not_begin_with_and_the_holes_that_are_told_are_
         _restore(client, _archive(tmp_path, 3, 4, 8, 9), [ArchiveHole(TOPIC, THEN_MS, THEN_MS + 8)])
 
 
-def test_a_topic_that_lives_on_under_its_own_id_has_no_hole_behind_the_archive(client: Client, tmp_path: Path) -> None:
+def test_a_topic_under_its_own_id_has_no_hole(client: Client, tmp_path: Path) -> None:
     _restore(client, _archive(tmp_path, 0, 1), life="new")
     assert [state for *_, state, _, _, _ in _blocks(client)] == ["evaluated"]
 
@@ -123,7 +119,7 @@ def test_a_ledger_that_has_read_something_else_is_left_alone(client: Client, tmp
         _restore(client, file, life="another")
 
 
-def test_the_closings_tell_which_life_of_a_topic_an_archive_is_of() -> None:
+def test_the_closings_say_which_topic_incarnation_an_archive_holds() -> None:
     sha256 = "0" * 64
     closing = Closing(
         month="2026-09",

@@ -48,7 +48,7 @@ def lost(client: Client) -> list[Any]:
     return list(client.query("SELECT topic_id, first, next FROM blocks FINAL WHERE state = 'lost'").result_rows)
 
 
-def test_before_a_hole_is_told_what_the_ledger_holds_of_it_is_counted(client: Client) -> None:
+def test_before_a_hole_is_recorded_what_the_ledger_holds_counts(client: Client) -> None:
     before, taken, after = in_blocks("api.requests", some_requests(90), [30, 30])
     die_before_the_block_tells(client, taken)
     broker = asyncio.run(digest(client, [before, after], Broker(starts={partition(): after.first})))
@@ -74,7 +74,7 @@ def test_before_a_hole_that_nothing_follows(client: Client) -> None:
     asyncio.run(scenario())
 
 
-def test_before_what_was_unread_of_a_topic_created_anew_is_told_lost(client: Client) -> None:
+def test_what_is_held_of_a_recreated_topic_counts(client: Client) -> None:
     before, taken = in_blocks("api.requests", some_requests(60), [30])
     asyncio.run(digest(client, [before]))
     die_before_the_block_tells(client, taken)
@@ -89,7 +89,7 @@ def test_before_what_was_unread_of_a_topic_created_anew_is_told_lost(client: Cli
     assert lost(client) == [("t-anew", 0, 0)]
 
 
-def test_an_insert_that_arrives_after_the_hole_was_told_is_found_by_the_next_look(client: Client) -> None:
+def test_a_late_insert_is_found_by_the_next_look(client: Client) -> None:
     before, taken, after = in_blocks("api.requests", some_requests(90), [30, 30])
 
     async def scenario() -> None:
@@ -118,7 +118,7 @@ def test_who_closes_finds_what_nobody_has_within_the_month_once(client: Client) 
     assert count(0, 23) == 30
 
 
-def test_a_minute_is_looked_at_only_if_something_is_known_of_it_since(client: Client) -> None:
+def test_a_minute_is_looked_at_only_if_something_changed_since(client: Client) -> None:
     (taken,) = in_blocks("api.requests", some_requests(10), [])
     die_before_the_block_tells(client, taken)
     store = Store(client)
@@ -141,7 +141,7 @@ class DeafBroker(Broker):
         raise RuntimeError(f"{len(rows)} minutes are not taken")
 
 
-def test_what_was_counted_and_not_published_is_published_by_the_next_that_looks_and_once(client: Client) -> None:
+def test_what_was_counted_but_unpublished_is_published_next_and_once(client: Client) -> None:
     (taken,) = in_blocks("api.requests", some_requests(10), [])
     die_before_the_block_tells(client, taken)
     with pytest.raises(RuntimeError, match="10 minutes are not taken"):

@@ -111,7 +111,7 @@ def test_a_database_that_was_not_migrated_is_one_line(settings: Settings, comman
     _assert_refused(_zecto(settings, command, ZECTO_CLICKHOUSE_DATABASE="nowhere"), 1, "zecto-sla migrate")
 
 
-def test_b5_a_topic_with_its_producers_clock_is_refused_by_worker_and_migrate(settings: Settings) -> None:
+def test_b5_a_topic_with_producer_timestamps_is_refused(settings: Settings) -> None:
     entry = ConfigEntry(
         "message.timestamp.type",
         "CreateTime",
@@ -164,7 +164,7 @@ def test_records_that_retention_took_are_not_waited_for(settings: Settings) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_drains_says_what_it_reads_and_stops_with_0_when_told(
+def test_a_worker_drains_and_stops_with_0_when_asked(
     settings: Settings, tmp_path: Path, number: signal.Signals
 ) -> None:
     log = tmp_path / "worker.log"
@@ -196,7 +196,7 @@ _BEYOND_CHECKS = (
 
 
 @pytest.mark.deep
-def test_a_worker_that_is_still_starting_stops_with_0_when_told(database: Settings, tmp_path: Path) -> None:
+def test_a_starting_worker_stops_with_0_when_asked(database: Settings, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     # a broker that takes calls and answers none
     with log.open("wb") as stderr, socket.create_server(("127.0.0.1", 0)) as silent:
@@ -207,7 +207,7 @@ def test_a_worker_that_is_still_starting_stops_with_0_when_told(database: Settin
             assert process.wait(_LONG_S) == 0, log.read_text()
 
 
-def test_a_worker_whose_broker_goes_away_while_it_starts_says_so(database: Settings) -> None:
+def test_a_starting_worker_whose_broker_goes_away_says_so(database: Settings) -> None:
     environment = _environment(database)
     done = subprocess.run(_BEYOND_CHECKS, env=environment, capture_output=True, text=True, check=False, timeout=_LONG_S)
     assert done.returncode == 1

@@ -40,11 +40,11 @@ def _try_all(copy: Copy, mutations: Sequence[Mutation]) -> list[str]:
         sound = copy.run(sorted({mutation.test for mutation in mutations}), stop_at_first=False)
         outcomes = []
         for mutation in mutations:
-            progress.update(task, on_progress=1, description=f"{mutation.rule} {mutation.file}")
+            progress.update(task, advance=1, description=f"{mutation.rule} {mutation.file}")
             outcomes.append(_outcome(copy, mutation, sound.get(mutation.test, ExpectedOutcome.BROKEN)))
             if outcomes[-1] != KILLED:
                 progress.console.print(f"{mutation.rule} {mutation.file}: {outcomes[-1]}", markup=False)
-        progress.update(task, on_progress=1, description="done")
+        progress.update(task, advance=1, description="done")
     return outcomes
 
 

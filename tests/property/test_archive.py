@@ -10,7 +10,7 @@ _BYTES = st.none() | st.binary() | st.text().map(str.encode) | st.just(b'{"base6
 
 
 @given(key=_BYTES, value=_BYTES, headers=st.lists(st.tuples(st.text(), _BYTES)), offset=st.integers(0, 2**63 - 1))
-def test_key_value_and_headers_come_back_byte_for_byte_and_null_stays_null(
+def test_key_value_and_headers_come_back_byte_for_byte(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]], offset: int
 ) -> None:
     record = ArchivedRecord(

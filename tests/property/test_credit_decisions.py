@@ -96,7 +96,7 @@ Credits.TestCase.settings = settings(max_examples=200, stateful_step_count=30, d
 TestCredits = Credits.TestCase
 
 
-def test_k4_an_id_follows_from_account_fee_month_and_number_alone() -> None:
+def test_k4_an_id_follows_from_account_fee_month_and_number() -> None:
     other = Subject(account_id="a-1", fee="sms", month="2026-09", currency="USD")
     assert decision_id(_SUBJECT, 0) == decision_id(other, 0)
     ids = {

@@ -27,7 +27,7 @@ def gapless(start: int, spans: list[ReadSpan]) -> int:
 
 
 @given(SPANS, st.integers(0, 10))
-def test_the_prefix_ends_at_the_first_offset_that_no_block_holds(drawn: list[tuple[int, int]], start: int) -> None:
+def test_the_prefix_ends_at_the_first_offset_outside_all_blocks(drawn: list[tuple[int, int]], start: int) -> None:
     prefix = Prefix(next=start)
     spans = spans_of(drawn)
     for count, span in enumerate(spans):
@@ -51,7 +51,7 @@ def test_the_order_in_which_blocks_are_stored_changes_nothing(
 
 
 @given(SPANS, SPANS, st.integers(0, 60), st.booleans())
-def test_b5_a_frontier_never_passes_a_record_that_is_unread_or_not_evaluated(
+def test_b5_a_frontier_never_passes_an_unread_or_unevaluated_record(
     stored: list[tuple[int, int]], evaluated: list[tuple[int, int]], end: int, at_end: bool
 ) -> None:
     progress = PartitionProgress(stored=Prefix(next=0), evaluated=Prefix(next=0))

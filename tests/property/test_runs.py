@@ -85,7 +85,7 @@ def opened(answer: bytes, aborted: list[tuple[int, int]], first: int, *, check: 
     most=st.integers(1, 9),
     compression=st.sampled_from([0, 3]),
 )
-def test_whatever_is_taken_at_once_it_is_what_aiokafka_gives_out(
+def test_whatever_is_taken_at_once_it_equals_aiokafkas_records(
     batches: list[Written], first: int, most: int, compression: int
 ) -> None:
     answer, aborted = written(batches, compression=compression)
@@ -125,7 +125,7 @@ def test_a_batch_that_is_not_what_was_written_is_refused() -> None:
         _unpack(opened(spoiled, aborted, 0, check=True), Limit(records=1, value_bytes=1), [], [], [])
 
 
-def test_what_was_read_is_free_at_once_without_a_search_for_cycles() -> None:
+def test_what_was_read_is_freed_without_a_cycle_search() -> None:
     answer, aborted = written([Written((b"a", b"b"))], compression=0)
     records = opened(answer, aborted, 0)
     kept = weakref.ref(records)

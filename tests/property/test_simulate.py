@@ -14,7 +14,7 @@ _SEEDS = st.integers(0, 2**32)
 
 @settings(max_examples=5, deadline=None)
 @given(seed=_SEEDS, shuffle=st.booleans())
-def test_the_same_seed_gives_the_same_bytes_in_the_same_order(seed: int, shuffle: bool) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_order(seed: int, shuffle: bool) -> None:
     twice = [
         list(records(plan(seed, start_ms=_START_MS, minutes=1440, records=3_000, shuffle=shuffle))) for _ in range(2)
     ]
@@ -23,7 +23,7 @@ def test_the_same_seed_gives_the_same_bytes_in_the_same_order(seed: int, shuffle
 
 @settings(max_examples=5, deadline=None)
 @given(seed=_SEEDS)
-def test_shuffling_and_duplicates_leave_the_set_of_records_and_the_truth_as_they_are(seed: int) -> None:
+def test_shuffling_and_duplicates_leave_records_and_truth_as_they_are(seed: int) -> None:
     plain = list(records(plan(seed, start_ms=_START_MS, minutes=1440, records=3_000, duplicate_share=0.0)))
     noisy = list(
         records(plan(seed, start_ms=_START_MS, minutes=1440, records=3_000, duplicate_share=0.2, shuffle=True))
@@ -43,7 +43,7 @@ def test_shuffling_and_duplicates_leave_the_set_of_records_and_the_truth_as_they
 
 @settings(max_examples=5, deadline=None)
 @given(seed=_SEEDS, aimed=st.integers(5_000, 40_000))
-def test_a_plan_comes_out_near_the_number_of_records_it_aims_at(seed: int, aimed: int) -> None:
+def test_a_plan_comes_near_the_number_of_records_asked(seed: int, aimed: int) -> None:
     sent = records(plan(seed, start_ms=_START_MS, minutes=2880, records=aimed, duplicate_share=0.0, manifests="none"))
     assert abs(sum(1 for _ in sent) - aimed) < aimed * 0.12
 

@@ -196,7 +196,7 @@ def judged(records: Records, minutes: int, ratio: Fraction) -> list[AuditVerdict
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_b4_what_truly_was_lies_within_the_bounds_of_what_arrived(seed: int) -> None:
+def test_b4_the_truth_lies_within_the_bounds_of_what_arrived(seed: int) -> None:
     dice = random.Random(seed)
     minutes, ratio = draw(dice), dice.choice(_RATIOS)
     everything, always = happened(minutes)
@@ -211,7 +211,7 @@ def test_b4_what_truly_was_lies_within_the_bounds_of_what_arrived(seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_b4_with_nothing_lost_unknown_or_pending_the_bounds_have_no_width(seed: int) -> None:
+def test_b4_with_nothing_in_doubt_the_bounds_have_no_width(seed: int) -> None:
     dice = random.Random(seed)
     minutes = [
         replace(
@@ -227,7 +227,7 @@ def test_b4_with_nothing_lost_unknown_or_pending_the_bounds_have_no_width(seed: 
         assert verdict.down_low == verdict.down_high == (verdict.state == DOWN)
 
 
-def test_b4_a_lost_failure_is_not_seen_by_the_headline_and_is_by_the_worst_case() -> None:
+def test_b4_a_lost_failure_moves_only_the_worst_case() -> None:
     ones = [
         One(False, "a", Outcome.OK, ExpectedOutcome.ARRIVES),
         One(False, "a", Outcome.PLATFORM, ExpectedOutcome.LOST),

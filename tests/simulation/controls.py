@@ -143,7 +143,7 @@ _COMMIT_FIRST: Final = (Change(_WRITE, _COMMIT, ""), Change(_WRITE, _LEDGER, _CO
 _READ_FROM_COMMIT: Final = Change(
     "streams.ingest.pipeline:Pipeline.recover",
     "return {partition: known.progress.stored.next for partition, known in restored.items()}",
-    "return {partition: self._around.positions.committed(partition) for partition in restored}",
+    "return {partition: self._dependencies.positions.committed(partition) for partition in restored}",
 )
 _FRONTIER: Final = "streams.ingest.frontier:Frontier.write"
 _CLOCK: Final = "    asked_at_ms = self._now_ms()\n"

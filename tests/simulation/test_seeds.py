@@ -49,7 +49,7 @@ def test_i2_under_faults_the_minutes_are_those_of_the_auditor() -> None:
 
 # One test, so that the seeds are lived through once: fixtures are not shared between test processes.
 @pytest.mark.deep
-def test_whatever_happens_the_minutes_are_those_of_the_auditor_and_every_fault_does_happen() -> None:
+def test_under_every_fault_the_minutes_are_the_auditors() -> None:
     be_quiet()
     lived = [run_seed(seed) for seed in range(_SEEDS)]
     assert _failures(lived) == []
@@ -63,7 +63,7 @@ def test_whatever_happens_the_minutes_are_those_of_the_auditor_and_every_fault_d
 @pytest.mark.deep
 @pytest.mark.engine
 @pytest.mark.parametrize("seed", range(_ENGINE_SEEDS))
-def test_whatever_happens_the_engines_sql_says_what_memory_and_the_auditor_say(seed: int, simulated: Engine) -> None:
+def test_under_faults_the_engines_sql_agrees_with_memory_and_auditor(seed: int, simulated: Engine) -> None:
     assert _failures([run_seed(seed, simulated)]) == []
 
 
@@ -75,7 +75,7 @@ def test_what_a_seed_once_found_is_mended(known: Regression) -> None:
 _TRACE = "import sys; from tests.simulation.world import be_quiet, run_seed; be_quiet(); print(run_seed(7).trace)"
 
 
-def test_a_seed_takes_the_same_course_every_time_and_in_every_process() -> None:
+def test_a_seed_takes_the_same_course_in_every_process() -> None:
     traces = {run_seed(7).trace, run_seed(7).trace}
     for hashed in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": hashed, "PYTHONPATH": str(ROOT)}

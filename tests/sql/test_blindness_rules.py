@@ -15,7 +15,7 @@ IDLE = Seen("idle", "", 0, 0)
 GOOD = Seen("good", "", 0, 0)
 
 
-def test_b1_a_declared_gap_is_blind_for_its_services_and_excludes_nothing(month: Scenario) -> None:
+def test_b1_a_declared_gap_is_blind_and_excludes_nothing(month: Scenario) -> None:
     month.minute(7).requests(platform=1)
     month.window("telemetry_gap", 7, 9, services=["sms"], evidence="ticket 7")
     assert month.verdicts([7, 8]) == [Seen("down", "", 0, 1), BLIND]
@@ -31,15 +31,13 @@ def test_b1_a_retracted_gap_never_was(month: Scenario) -> None:
 @pytest.mark.parametrize(
     ("valid", "minutes", "seen"), [(60, 10, BLIND), (59, 10, IDLE), (60, 9, IDLE), (600, 1, BLIND)]
 )
-def test_b2_a_run_is_a_silence_from_exactly_600_valid_records_times_minutes_on(
-    month: Scenario, valid: int, minutes: int, seen: Seen
-) -> None:
+def test_b2_a_run_is_a_silence_from_600_expected_records(month: Scenario, valid: int, minutes: int, seen: Seen) -> None:
     month.minute(0).requests(ok=valid)
     month.minute(minutes + 1).requests(ok=1)
     assert month.verdicts([0, *range(1, minutes + 1), minutes + 1]) == [GOOD, *[seen] * minutes, GOOD]
 
 
-def test_b2_what_was_expected_is_read_from_valid_requests_and_messages_in_scope(month: Scenario) -> None:
+def test_b2_expectation_comes_from_valid_records_in_scope(month: Scenario) -> None:
     month.minute(0).requests(ok=15, platform=15).messages(ok=15, platform=15)
     month.minute(11).requests(ok=1)
     month.minute(0, "voice").requests(ok=59, operator=5, unknown=5).requests(ok=5, plan="trial").messages(enroute=9)
@@ -47,7 +45,7 @@ def test_b2_what_was_expected_is_read_from_valid_requests_and_messages_in_scope(
     assert (month.verdict(5), month.verdict(5, "voice")) == (BLIND, IDLE)
 
 
-def test_b2_the_60_minutes_before_the_run_tell_what_was_expected_and_no_earlier_one(month: Scenario) -> None:
+def test_b2_only_the_60_minutes_before_the_run_set_expectation(month: Scenario) -> None:
     for service, last in (("sms", 59), ("voice", 60)):
         month.minute(0, service).requests(ok=60)
         month.minute(last, service).requests(customer=1)
@@ -82,7 +80,7 @@ def test_b2_the_longest_silence_is_seen_whole_from_both_months(empty: Client) ->
     assert august.verdict(44_639, "voice") == BLIND
 
 
-def test_b2_a_manifest_of_zero_ends_a_silence_and_begins_another(month: Scenario) -> None:
+def test_b2_a_manifest_of_zero_splits_a_silence(month: Scenario) -> None:
     month.minute(0).requests(ok=60)
     month.minute(5).manifest(0)
     month.minute(11).requests(ok=1)
@@ -130,7 +128,7 @@ def test_b3_requests_and_messages_are_missing_apart(month: Scenario) -> None:
     assert month.verdicts([7, 8]) == [Seen("good", "", 0, 1), GOOD]
 
 
-def test_b3_a_manifest_counts_identities_with_any_record_of_its_source(month: Scenario) -> None:
+def test_b3_a_manifest_counts_identities_with_any_record(month: Scenario) -> None:
     minute = month.minute(7)
     minute.receipt("m", state="accepted", source="a").receipt("m", state="enroute", source="a").receipt("m", source="b")
     minute.receipt("n", source="a", plan="trial")
@@ -177,20 +175,20 @@ def test_b3_a_hole_runs_across_a_months_border(empty: Client) -> None:
     assert august.verdicts([44_640 - DAY_MINUTES, 44_639]) == [IDLE, BLIND]
 
 
-def test_b3_a_dead_letter_is_missing_from_the_service_and_minute_that_can_be_read(month: Scenario) -> None:
+def test_b3_a_dead_letter_is_missing_from_its_readable_minute(month: Scenario) -> None:
     month.minute(7).requests(ok=5).dead_letter()
     assert month.verdict(7) == Seen("good", "", 0, 1)
     assert [month.service(service)["missing_records"] for service in SERVICES] == [1, 0, 0, 0]
 
 
-def test_b3_a_dead_letter_without_a_readable_service_or_time_is_missing_from_all_when_it_became_known(
+def test_b3_an_unreadable_dead_letter_is_missing_from_all(
     month: Scenario,
 ) -> None:
     month.raw(REQUESTS, b"\xff", recorded_at_ms=month.ms(7.9))
     assert [month.verdicts([6, 7, 8], service) for service in SERVICES] == [[IDLE, Seen("idle", "", 0, 1), IDLE]] * 4
 
 
-def test_b3_a_dead_letter_counts_once_in_the_minute_in_which_it_first_became_known(month: Scenario) -> None:
+def test_b3_a_dead_letter_counts_once_when_first_recorded(month: Scenario) -> None:
     for recorded_at in (9.5, 7.5, 8.5):
         month.raw(REQUESTS, b"{", recorded_at_ms=month.ms(recorded_at)).store()
     month.replay(later_ms=60_000)
@@ -203,7 +201,7 @@ def test_b3_null_and_empty_dead_letters_are_two(month: Scenario) -> None:
     assert month.service()["missing_records"] == 3
 
 
-def test_b3_a_dead_letter_of_a_source_with_a_manifest_is_already_in_its_shortfall(month: Scenario) -> None:
+def test_b3_a_dead_letter_is_already_in_its_manifests_shortfall(month: Scenario) -> None:
     month.minute(7).requests(ok=2, source="a").dead_letter(source="a").manifest(3, source="a")
     month.minute(8).requests(ok=2, source="a").dead_letter(source="b").manifest(2, source="a")
     month.minute(9).requests(ok=2, source="a").dead_letter().manifest(2, source="a")
@@ -212,12 +210,12 @@ def test_b3_a_dead_letter_of_a_source_with_a_manifest_is_already_in_its_shortfal
     assert month.service()["missing_records"] == 4
 
 
-def test_b3_dead_letters_of_other_topics_are_missing_from_no_minute(month: Scenario) -> None:
+def test_b3_dead_letters_of_other_topics_are_missing_nowhere(month: Scenario) -> None:
     month.raw("probes", b"{").raw("sla.declarations", b"{").raw("telemetry.manifests", b"{")
     assert month.service()["missing_records"] == 0
 
 
-def test_b3_lost_offsets_blind_every_service_from_5_minutes_before_to_the_first_record_after(month: Scenario) -> None:
+def test_b3_lost_offsets_blind_every_service_around_the_hole(month: Scenario) -> None:
     month.lost(20.5, 22.5)
     month.lost(45, 46 - 1 / 60_000, topic="probes")
     for service in SERVICES:
@@ -225,13 +223,13 @@ def test_b3_lost_offsets_blind_every_service_from_5_minutes_before_to_the_first_
         assert states == ["idle", "blind", "blind", "blind", "idle", "idle", "blind", "blind", "idle"]
 
 
-def test_b3_a_hole_before_the_first_record_ever_read_blinds_everything_until_it(month: Scenario) -> None:
+def test_b3_a_hole_before_the_first_record_blinds_until_it(month: Scenario) -> None:
     since_the_month_began_ms = FIRST_MS - month.span.start_ms
     month.lost(since_the_month_began_ms / MINUTE_MS, 43_000)
     assert month.states([0, 1, 43_000, 43_001]) == ["blind", "blind", "blind", "idle"]
 
 
-def test_b3_completeness_is_proven_only_by_manifests_for_every_minute_and_topic_of_every_source(
+def test_b3_completeness_is_proven_only_by_manifests_for_everything(
     month: Scenario,
 ) -> None:
     _prove(month)

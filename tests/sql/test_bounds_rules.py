@@ -41,13 +41,13 @@ def test_b4_requests_in_doubt_do_not_dilute_messages(month: Scenario) -> None:
     assert month.verdict(7) == Seen("down", "", 1, 1)
 
 
-def test_b4_with_nothing_valid_or_in_doubt_the_probes_decide_all_three(month: Scenario) -> None:
+def test_b4_with_nothing_valid_probes_decide_all_three(month: Scenario) -> None:
     month.minute(7).probes(failed=1)
     month.minute(8).probes(ok=1)
     assert month.verdicts([7, 8]) == [Seen("down", "", 1, 1), GOOD]
 
 
-def test_b4_with_nothing_valid_but_something_in_doubt_failed_probes_decide_the_worst_alone(month: Scenario) -> None:
+def test_b4_with_only_doubt_failed_probes_decide_the_worst(month: Scenario) -> None:
     month.minute(7).probes(failed=1).requests(unknown=1)
     month.minute(8).probes(failed=1).requests(unknown=1)
     month.minute(9).probes(ok=1).requests(unknown=1)
@@ -55,7 +55,7 @@ def test_b4_with_nothing_valid_but_something_in_doubt_failed_probes_decide_the_w
     assert month.rule(failures_at_least=2).verdicts([8, 9]) == [Seen("down", "", 0, 1), GOOD]
 
 
-def test_b4_a_minute_in_a_gap_is_bad_at_worst_and_good_at_best_whatever_was_seen(month: Scenario) -> None:
+def test_b4_in_a_gap_bad_at_worst_good_at_best(month: Scenario) -> None:
     month.minute(7).requests(ok=300).probes(ok=1)
     month.minute(8).requests(platform=5)
     month.minute(9).probes(failed=1)
@@ -63,7 +63,7 @@ def test_b4_a_minute_in_a_gap_is_bad_at_worst_and_good_at_best_whatever_was_seen
     assert month.verdicts([7, 8, 9, 10]) == [BLIND, Seen("down", "", 0, 1), Seen("down", "", 0, 1), BLIND]
 
 
-def test_b4_a_minute_that_a_valid_window_covers_is_not_bad_at_worst_either(month: Scenario) -> None:
+def test_b4_under_a_valid_window_not_bad_at_worst_either(month: Scenario) -> None:
     month.minute(7).requests(ok=5, unknown=5)
     month.minute(8).requests(ok=5, platform=5, unknown=5)
     month.minute(0).requests(ok=60)
@@ -81,7 +81,7 @@ def test_b4_anothers_outage_excuses_no_doubt_about_us(month: Scenario) -> None:
     assert month.verdicts([0, 1, 2]) == [Seen("good", "", 0, 1)] * 3
 
 
-def test_b4_the_least_failures_that_count_hold_for_the_bounds_too(month: Scenario) -> None:
+def test_b4_the_least_failures_hold_for_the_bounds_too(month: Scenario) -> None:
     month.minute(7).requests(ok=5, unknown=1)
     month.minute(8).requests(ok=5, platform=1, unknown=1)
     assert month.rule(failures_at_least=2).verdicts([7, 8]) == [GOOD, Seen("good", "", 0, 1)]

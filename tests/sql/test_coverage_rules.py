@@ -68,7 +68,7 @@ def test_spans_that_touch_leave_nothing_out(empty: Client) -> None:
     assert covered(empty)["gaps"] == []
 
 
-def test_one_offset_between_two_spans_is_a_gap_and_ends_what_is_proven(empty: Client) -> None:
+def test_one_offset_between_spans_is_a_gap(empty: Client) -> None:
     put(empty, 0, 10)
     put(empty, 11, 20)
     row = covered(empty)
@@ -80,7 +80,7 @@ def test_what_precedes_the_first_span_is_a_gap_too(empty: Client) -> None:
     assert (reached(empty), covered(empty)["gaps"]) == ((0, 0), [(0, 1)])
 
 
-def test_a_long_span_closes_the_gaps_within_it_and_a_short_one_at_its_start_opens_none(empty: Client) -> None:
+def test_a_long_span_closes_the_gaps_within_it(empty: Client) -> None:
     put(empty, 0, 30)
     put(empty, 0, 5)
     put(empty, 7, 9)
@@ -120,7 +120,7 @@ def test_partitions_and_lives_of_a_topic_are_covered_apart(empty: Client) -> Non
     assert [covered(empty, *of)["stored_next"] for of in ((0, "a"), (1, "a"), (0, "b"))] == [5, 0, 3]
 
 
-def test_b3_a_topic_created_anew_lost_all_from_its_least_read_partition_to_the_first_record_of_the_new_life(
+def test_b3_a_recreated_topic_lost_what_was_unread_before_it(
     empty: Client,
 ) -> None:
     put(empty, 0, 5, from_ms=0, to_ms=2 * HOUR_MS)
@@ -130,7 +130,7 @@ def test_b3_a_topic_created_anew_lost_all_from_its_least_read_partition_to_the_f
     assert lost(empty) == [("b", -1, 0, 0, "recreated", 2 * HOUR_MS, 4 * HOUR_MS)]
 
 
-def test_b3_a_new_life_without_a_record_is_a_hole_up_to_its_last_listing(empty: Client) -> None:
+def test_b3_an_incarnation_without_records_is_a_hole_until_listed(empty: Client) -> None:
     put(empty, 0, 5, from_ms=0, to_ms=2 * HOUR_MS)
     put(empty, 0, 0, "lost", topic_id="b", from_ms=3 * HOUR_MS, to_ms=4 * HOUR_MS)
     assert lost(empty) == [("b", -1, 0, 0, "recreated", 2 * HOUR_MS, 4 * HOUR_MS)]
@@ -138,14 +138,14 @@ def test_b3_a_new_life_without_a_record_is_a_hole_up_to_its_last_listing(empty: 
     assert lost(empty) == [("b", -1, 0, 0, "recreated", 2 * HOUR_MS, 5 * HOUR_MS)]
 
 
-def test_b3_what_a_gap_left_unread_of_an_earlier_life_begins_the_hole(empty: Client) -> None:
+def test_b3_an_earlier_incarnations_gap_begins_the_hole(empty: Client) -> None:
     put(empty, 0, 5, from_ms=0, to_ms=HOUR_MS)
     put(empty, 6, 9, from_ms=2 * HOUR_MS, to_ms=2 * HOUR_MS)
     put(empty, 0, 5, topic_id="b", from_ms=5 * HOUR_MS, to_ms=6 * HOUR_MS)
     assert [row[5:] for row in lost(empty)] == [(HOUR_MS, 5 * HOUR_MS)]
 
 
-def test_b3_records_of_the_new_life_that_were_taken_for_the_old_do_not_shorten_the_hole(empty: Client) -> None:
+def test_b3_records_taken_for_the_old_topic_keep_the_hole(empty: Client) -> None:
     put(empty, 0, 5, from_ms=0, to_ms=HOUR_MS)
     put(empty, 5, 9, from_ms=5 * HOUR_MS, to_ms=6 * HOUR_MS)
     put(empty, 0, 9, topic_id="b", from_ms=4 * HOUR_MS, to_ms=6 * HOUR_MS)
@@ -159,7 +159,7 @@ def test_b3_a_partition_added_to_a_new_life_loses_nothing(empty: Client) -> None
     assert [row[5:] for row in lost(empty)] == [(HOUR_MS, 2 * HOUR_MS)]
 
 
-def test_a_gap_in_what_was_stored_is_told_beside_the_month_while_the_broker_lists_the_topic(month: Scenario) -> None:
+def test_a_stored_gap_is_shown_while_the_topic_is_listed(month: Scenario) -> None:
     choice = apply_policy(month.name, month.policy)
     put(month.client, 0, 10)
     put(month.client, 11, 20)
@@ -169,7 +169,7 @@ def test_a_gap_in_what_was_stored_is_told_beside_the_month_while_the_broker_list
     assert note == "api.requests/0: 1 gaps in what was stored, in flight or a fault: zecto-sla doctor"
 
 
-def test_b3_what_was_lost_unread_is_told_beside_the_months_that_it_blinds_and_no_other(month: Scenario) -> None:
+def test_b3_a_loss_is_shown_beside_the_months_it_blinds(month: Scenario) -> None:
     month.lost(-3, 7)
     [note] = month_notes(month.client, apply_policy("2026-09", month.policy))
     assert note.startswith("api.requests/9: records were lost unread between 2026-08-31T18:57:00Z and ")

@@ -108,7 +108,7 @@ def _eventful(month: Scenario) -> Scenario:
     return month
 
 
-def test_the_auditor_recomputes_every_minute_of_a_file_from_the_records(hour: Told) -> None:
+def test_the_auditor_recomputes_every_minute_of_a_file(hour: Told) -> None:
     done = hour.recomputed()
     assert done.differing == []
     listed = [(one.minute[14:16], one.state, one.kind) for one in done.minutes]
@@ -126,7 +126,7 @@ def test_the_auditor_recomputes_every_minute_of_a_file_from_the_records(hour: To
     assert Counter({state: length for state, _, length in hour.body["states"]})["blind"] > 0
 
 
-def test_what_the_broker_stamped_at_the_cut_or_later_counts_on_neither_side(hour: Told) -> None:
+def test_what_was_stamped_after_the_cut_counts_nowhere(hour: Told) -> None:
     value = b'{"request_id":"more","time":"2026-08-31T19:09:01Z","service":"sms","account_id":"a","status":500}'
     late = Raw("api.requests", 5, 0, parse_instant(hour.body["cut"]), value)
     just = late._replace(timestamp_ms=late.timestamp_ms - 1)
@@ -139,7 +139,7 @@ def test_copies_and_another_order_of_the_records_change_nothing(hour: Told) -> N
     assert hour.recomputed(records=[*copies[::-1], *hour.records[::-1]]).differing == []
 
 
-def test_a_topic_created_anew_may_have_other_records_at_the_same_offsets(hour: Told) -> None:
+def test_a_recreated_topic_may_reuse_its_offsets(hour: Told) -> None:
     offset = _place(hour, 12)
     value = b'{"request_id":"anew","time":"2026-09-09T19:09:01Z","service":"voice","account_id":"a","status":200}'
     anew = Raw("api.requests", 0, offset, parse_instant(hour.body["cut"]) - 1, value)
@@ -147,7 +147,7 @@ def test_a_topic_created_anew_may_have_other_records_at_the_same_offsets(hour: T
         assert hour.recomputed(records=records).differing == []
 
 
-def test_the_same_records_give_the_same_file_also_when_read_again_later(month: Scenario, hour: Told) -> None:
+def test_the_same_records_give_the_same_file_later(month: Scenario, hour: Told) -> None:
     _eventful(month).settle()
     month.replay(later_ms=HOUR_MS)
     assert evidence_document(findings(month, 0, 20)) == hour.document
@@ -196,7 +196,7 @@ def test_a_record_more_is_named_also_in_a_good_minute(hour: Told) -> None:
     assert "api.requests/7@70" in one.differences[-1]
 
 
-def test_of_minutes_with_many_records_the_digest_tells_and_the_archives_records_are_named(month: Scenario) -> None:
+def test_of_crowded_minutes_the_digest_and_the_archives_agree(month: Scenario) -> None:
     month.minute(1).requests(ok=5, platform=5)
     found = told(month, 0, 3, each=9)
     assert found.body["minutes"][0]["records"][0]["listed"] == []
@@ -227,7 +227,7 @@ def test_of_minutes_with_many_records_the_digest_tells_and_the_archives_records_
         ),
     ],
 )
-def test_a_number_changed_in_the_file_is_named_even_if_it_was_sealed_anew(
+def test_a_changed_number_is_named_even_if_sealed_anew(
     hour: Told, change: Callable[[Body], object], difference: str
 ) -> None:
     [one] = hour.recomputed(document=hour.changed(lambda body: change(body["minutes"][0]))).differing
@@ -284,7 +284,7 @@ def test_what_is_no_evidence_file_is_refused_in_one_line(hour: Told, change: Cal
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_made_by_other_rules_is_refused_with_their_names(hour: Told) -> None:
+def test_a_file_made_by_other_rules_is_refused(hour: Told) -> None:
     def change(body: Body) -> None:
         body["policies"][0]["sha256"] = body["codes_sha256"]["http_status"] = "0"
 

@@ -71,7 +71,7 @@ def test_v2_where_nothing_valid_was_counted_the_probes_decide(month: Scenario) -
     assert found.because == "nothing valid was counted and all 2 probes failed"
 
 
-def test_a_sample_says_where_its_record_is_when_it_came_and_what_it_hashes_to(month: Scenario) -> None:
+def test_a_sample_gives_place_time_and_hash_of_its_record(month: Scenario) -> None:
     month.minute(7).request("lost", status=500)
     [content] = month.contents()
     [found] = explained(month, 7)
@@ -80,7 +80,7 @@ def test_a_sample_says_where_its_record_is_when_it_came_and_what_it_hashes_to(mo
     assert sample.timestamp == "2026-08-31T19:08:00Z"
 
 
-def test_i2_of_a_record_read_twice_the_place_where_it_was_known_first_is_told(month: Scenario) -> None:
+def test_i2_of_repeated_reads_the_place_recorded_first_is_given(month: Scenario) -> None:
     month.minute(7).request("lost", status=500)
     [before] = explained(month, 7, each=10)
     month.replay(later_ms=HOUR_MS)
@@ -97,7 +97,7 @@ def test_no_more_samples_than_asked_for_and_always_the_same(month: Scenario) -> 
     assert explained(month, 7, samples=3) == [found]
 
 
-def test_the_records_of_a_minute_are_a_set_with_a_digest_and_named_one_by_one_if_few(month: Scenario) -> None:
+def test_a_minutes_records_have_a_digest_and_few_are_named(month: Scenario) -> None:
     month.minute(7).requests(ok=2, platform=1).probes(ok=1)
     contents = month.contents()
     [found] = explained(month, 7, each=3)
@@ -108,7 +108,7 @@ def test_the_records_of_a_minute_are_a_set_with_a_digest_and_named_one_by_one_if
     assert explained(month, 7, each=2)[0].records[0].listed == []
 
 
-def test_x1_to_x4_every_window_is_told_with_why_it_excludes_or_not(month: Scenario) -> None:
+def test_x1_to_x4_every_window_says_whether_it_excludes(month: Scenario) -> None:
     month.minute(7).requests(platform=1)
     month.window("scheduled_maintenance", 5, 10, id="late", announced_before_ms=HOUR_MS)
     month.window("scheduled_maintenance", 7.5, 10, id="partly", announced_before_ms=3 * DAY_MS)
@@ -141,7 +141,7 @@ def test_x2_a_minute_beyond_the_emergency_budget_says_so(month: Scenario) -> Non
     assert (found.state, _window(found, "patch").effect) == ("down", "emergency_budget_spent")
 
 
-def test_c3_a_message_that_no_carrier_took_counts_as_ours_once_its_wait_is_over(month: Scenario) -> None:
+def test_c3_a_message_no_carrier_took_counts_after_its_wait(month: Scenario) -> None:
     month.minute(7).messages(accepted=1, enroute=1)
     assert [row[:4] for row in counted(explained(month, 7)[0])] == [
         ("messages", "platform", "state:accepted", "§2.3"),

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.deep]
 GRACE_MS = 60_000
 
 
-def test_b5_a_minute_is_pending_until_the_frontier_has_passed_its_end_by_the_grace_to_the_millisecond(
+def test_b5_a_minute_is_pending_until_the_grace_is_over(
     month: Scenario,
 ) -> None:
     month.minute(7).requests(platform=1)
@@ -47,7 +47,7 @@ def test_b5_the_frontier_is_the_least_over_all_partitions_listed(month: Scenario
     assert month.states([5, 6]) == ["idle", "pending"]
 
 
-def test_b5_a_listed_partition_that_nobody_has_read_holds_everything_back(month: Scenario) -> None:
+def test_b5_a_partition_nobody_has_read_holds_everything_back(month: Scenario) -> None:
     assert month.verdict(0).state == "idle"
     assert month.listing(partitions={"probes": 2}).verdict(0).state == "pending"
 
@@ -71,7 +71,7 @@ def test_b5_pending_minutes_count_as_up_in_headline_and_bounds(month: Scenario) 
     assert found["pending_minutes"] == 43_200 - 6
 
 
-def test_b5_a_month_is_complete_72_hours_after_its_end_to_the_millisecond(month: Scenario) -> None:
+def test_b5_a_month_is_complete_72_hours_after_its_end(month: Scenario) -> None:
     closes_at_ms = month.span.end_ms + 72 * HOUR_MS
     before = month.frontier(closes_at_ms - 1).listing(closes_at_ms - 1).result()
     assert (before.complete, len(before.incomplete_because)) == (False, 1)
@@ -80,7 +80,7 @@ def test_b5_a_month_is_complete_72_hours_after_its_end_to_the_millisecond(month:
     assert (after.complete, after.incomplete_because) == (True, [])
 
 
-def test_b5_a_month_is_not_complete_while_a_minute_of_it_is_pending(month: Scenario) -> None:
+def test_b5_a_month_with_a_pending_minute_is_incomplete(month: Scenario) -> None:
     month.rule(receipt_wait_ms=0)
     for over_ms, complete in ((GRACE_MS - 1, False), (GRACE_MS, True)):
         at_ms = month.span.end_ms + over_ms
@@ -89,7 +89,7 @@ def test_b5_a_month_is_not_complete_while_a_minute_of_it_is_pending(month: Scena
         assert {minutes.pending_minutes for minutes in found.services.values()} == {0 if complete else 1}
 
 
-def test_b5_a_backlog_that_may_hold_older_records_keeps_the_month_open(month: Scenario) -> None:
+def test_b5_an_older_backlog_keeps_the_month_open(month: Scenario) -> None:
     listed_at_ms = month.span.end_ms + 100 * HOUR_MS
     month.listing(listed_at_ms).frontier(listed_at_ms)
     month.frontier(listed_at_ms - GRACE_MS, REQUESTS)
@@ -124,9 +124,7 @@ class Meanwhile:
 
 
 @pytest.mark.parametrize("questions", [1, 2, 3, 4])
-def test_b5_a_month_that_becomes_complete_while_it_is_read_is_not_called_complete_with_what_was_counted_before(
-    month: Scenario, questions: int
-) -> None:
+def test_b5_completion_during_a_read_is_not_claimed_for_it(month: Scenario, questions: int) -> None:
     month.frontier(month.ms(8)).settle()
     later_ms = month.span.end_ms + 90 * HOUR_MS
     asking: Any = Meanwhile(month.client, lambda: month.frontier(later_ms).listing(later_ms).settle(), after=questions)
@@ -156,9 +154,7 @@ _COMPLETE = {
 
 
 @pytest.mark.parametrize("view", _COMPLETE)
-def test_b5_a_view_reads_the_minutes_after_the_frontier_by_which_it_calls_them_complete(
-    month: Scenario, view: str
-) -> None:
+def test_b5_minutes_are_read_after_the_frontier_that_completes_them(month: Scenario, view: str) -> None:
     """Every minute has one request, and the worker goes on while the view is read."""
     _minute_by_minute(month, 0)
     later = itertools.count(1)

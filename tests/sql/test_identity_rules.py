@@ -12,7 +12,7 @@ OURS: dict[str, Any] = {"code_system": "platform", "code": "internal_error"}
 OPERATORS: dict[str, Any] = {"code_system": "platform", "code": "operator_timeout"}
 
 
-def test_i1_an_id_counts_once_in_a_service_and_minute_and_again_in_another(month: Scenario) -> None:
+def test_i1_an_id_counts_once_a_service_and_minute(month: Scenario) -> None:
     for place in (month.minute(7), month.minute(8), month.minute(7, "voice")):
         place.request("r", second=1).request("r", second=2).probe("p", ok=True, status=200).probe(
             "p", ok=True, status=201
@@ -22,7 +22,7 @@ def test_i1_an_id_counts_once_in_a_service_and_minute_and_again_in_another(month
         assert (counts["requests_ok"], counts["messages_ok"], counts["probes_ok"]) == (1, 1, 1)
 
 
-def test_i1_a_message_belongs_to_the_minute_in_which_it_was_submitted(month: Scenario) -> None:
+def test_i1_a_message_belongs_to_the_minute_of_its_submission(month: Scenario) -> None:
     month.minute(7).receipt("m", state="enroute", second=30).receipt("m", second=200)
     assert (month.counts(7)["messages_ok"], month.counts(10)) == (1, {})
 
@@ -62,12 +62,12 @@ def test_i2_the_order_of_arrival_changes_nothing(month: Scenario) -> None:
     assert (together["requests_ok"], together["messages_ok"], together["probes_ok"]) == (1, 1, 1)
 
 
-def test_i2_of_one_request_the_higher_revision_counts_before_all_else(month: Scenario) -> None:
+def test_i2_the_higher_revision_of_a_request_counts_first(month: Scenario) -> None:
     month.minute(7).request(status=500, revision=1).request(status=200, revision=2, plan="trial")
     assert month.counts(7) == {"version": 2, "requests_out_of_scope": 1, "unsourced": 1}
 
 
-def test_i2_of_one_revision_what_is_in_scope_counts_before_what_is_not(month: Scenario) -> None:
+def test_i2_of_one_revision_what_is_in_scope_counts_first(month: Scenario) -> None:
     month.minute(7).request(status=200).request(status=500, stage="beta")
     assert month.counts(7)["requests_ok"] == 1
 
@@ -82,7 +82,7 @@ def test_i2_of_one_revision_what_is_in_scope_counts_before_what_is_not(month: Sc
         ({"status": 503, "error": "operator_unavailable"}, {"status": 200}, "operator"),
     ],
 )
-def test_i2_of_one_revision_in_scope_doubt_is_read_against_us(
+def test_i2_of_one_revision_in_scope_doubt_counts_first(
     month: Scenario, stronger: dict[str, Any], weaker: dict[str, Any], outcome: str
 ) -> None:
     month.minute(7).request(**stronger).request(**weaker)
@@ -90,7 +90,7 @@ def test_i2_of_one_revision_in_scope_doubt_is_read_against_us(
     assert month.counts(7)[f"requests_{outcome}"] == month.counts(8)[f"requests_{outcome}"] == 1
 
 
-def test_i2_where_all_else_is_equal_the_greater_hash_counts_unsigned(month: Scenario) -> None:
+def test_i2_among_equals_the_greater_unsigned_hash_counts(month: Scenario) -> None:
     for number in range(8):
         month.minute(7).request(route=f"/v1/{number}")
     greatest = max(month.contents())
@@ -109,14 +109,14 @@ def test_i2_a_failure_after_a_success_changes_nothing(month: Scenario) -> None:
     assert month.counts(7)["messages_ok"] == 1
 
 
-def test_i2_a_failure_counts_over_being_on_the_way_even_later(month: Scenario) -> None:
+def test_i2_a_failure_counts_over_being_on_the_way(month: Scenario) -> None:
     month.minute(7).receipt(state="expired", second=10, **OURS).receipt(state="enroute", second=300)
     month.minute(8).receipt(state="expired", second=10).receipt(state="enroute", second=300)
     assert month.counts(7)["messages_platform"] == 1
     assert month.counts(8)["messages_unknown"] == 1
 
 
-def test_i2_of_failures_one_with_a_code_counts_before_a_later_one_without(month: Scenario) -> None:
+def test_i2_a_coded_failure_counts_before_a_later_uncoded_one(month: Scenario) -> None:
     month.minute(7).receipt(state="failed", second=10, **OURS).receipt(state="failed", second=300)
     assert month.counts(7)["messages_platform"] == 1
 
@@ -141,7 +141,7 @@ def test_i2_of_deliveries_the_first_counts(month: Scenario) -> None:
     assert round(row["time"].timestamp() * 1000) % 60_000 == 10_001
 
 
-def test_i2_of_receipts_alike_in_rank_and_time_the_greater_hash_counts(month: Scenario) -> None:
+def test_i2_of_receipts_otherwise_equal_the_greater_hash_counts(month: Scenario) -> None:
     for number in range(8):
         month.minute(7).receipt(operator=f"operator-{number}")
     [row] = month.chosen("messages", 7)
@@ -154,7 +154,7 @@ def test_i2_of_one_probe_the_higher_revision_counts_then_failure(month: Scenario
     assert month.states([7, 8]) == ["good", "down"]
 
 
-def test_i2_of_one_manifest_the_higher_revision_counts_then_the_greater_count(month: Scenario) -> None:
+def test_i2_a_manifest_counts_by_revision_then_by_count(month: Scenario) -> None:
     month.minute(7).manifest(9).manifest(2, revision=1)
     month.minute(8).manifest(2).manifest(5).manifest(3)
     assert month.service()["missing_records"] == 2 + 5
@@ -178,9 +178,7 @@ def test_i2_of_declarations_alike_in_revision_the_greater_hash_counts(month: Sce
 
 
 @pytest.mark.parametrize("change", [{"status": 401}, {"error": "queue_full"}, {"stage": "beta"}, {"plan": "trial"}])
-def test_i3_requests_of_one_revision_that_differ_in_what_decides_are_a_conflict(
-    month: Scenario, change: dict[str, Any]
-) -> None:
+def test_i3_one_revision_with_deciding_differences_is_a_conflict(month: Scenario, change: dict[str, Any]) -> None:
     month.minute(7).request(**{"status": 500} | change).request(status=500)
     month.minute(8).request(**{"status": 500} | change).request(status=500, revision=1)
     assert month.counts(7)["conflicts"] == 1
@@ -209,7 +207,7 @@ def test_i3_probes_conflict_in_ok_or_status_within_a_revision(month: Scenario) -
     assert [month.counts(number).get("conflicts", 0) for number in (7, 8, 9, 10)] == [1, 1, 0, 0]
 
 
-def test_i3_coded_failures_of_one_message_and_time_conflict_in_their_codes(month: Scenario) -> None:
+def test_i3_coded_failures_at_one_time_conflict_in_their_codes(month: Scenario) -> None:
     month.minute(7).receipt(state="failed", **OURS).receipt(state="failed", **OPERATORS)
     month.minute(8).receipt(state="failed", code="1", code_system="sip").receipt(
         state="failed", code="1", code_system="q850"
@@ -218,7 +216,7 @@ def test_i3_coded_failures_of_one_message_and_time_conflict_in_their_codes(month
     assert [month.counts(number).get("conflicts", 0) for number in (7, 8, 9)] == [1, 1, 0]
 
 
-def test_i3_a_receipt_without_a_code_or_of_another_rank_contradicts_none(month: Scenario) -> None:
+def test_i3_an_uncoded_or_differently_ranked_receipt_contradicts_none(month: Scenario) -> None:
     month.minute(7).receipt(state="failed", **OURS).receipt(state="expired")
     month.minute(8).receipt(state="failed", **OURS).receipt(state="delivered", **OPERATORS)
     month.minute(9).receipt(state="failed", **OURS).receipt(state="enroute", **OPERATORS)

@@ -22,7 +22,7 @@ def test_m1_uptime_is_shown_with_four_decimals_rounded_down(month: Scenario, dow
     assert _down(month, down).service()["uptime"] == uptime
 
 
-def test_m1_a_month_that_misses_the_target_by_less_than_is_shown_never_shows_it(month: Scenario) -> None:
+def test_m1_a_month_just_below_the_target_never_shows_it(month: Scenario) -> None:
     # 43 of 42,999 minutes: 99.8999976 %, which rounding to nearest would show as 99.9000.
     month.window("ddos", 43, 244, evidence="ticket 7")
     found = _down(month, 244).rule(excluded="removed").service()
@@ -44,13 +44,13 @@ def test_m2_every_tier_begins_exactly_at_its_uptime(month: Scenario, down: int, 
     assert _down(month, down).service()["credit_percent"] == credit
 
 
-def test_m2_what_the_sla_leaves_open_below_99_percent_is_25_percent(month: Scenario) -> None:
+def test_m2_what_the_sla_leaves_open_is_25_percent(month: Scenario) -> None:
     found = _down(month, 453).service()
     assert (found["uptime"], found["credit_percent"]) == ("98.9513", 25)
 
 
 @pytest.mark.parametrize(("blind", "credit_uptime", "credit"), [(43, "100.0000", 0), (44, "99.8981", 10)])
-def test_m2_more_blind_minutes_than_a_thousandth_count_as_down_for_the_tier(
+def test_m2_blind_minutes_beyond_a_thousandth_count_as_down(
     month: Scenario, blind: int, credit_uptime: str, credit: int
 ) -> None:
     found = month.window("telemetry_gap", 0, blind).service()
@@ -72,7 +72,7 @@ def test_m2_blind_minutes_add_to_those_that_were_down(month: Scenario) -> None:
 @pytest.mark.parametrize(
     ("name", "in_force", "credit"), [("2025-10", False, 0), ("2025-11", True, 50), ("2025-12", True, 50)]
 )
-def test_m5_a_month_is_in_force_if_its_last_day_is_and_credits_nothing_before(
+def test_m5_before_its_first_month_in_force_nothing_is_credited(
     empty: Client, name: str, in_force: bool, credit: int
 ) -> None:
     month = Scenario(empty, name)
@@ -83,8 +83,6 @@ def test_m5_a_month_is_in_force_if_its_last_day_is_and_credits_nothing_before(
 
 
 @pytest.mark.parametrize(("before_the_end_ms", "credit"), [(1, 50), (0, 0)])
-def test_m5_a_policy_that_takes_effect_with_the_months_end_was_not_in_force_in_it(
-    month: Scenario, before_the_end_ms: int, credit: int
-) -> None:
+def test_m5_a_policy_starting_at_the_end_has_no_force(month: Scenario, before_the_end_ms: int, credit: int) -> None:
     month.rule(effective_from_ms=month.span.end_ms - before_the_end_ms).window("telemetry_gap", 0, 4_000)
     assert month.service()["credit_percent"] == credit

@@ -15,7 +15,7 @@ def _request(month: Scenario, time: str, request_id: str = "r") -> None:
     month.record(REQUESTS, request_id=request_id, time=time, service="sms", account_id="a-1", status=500)
 
 
-def test_t1_digits_beyond_the_millisecond_are_cut_off_so_a_request_stays_in_its_minute(month: Scenario) -> None:
+def test_t1_digits_beyond_the_millisecond_never_move_a_request(month: Scenario) -> None:
     _request(month, "2026-09-01T00:07:59.999999999+05:00")
     assert month.states([7, 8]) == ["down", "idle"]
 
@@ -105,13 +105,13 @@ def test_t3_the_calendar_knows_where_karachis_months_begin(
     assert rows == [(start_s, start_s + 60 * total_minutes, total_minutes)]
 
 
-def test_t3_the_months_of_the_calendar_follow_each_other_without_a_hole(empty: Client) -> None:
+def test_t3_the_calendars_months_follow_without_a_hole(empty: Client) -> None:
     rows = empty.query("SELECT toUInt32(start), toUInt32(`end`) FROM calendar FINAL ORDER BY month").result_rows
     assert len(rows) == 1200
     assert [end for _, end in rows[:-1]] == [start for start, _ in rows[1:]]
 
 
-def test_t3_a_month_of_a_clock_change_is_an_hour_shorter_or_longer_and_every_minute_falls_into_one(
+def test_t3_a_clock_change_makes_a_month_shorter_or_longer(
     empty: Client,
 ) -> None:
     june, october, november = (Scenario(empty, name) for name in ("2008-06", "2008-10", "2008-11"))

@@ -24,7 +24,7 @@ def test_c1_every_outcome_is_counted_in_its_own_column(month: Scenario) -> None:
     assert (counts["messages_accepted"], counts["messages_enroute"]) == (8, 9)
 
 
-def test_c2_a_400_whose_error_is_our_own_bug_makes_the_minute_bad_and_one_of_the_customers_does_not(
+def test_c2_a_400_of_ours_makes_the_minute_bad(
     month: Scenario,
 ) -> None:
     month.minute(7).requests(ok=1).request(status=400, error="internal_validation_bug")
@@ -32,7 +32,7 @@ def test_c2_a_400_whose_error_is_our_own_bug_makes_the_minute_bad_and_one_of_the
     assert month.states([7, 8]) == ["down", "good"]
 
 
-def test_c2_a_503_is_ours_unless_its_error_is_an_operators(month: Scenario) -> None:
+def test_c2_a_503_is_ours_unless_an_operators(month: Scenario) -> None:
     month.minute(7).requests(ok=1).request(status=503, error="rate_limited")
     month.minute(8).requests(ok=1).request(status=503, error="operator_unavailable")
     month.minute(9).requests(ok=1).request(status=0)
@@ -40,9 +40,7 @@ def test_c2_a_503_is_ours_unless_its_error_is_an_operators(month: Scenario) -> N
 
 
 @pytest.mark.parametrize(("state", "late"), [("accepted", Seen("down", "", 1, 1)), ("enroute", Seen("idle", "", 0, 1))])
-def test_c3_a_message_on_the_way_is_settled_exactly_72_hours_after_its_minute(
-    month: Scenario, state: str, late: Seen
-) -> None:
+def test_c3_an_unfinished_message_is_settled_exactly_after_72_hours(month: Scenario, state: str, late: Seen) -> None:
     one: dict[str, Any] = {state: 1}
     month.minute(7).messages(**one)
     settled_at_ms = month.ms(8) + 72 * HOUR_MS
@@ -65,7 +63,7 @@ def test_c3_the_wait_is_the_policys(month: Scenario) -> None:
     assert month.rule(receipt_wait_ms=HOUR_MS).verdict(7).state == "down"
 
 
-def test_c4_the_reason_names_the_table_and_the_code_that_decided(month: Scenario) -> None:
+def test_c4_the_reason_names_the_table_and_the_code(month: Scenario) -> None:
     month.minute(7).request(status=500).receipt(state="failed", code_system="smpp_status", code="no-such-code")
     assert [row["reason"] for row in month.chosen("requests", 7)] == ["http_status:500"]
     assert [row["reason"] for row in month.chosen("messages", 7)] == ["smpp_message_state:UNDELIV"]
@@ -75,7 +73,7 @@ def test_c4_the_reason_names_the_table_and_the_code_that_decided(month: Scenario
     "label",
     [{"stage": "beta"}, {"stage": "preview"}, {"stage": "experimental"}, {"plan": "trial"}, {"plan": "promotional"}],
 )
-def test_c5_what_is_out_of_scope_is_counted_apart_and_decides_nothing(month: Scenario, label: dict[str, Any]) -> None:
+def test_c5_what_is_out_of_scope_decides_nothing(month: Scenario, label: dict[str, Any]) -> None:
     month.minute(7).requests(ok=1).request(status=500, **label)
     month.minute(7).receipt(state="failed", code_system="platform", code="internal_error", **label)
     counts = month.counts(7)
@@ -85,7 +83,7 @@ def test_c5_what_is_out_of_scope_is_counted_apart_and_decides_nothing(month: Sce
     assert month.verdict(7) == Seen("good", "", 0, 0)
 
 
-def test_c5_a_label_that_contradicts_the_accounts_own_record_is_shown(month: Scenario) -> None:
+def test_c5_a_label_that_contradicts_the_account_is_shown(month: Scenario) -> None:
     month.record(
         "accounts",
         account_id="a-1",
@@ -155,7 +153,7 @@ def test_v1_the_strict_reading_is_one_edit_of_the_policy(month: Scenario) -> Non
     assert month.rule(failure_ratio=Ratio(0, 1)).states([7, 8]) == ["down", "good"]
 
 
-def test_v2_with_nothing_valid_a_minute_is_bad_if_probes_ran_and_all_failed(month: Scenario) -> None:
+def test_v2_with_nothing_valid_only_failed_probes_are_bad(month: Scenario) -> None:
     month.minute(7).probes(failed=2)
     month.minute(8).probes(failed=2, ok=1)
     month.minute(9).probes(ok=1)
@@ -175,7 +173,7 @@ def test_v2_what_is_not_valid_does_not_silence_the_probes(month: Scenario) -> No
     assert month.states([7, 8]) == ["down", "down"]
 
 
-def test_v3_of_all_that_a_bad_minute_could_be_it_is_excluded_first_then_down(month: Scenario) -> None:
+def test_v3_a_bad_minute_is_excluded_first_then_down(month: Scenario) -> None:
     month.minute(7).requests(platform=1)
     month.minute(8).requests(platform=1)
     month.window("telemetry_gap", 0, 60, id="gap").window("ddos", 7, 8, evidence="ticket 7")
@@ -203,7 +201,7 @@ def test_v3_without_a_gap_one_success_makes_a_minute_good(month: Scenario) -> No
     assert month.states([6, 7, 8, 9]) == ["good", "good", "good", "idle"]
 
 
-def test_v3_before_all_these_a_minute_that_may_be_incomplete_is_pending(month: Scenario) -> None:
+def test_v3_a_possibly_incomplete_minute_is_pending_first(month: Scenario) -> None:
     month.minute(7).requests(platform=1)
     month.minute(8).requests(platform=1)
     month.window("ddos", 7, 8, evidence="ticket 7").window("telemetry_gap", 9, 10, id="gap")
@@ -217,7 +215,7 @@ def test_v3_a_verdict_is_of_one_service_alone(month: Scenario) -> None:
     assert [month.verdict(7, service).state for service in ("sms", "voice", "email")] == ["down", "good", "idle"]
 
 
-def test_v4_the_minutes_of_every_service_add_up_to_the_month(month: Scenario) -> None:
+def test_v4_the_minutes_of_every_service_add_up(month: Scenario) -> None:
     month.minute(0).requests(ok=60)
     month.minute(11, "sms").requests(ok=1)
     month.minute(12).requests(platform=1)

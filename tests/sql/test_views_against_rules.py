@@ -40,7 +40,7 @@ def stored(module_client: Client, request: pytest.FixtureRequest) -> Stored:
     return Stored(module_client, request.param)
 
 
-def test_every_minute_of_a_random_month_has_the_state_and_bounds_of_the_rules(stored: Stored) -> None:
+def test_every_minute_of_a_random_month_follows_the_rules(stored: Stored) -> None:
     client, world = stored.client, stored.world
     expected, _, _ = stored.judged
     asked = {"month": MONTH, "policy": world.policy.policy_id}
@@ -59,7 +59,7 @@ def test_every_minute_of_a_random_month_has_the_state_and_bounds_of_the_rules(st
     assert len(found) == len(wanted)
 
 
-def test_the_month_and_its_listed_declarations_are_those_of_the_rules(stored: Stored) -> None:
+def test_the_month_and_its_declarations_follow_the_rules(stored: Stored) -> None:
     client, world = stored.client, stored.world
     verdicts, facts, exclusions = stored.judged
     month = read_month(client, month=MONTH, policy_id=world.policy.policy_id, zone=ZONE, in_force=True)
@@ -113,7 +113,7 @@ def test_the_month_and_its_listed_declarations_are_those_of_the_rules(stored: St
     ]
 
 
-def test_the_counts_of_every_minute_are_those_of_the_distinct_records(stored: Stored) -> None:
+def test_the_counts_of_every_minute_are_of_distinct_records(stored: Stored) -> None:
     client, world = stored.client, stored.world
     names = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")
     rows = client.query("SELECT *, toUInt32(minute) * 1000 AS at_ms FROM minutes FINAL").named_results()
@@ -133,7 +133,7 @@ def test_the_counts_of_every_minute_are_those_of_the_distinct_records(stored: St
         assert (row["conflicts"], row["version"]) == (counts.conflicts, counts.version)
 
 
-def test_a_question_in_one_piece_has_the_answer_of_the_views(stored: Stored) -> None:
+def test_a_question_in_one_piece_has_the_views_answer(stored: Stored) -> None:
     client, world = stored.client, stored.world
     asked = {"month": MONTH, "policy": world.policy.policy_id}
     for view in ("verdicts", "months", "source_completeness", "listed_declarations", "month_progress"):

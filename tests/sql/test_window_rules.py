@@ -37,14 +37,14 @@ def test_x1_maintenance_announced_48_hours_before_to_the_millisecond_excludes(mo
     assert month.listed() == []
 
 
-def test_x1_a_millisecond_less_notice_makes_the_window_void_and_it_is_listed(month: Scenario) -> None:
+def test_x1_a_millisecond_less_notice_makes_the_window_void(month: Scenario) -> None:
     _bad_minutes(month, 7)
     month.window("scheduled_maintenance", 5.5, 10.5, announced_before_ms=NOTICE_MS - 1, known_before_ms=NOTICE_MS)
     assert month.verdict(7) == Seen("down", "", 1, 1)
     assert month.listed() == [("w", "notice_too_short", 4)]
 
 
-def test_x1_notice_that_the_broker_cannot_prove_excludes_and_is_listed_with_what_it_excused(month: Scenario) -> None:
+def test_x1_unproven_notice_excludes_and_is_listed(month: Scenario) -> None:
     _bad_minutes(month, 7, 8)
     _bad_minutes(month, 8, service="voice")
     month.window("scheduled_maintenance", 5, 10, announced_before_ms=NOTICE_MS, known_before_ms=NOTICE_MS - 1)
@@ -52,7 +52,7 @@ def test_x1_notice_that_the_broker_cannot_prove_excludes_and_is_listed_with_what
     assert month.listed() == [("w", "notice_unproven", 3)]
 
 
-def test_x1_notice_that_the_broker_cannot_prove_is_void_if_the_policy_says_so(month: Scenario) -> None:
+def test_x1_unproven_notice_is_void_if_the_policy_says_so(month: Scenario) -> None:
     _bad_minutes(month, 7)
     month.window("scheduled_maintenance", 5, 10, announced_before_ms=NOTICE_MS, known_before_ms=NOTICE_MS - 1, id="a")
     month.window("scheduled_maintenance", 20, 25, announced_before_ms=NOTICE_MS, known_before_ms=NOTICE_MS, id="b")
@@ -69,9 +69,7 @@ def test_x1_maintenance_needs_no_evidence_and_proves_nothing_by_it(month: Scenar
 
 
 @pytest.mark.parametrize(("start", "noted"), [(120, False), (119, True), (271, True), (270, False)])
-def test_x1_outside_the_usual_hours_it_excludes_all_the_same_with_a_warning(
-    month: Scenario, start: int, noted: bool
-) -> None:
+def test_x1_outside_usual_hours_it_excludes_with_a_warning(month: Scenario, start: int, noted: bool) -> None:
     _bad_minutes(month, start)
     month.window("scheduled_maintenance", start, start + 30, announced_before_ms=NOTICE_MS)
     assert month.verdict(start).state == "excluded"
@@ -80,14 +78,14 @@ def test_x1_outside_the_usual_hours_it_excludes_all_the_same_with_a_warning(
     assert [("outside the usual hours" in note, "2026-09-01" in note) for note in notes] == [(True, True)] * noted
 
 
-def test_x2_the_60th_minute_of_emergency_maintenance_is_excused_and_the_61st_is_not(month: Scenario) -> None:
+def test_x2_the_60th_emergency_minute_is_excused_the_61st_not(month: Scenario) -> None:
     _bad_minutes(month, 100, 159, 160)
     month.window("emergency_maintenance", 100, 161, announced_before_ms=1)
     assert month.states([100, 159, 160]) == ["excluded", "excluded", "down"]
     assert month.listed() == [("w", "emergency_budget_spent", 1)]
 
 
-def test_x2_the_budget_counts_the_union_over_all_services_in_time_order(month: Scenario) -> None:
+def test_x2_the_budget_is_the_union_in_time_order(month: Scenario) -> None:
     _bad_minutes(month, 39, 59, 60)
     _bad_minutes(month, 39, 59, 60, service="voice")
     month.window("emergency_maintenance", 20, 70, id="b", services=["voice"], announced_before_ms=1)
@@ -97,7 +95,7 @@ def test_x2_the_budget_counts_the_union_over_all_services_in_time_order(month: S
     assert month.listed() == [("b", "emergency_budget_spent", 10)]
 
 
-def test_x2_one_services_emergency_spends_the_budget_of_the_whole_platform(month: Scenario) -> None:
+def test_x2_one_services_emergency_spends_the_platforms_budget(month: Scenario) -> None:
     _bad_minutes(month, 100, service="voice")
     month.window("emergency_maintenance", 0, 60, id="a", services=["sms"], announced_before_ms=1)
     month.window("emergency_maintenance", 100, 110, id="b", services=["voice"], announced_before_ms=1)
@@ -105,7 +103,7 @@ def test_x2_one_services_emergency_spends_the_budget_of_the_whole_platform(month
     assert month.listed() == [("b", "emergency_budget_spent", 10)]
 
 
-def test_x2_the_budget_is_spent_by_whole_minutes_whatever_their_state_or_other_windows(month: Scenario) -> None:
+def test_x2_the_budget_is_spent_by_whole_minutes_whatever_else(month: Scenario) -> None:
     _bad_minutes(month, 60, 61)
     month.window("scheduled_maintenance", 0, 30, id="s", announced_before_ms=NOTICE_MS)
     month.window("emergency_maintenance", 0.5, 62, announced_before_ms=1)
@@ -133,7 +131,7 @@ def test_x2_the_budget_is_the_policys(month: Scenario) -> None:
     assert month.rule(emergency_minutes=1).states([100, 101]) == ["excluded", "down"]
 
 
-def test_x2_an_emergency_told_after_its_start_excludes_and_is_listed(month: Scenario) -> None:
+def test_x2_an_emergency_declared_late_excludes_and_is_listed(month: Scenario) -> None:
     _bad_minutes(month, 100, 200)
     month.window("emergency_maintenance", 100, 110, id="in-time", known_before_ms=0)
     month.window("emergency_maintenance", 200, 210, id="late", known_before_ms=-1)
@@ -141,7 +139,7 @@ def test_x2_an_emergency_told_after_its_start_excludes_and_is_listed(month: Scen
     assert month.listed() == [("late", "declared_afterwards", 1)]
 
 
-def test_x3_with_evidence_a_minute_bad_by_its_probes_is_excused(month: Scenario) -> None:
+def test_x3_with_evidence_probe_failures_are_excused(month: Scenario) -> None:
     for number, kind in enumerate(EVIDENCED):
         month.minute(number).probes(failed=1)
         month.window(kind, number, number + 1, id=kind, evidence="https://status.example/1")
@@ -156,7 +154,7 @@ def test_x3_without_evidence_a_window_is_void_and_listed(month: Scenario) -> Non
     assert month.listed() == [(f"w{number}", "no_evidence", 1) for number in range(6)]
 
 
-def test_x3_operators_backbone_and_dns_do_not_excuse_faults_of_ours_that_happen_meanwhile(month: Scenario) -> None:
+def test_x3_outages_of_others_do_not_excuse_our_faults(month: Scenario) -> None:
     for number, kind in enumerate(EVIDENCED):
         month.minute(number).requests(platform=1)
         month.minute(number + 10).messages(ok=3, platform=1)
@@ -166,7 +164,7 @@ def test_x3_operators_backbone_and_dns_do_not_excuse_faults_of_ours_that_happen_
     assert month.states(range(6)) == month.states(range(10, 16)) == expected
 
 
-def test_x3_told_afterwards_it_excludes_and_is_listed_with_what_it_excused(month: Scenario) -> None:
+def test_x3_declared_afterwards_it_excludes_and_is_listed(month: Scenario) -> None:
     _bad_minutes(month, 7, 8, 107)
     _bad_minutes(month, 8, service="email")
     month.window("ddos", 5, 10, id="late", evidence="ticket 7", known_before_ms=-DAY_MS)
@@ -175,7 +173,7 @@ def test_x3_told_afterwards_it_excludes_and_is_listed_with_what_it_excused(month
     assert month.listed() == [("late", "declared_afterwards", 3)]
 
 
-def test_x3_an_excluded_minute_is_told_of_every_listed_window_that_covers_it(month: Scenario) -> None:
+def test_x3_an_excluded_minute_names_every_listed_window(month: Scenario) -> None:
     _bad_minutes(month, 7, 9)
     month.window("ddos", 5, 8, id="a", evidence="ticket 7", known_before_ms=-1)
     month.window("ddos", 6, 10, id="b", evidence="ticket 8", known_before_ms=-1)
@@ -187,7 +185,7 @@ def test_x3_an_excluded_minute_is_told_of_every_listed_window_that_covers_it(mon
     ]
 
 
-def test_x4_a_minute_under_several_windows_takes_the_first_kind_that_can_excuse_it(month: Scenario) -> None:
+def test_x4_the_first_kind_that_can_excuse_is_taken(month: Scenario) -> None:
     # In minute n all kinds from the n-th on, and ten minutes later the same with faults of ours.
     for number in range(8):
         month.minute(number).probes(failed=1)
@@ -239,9 +237,7 @@ def test_x4_what_lies_outside_the_month_is_not_listed(month: Scenario) -> None:
 
 
 @pytest.mark.parametrize(("excluded", "uptime"), [("up", "99.0000"), ("removed", "98.9953")])
-def test_x5_excluded_minutes_count_as_up_or_are_taken_out_as_the_policy_says(
-    month: Scenario, excluded: str, uptime: str
-) -> None:
+def test_x5_excluded_minutes_count_as_the_policy_says(month: Scenario, excluded: str, uptime: str) -> None:
     _bad_minutes(month, *range(632))
     month.window("ddos", 0, 200, evidence="ticket 7")
     found = month.rule(excluded=excluded).service()

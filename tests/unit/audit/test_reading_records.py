@@ -36,7 +36,7 @@ def _with(more: str) -> bytes:
         ("2100-01-01T00:59:59.999+01:00", 4_102_444_799_999),
     ],
 )
-def test_t1_digits_beyond_the_millisecond_are_cut_and_offsets_taken_off(text: str, expected: int) -> None:
+def test_t1_excess_digits_are_cut_and_offsets_subtracted(text: str, expected: int) -> None:
     assert read_instant(text) == expected
 
 
@@ -115,7 +115,7 @@ def test_a_record_is_valid_however_odd_what_nobody_reads(more: str) -> None:
         ',"note":"' + "x" * 65_536 + '"',
     ],
 )
-def test_b3_of_a_record_with_a_wrong_field_service_and_minute_are_readable(more: str) -> None:
+def test_b3_beside_a_wrong_field_the_rest_is_readable(more: str) -> None:
     assert understand(REQUESTS, _with(more)) is None
     assert salvage(REQUESTS, _with(more)) == READABLE
 
@@ -145,7 +145,7 @@ def test_b3_of_what_is_no_json_object_nothing_is_readable(value: bytes | None) -
     assert salvage(REQUESTS, value) == UNREADABLE
 
 
-def test_b3_a_byte_order_mark_and_bytes_that_are_no_utf8_hide_nothing_but_the_record() -> None:
+def test_b3_a_byte_order_mark_hides_only_its_record() -> None:
     for value in (b"\xef\xbb\xbf" + _with(""), _with(',"x":"@"').replace(b"@", b"\xff")):
         assert understand(REQUESTS, value) is None
         assert salvage(REQUESTS, value) == READABLE
@@ -202,7 +202,7 @@ def test_an_archive_gives_back_every_byte(tmp_path: Path) -> None:
     ]
 
 
-def test_archives_of_several_times_are_read_as_one_and_a_missing_topic_is_named(tmp_path: Path) -> None:
+def test_archives_of_several_times_read_as_one(tmp_path: Path) -> None:
     _archive(tmp_path / f"{REQUESTS}.ndjson.gz", _line(0, "a"))
     _archive(tmp_path / f"{REQUESTS}.later.ndjson.gz", _line(1, "b"))
     with pytest.raises(UsageError, match=r"has no carrier.receipts.ndjson.gz: zecto-sla dump carrier.receipts -o"):

@@ -12,7 +12,7 @@ _LINES = [
 ]
 
 
-def test_time_of_a_function_is_its_own_and_that_of_what_it_called() -> None:
+def test_a_functions_time_is_its_own_and_its_callees() -> None:
     root = read(_LINES)
     ours = root.calls["worker"].calls["streams.a"]
     assert root.seconds == pytest.approx(5)
@@ -20,7 +20,7 @@ def test_time_of_a_function_is_its_own_and_that_of_what_it_called() -> None:
     assert ours.own_s == pytest.approx(1)
 
 
-def test_boxes_are_as_wide_as_their_time_and_stand_on_their_callers() -> None:
+def test_boxes_are_as_wide_as_their_time() -> None:
     drawn = draw(read(_LINES))
     assert '<rect class="ours" x="0.0"' in drawn
     assert 'width="960.0"' in drawn  # 4 of 5 seconds of 1,200

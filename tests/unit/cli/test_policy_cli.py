@@ -32,7 +32,7 @@ def run(*arguments: str | Path) -> None:
     build_app()([*map(str, arguments)], exit_on_error=False, print_error=False)
 
 
-def test_m5_what_differs_is_told_key_by_key_and_what_is_lowered(
+def test_m5_differences_are_listed_key_by_key_with_what_falls(
     next_policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("policy", "diff", "zecto-1.0", next_policy, "--json")
@@ -47,7 +47,7 @@ def test_m5_what_differs_is_told_key_by_key_and_what_is_lowered(
     assert told["lowers"] == ["credits.claim_within"]
 
 
-def test_m5_a_version_that_lowers_a_commitment_needs_30_days_of_notice(
+def test_m5_lowering_a_commitment_needs_30_days_of_notice(
     next_policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ZectoError, match=r"zecto-1.1 lowers credits.claim_within of zecto-1.0"):

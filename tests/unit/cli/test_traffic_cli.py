@@ -74,7 +74,7 @@ def test_a_share_is_written_in_percent_or_plainly() -> None:
     assert share("--broken", "0") == 0
 
 
-def test_without_a_start_the_days_begin_with_the_last_month_that_is_over_for_good() -> None:
+def test_without_a_start_the_days_begin_at_the_last_month() -> None:
     assert span(None, None, None, whole_month=False, now_ms=_NOW_MS) == (
         parse_instant("2026-10-01T00:00:00+05:00"),
         7 * 1440,
@@ -91,7 +91,7 @@ def test_without_a_start_the_days_begin_with_the_last_month_that_is_over_for_goo
     )
 
 
-def test_a_named_month_is_filled_and_a_named_instant_lasts_seven_days() -> None:
+def test_a_named_month_is_filled_an_instant_lasts_a_week() -> None:
     assert span(None, "2026-02", None, whole_month=False, now_ms=_NOW_MS) == (
         parse_instant("2026-02-01T00:00:00+05:00"),
         28 * 1440,
@@ -104,7 +104,7 @@ def test_a_named_month_is_filled_and_a_named_instant_lasts_seven_days() -> None:
         span("2026-02-03T04:05:00.000", None, None, whole_month=False, now_ms=_NOW_MS)
 
 
-def test_files_of_a_simulation_hold_what_it_says_and_no_empty_line(
+def test_simulation_files_hold_what_is_stated_and_no_empty_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["simulate", "--days", "1", "--records", "5000", "--broken", "2%", "--json", "-o", str(tmp_path / "t")]

@@ -34,7 +34,7 @@ def test_unarmed_places_are_passed(tmp_path: Path) -> None:
     assert not (tmp_path / "log").exists()
 
 
-def test_the_process_dies_at_the_hit_it_was_armed_for_and_says_where_before(tmp_path: Path) -> None:
+def test_the_process_dies_at_its_armed_hit_and_says_where(tmp_path: Path) -> None:
     done = _run("evaluated:3", tmp_path / "log")
     assert (done.returncode, done.stdout.split()) == (-9, ["1", "2", "3"])
     assert (tmp_path / "log").read_text().split()[0] == "evaluated"
@@ -47,7 +47,7 @@ def test_of_two_armed_places_the_first_reached_ends_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("armed", ["nowhere", "committed:x", "committed:1:explode"])
-def test_a_place_count_or_action_that_is_none_is_wrong_use(armed: str) -> None:
+def test_an_unknown_place_count_or_action_is_wrong_use(armed: str) -> None:
     with pytest.raises(UsageError, match="NAME"):
         failpoints.arm({"ZECTO_FAILPOINT": armed})
     failpoints.arm({})

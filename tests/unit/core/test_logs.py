@@ -19,7 +19,7 @@ class _Clock:
         return self.now_s
 
 
-def test_an_error_that_the_kafka_client_tries_again_is_not_shown() -> None:
+def test_an_error_the_kafka_client_retries_is_not_shown() -> None:
     calm = CalmLibraries(_Clock())
     young = _record("aiokafka.x", "Group Coordinator Request failed: %s", GroupCoordinatorNotAvailableError())
     refused = _record("aiokafka.x", "Group Coordinator Request failed: %s", GroupAuthorizationFailedError())
@@ -46,5 +46,5 @@ def test_our_own_lines_all_come() -> None:
     assert calm.filter(ours)
 
 
-def test_what_the_clickhouse_client_logs_and_raises_is_told_by_who_tries_again() -> None:
+def test_what_the_clickhouse_client_retries_is_reported_by_the_retrier() -> None:
     assert not CalmLibraries(_Clock()).filter(_record("urllib3.connectionpool", "Retrying (%r)", 1))

@@ -101,7 +101,7 @@ def claim(claim_id: str = "c-1", *, submitted_ms: int = END_MS) -> AccountClaim:
     return AccountClaim(account_id="acme", service="sms", claimed=claimed, evidence=())
 
 
-def test_k4_a_claim_is_credited_once_however_often_it_is_decided_and_names_the_next_invoice() -> None:
+def test_k4_a_claim_is_credited_once_however_often_decided() -> None:
     stack = Stack(claims=[claim()])
     assert stack.decide() == [(0, "credit", "20.00", "PKR")]
     assert [stack.decide() for _ in range(10)] == [[]] * 10
@@ -109,13 +109,13 @@ def test_k4_a_claim_is_credited_once_however_often_it_is_decided_and_names_the_n
     assert logged.decision.invoice_month == "2026-11"
 
 
-def test_k2_a_claim_waits_for_the_close_and_nothing_is_published_meanwhile() -> None:
+def test_k2_a_claim_waits_for_the_close_and_publishes_nothing() -> None:
     stack = Stack(percent=None, claims=[claim()])
     assert stack.decide() == []
     assert (stack.values, stack.answers) == ([], [("c-1", "awaiting_month_close", "")])
 
 
-def test_k4_two_deciders_at_once_and_two_claims_give_one_credit() -> None:
+def test_k4_two_deciders_and_two_claims_give_one_credit() -> None:
     stack = Stack(claims=[claim("c-1"), claim("c-2")])
 
     def another_is_faster() -> None:
@@ -128,7 +128,7 @@ def test_k4_two_deciders_at_once_and_two_claims_give_one_credit() -> None:
     assert ("c-2", "rejected", "claimed_before") in stack.answers
 
 
-def test_k4_a_restatement_publishes_the_difference_of_either_sign_and_a_withdrawal() -> None:
+def test_k4_a_restatement_publishes_the_difference_or_a_withdrawal() -> None:
     stack = Stack(claims=[claim()])
     stack.decide()
     stack.percent, stack.number = 25, 1
@@ -147,20 +147,20 @@ def test_k4_a_claim_that_is_gone_is_withdrawn() -> None:
     assert stack.decide() == [(1, "withdrawal", "-20.00", "PKR")]
 
 
-def test_k4_an_account_whose_currency_was_wrong_gets_back_one_and_gives_the_other() -> None:
+def test_k4_a_wrong_currency_is_taken_back_and_given_anew() -> None:
     stack = Stack(claims=[claim()])
     stack.decide()
     stack.currency, stack.fees = "USD", {"sms": "0.70"}
     assert stack.decide() == [(1, "withdrawal", "-20.00", "PKR"), (2, "credit", "0.07", "USD")]
 
 
-def test_m3_a_fee_of_one_paisa_credits_nothing_and_needs_no_decision() -> None:
+def test_m3_a_fee_of_one_paisa_credits_nothing() -> None:
     stack = Stack(fees={"sms": "0.01"}, claims=[claim()])
     assert stack.decide() == []
     assert stack.answers == [("c-1", "approved", "")]
 
 
-def test_k4_a_decider_that_died_before_the_shelf_is_made_up_for() -> None:
+def test_k4_a_decider_that_died_before_storing_is_repaired() -> None:
     stack = Stack(claims=[claim()])
     stack.decide()
     stack.kept.clear()

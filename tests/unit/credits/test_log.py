@@ -33,7 +33,7 @@ def test_a_decision_reads_back_as_it_was_told() -> None:
     assert (logged.offset, logged.policy, logged.decision) == (7, "zecto-1.0", one)
 
 
-def test_k4_of_one_number_the_first_in_the_log_stands_whoever_says_it_again() -> None:
+def test_k4_of_one_number_the_first_in_the_log_counts() -> None:
     first, second, other = decision(0, "5.00"), decision(1, "-1.00"), decision(0, "9.00", claim_id="c-2")
     log = [first, other, second, first, other]
     stand = effective_decisions((offset, value(one)) for offset, one in enumerate(log))
@@ -43,7 +43,7 @@ def test_k4_of_one_number_the_first_in_the_log_stands_whoever_says_it_again() ->
     assert [logged.offset for logged in stand[SUBJECT]] == [0, 2]
 
 
-def test_k4_what_has_anothers_id_or_cannot_be_read_was_never_said() -> None:
+def test_k4_a_foreign_id_or_unreadable_decision_was_never_made() -> None:
     foreign = msgspec.json.encode(
         msgspec.structs.replace(to_record(decision(0, "5.00"), "zecto-1.0"), account_id="other")
     )

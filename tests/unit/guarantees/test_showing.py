@@ -55,6 +55,6 @@ def test_no_figure_is_cut(view: PerformanceView, width: int, terminal: bool) -> 
         assert figure in shown
 
 
-def test_a_narrow_terminal_is_told_where_the_rest_is_and_a_file_has_it() -> None:
+def test_a_narrow_terminal_says_where_the_rest_is() -> None:
     assert "--json" in _shown(width=80, terminal=True)
     assert "20,000 ms" in _shown(width=80, terminal=False)

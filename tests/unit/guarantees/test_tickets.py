@@ -23,7 +23,7 @@ def ticket(name: str, tier: str, *moments: tuple[str, str, str]) -> AnsweredTick
     return AnsweredTicket(ticket_id=name, account_id="a", service="", tier=tier, times=times)  # type: ignore[arg-type]
 
 
-def test_p6_friday_17_59_in_karachi_runs_one_minute_until_monday_nine() -> None:
+def test_p6_friday_17_59_runs_one_minute_until_monday() -> None:
     # 17:59 on Friday 4 September 2026 is 12:59 UTC; two business hours later it is Monday 10:59
     friday = ("2026-09-04T12:59:00Z", "opened", "critical")
     in_time = ticket("t-1", "standard", friday, ("2026-09-07T05:59:00Z", "responded", "critical"))
@@ -32,7 +32,7 @@ def test_p6_friday_17_59_in_karachi_runs_one_minute_until_monday_nine() -> None:
     assert late.times.is_late
 
 
-def test_p6_answers_are_counted_by_tier_and_by_the_priority_at_the_response() -> None:
+def test_p6_answers_are_counted_by_tier_and_priority() -> None:
     at, soon, later = "2026-09-01T06:00:00Z", "2026-09-01T06:29:59Z", "2026-09-01T08:00:00Z"
     tickets = [
         ticket("t-1", "premium", (at, "opened", "critical"), (soon, "responded", "critical")),
@@ -68,7 +68,7 @@ def test_what_has_not_happened_yet_is_told_as_nothing() -> None:
     )
 
 
-def test_accounts_have_one_of_the_tiers_that_promises_are_made_to() -> None:
+def test_accounts_have_a_tier_that_commitments_are_made_to() -> None:
     account = Account(
         account_id="a",
         effective_from="2026-01-01T00:00:00Z",

@@ -29,7 +29,7 @@ def test_the_file_is_valid_by_the_compose_specification() -> None:
     jsonschema.validate(_compose(), json.loads(schema.read_text("utf-8")))
 
 
-def test_broker_and_engine_are_the_versions_that_the_embedded_stack_runs() -> None:
+def test_broker_and_engine_have_the_embedded_stacks_versions() -> None:
     services = _compose()["services"]
     pinned = (_ROOT / "streams" / "stack" / "jars.lock").read_text("utf-8")
     kafka = services["kafka"]["image"].removeprefix("apache/kafka:")

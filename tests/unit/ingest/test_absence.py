@@ -15,7 +15,7 @@ def _said(calls: Any) -> list[str]:  # noqa: ANN401
     return [entry["event"] for entry in logs]
 
 
-def test_an_answer_to_a_question_from_before_the_absence_is_no_return() -> None:
+def test_an_answer_from_before_the_absence_is_no_return() -> None:
     async def calls() -> None:
         store = Store(cast(Client, None))
         gone, answered = asyncio.Event(), asyncio.Event()
@@ -38,7 +38,7 @@ def test_an_answer_to_a_question_from_before_the_absence_is_no_return() -> None:
     assert _said(calls()) == ["waiting for ClickHouse", "ClickHouse is back"]
 
 
-def test_a_refusal_of_a_question_from_before_the_return_is_no_new_absence() -> None:
+def test_a_refusal_from_before_the_return_is_no_new_absence() -> None:
     async def calls() -> None:
         store = Store(cast(Client, None))
         asked, returned = asyncio.Event(), asyncio.Event()

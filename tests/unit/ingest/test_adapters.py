@@ -32,7 +32,7 @@ class SlowIntake(Intake):
         raise NotImplementedError
 
 
-def test_partitions_revoked_while_they_are_taken_over_are_given_up_again() -> None:
+def test_partitions_revoked_during_takeover_are_given_up() -> None:
     async def assign_and_revoke() -> tuple[Mapping[tuple[str, int], int], set[Partition]]:
         side, intake = LedgerAdapter(), SlowIntake()
         side.attach(intake)

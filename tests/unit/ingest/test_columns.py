@@ -53,7 +53,7 @@ def test_a_broken_record_is_set_aside_and_its_neighbours_count(topic: str, broke
 
 
 @pytest.mark.parametrize("topic", VALID)
-def test_every_field_missing_in_turn_is_a_dead_letter_that_names_its_path(topic: str) -> None:
+def test_every_missing_field_is_a_dead_letter_with_its_path(topic: str) -> None:
     for name in VALID[topic]:
         made = stored(topic, record(topic, **{name: None}))
         assert [dead_letter.path for dead_letter in made.dead_letters] == [f"$.{name}"]
@@ -100,7 +100,7 @@ def test_ids_are_kept_whole_unless_the_outcome_is_ok() -> None:
     assert [row["request_id"] for row in rows(made, "api.requests")] == ["", "ü-2"]
 
 
-def test_a_receipt_belongs_to_the_minute_in_which_its_message_was_submitted() -> None:
+def test_a_receipt_belongs_to_its_messages_minute_of_submission() -> None:
     made = stored("carrier.receipts", record("carrier.receipts", state="failed", code_system="gsm_map", code="map:2"))
     (row,) = rows(made, "carrier.receipts")
     assert (row["minute"], row["submitted_ms"]) == (1_788_263_880, 30_250)
@@ -115,7 +115,7 @@ def test_an_explicit_null_is_an_absent_field() -> None:
     assert (row["template"], row["stage"], row["code"]) == (None, 0, "")
 
 
-def test_c4_a_dated_row_of_a_code_table_decides_from_its_date_on_by_the_records_own_time() -> None:
+def test_c4_a_dated_row_decides_from_its_date_on() -> None:
     edge_ms = 1_788_263_970_250
     base = code_tables()
     dated = CodeTable(name="platform_error", rows={"x": ((edge_ms, Responsible.OPERATOR), (-1, Responsible.CUSTOMER))})
@@ -128,7 +128,7 @@ def test_c4_a_dated_row_of_a_code_table_decides_from_its_date_on_by_the_records_
 
 
 @pytest.mark.parametrize("status", [1, 99, 600, -1])
-def test_a_status_outside_0_and_100_to_599_is_a_dead_letter_wherever_it_stands(status: int) -> None:
+def test_a_status_outside_0_and_100_to_599_is_refused(status: int) -> None:
     values = [record("api.requests", request_id=f"r-{number}") for number in range(2_500)]
     values[1_700] = record("api.requests", status=status)
     made = stored("api.requests", *values)
@@ -147,7 +147,7 @@ def test_t1_each_instant_of_a_receipt_is_checked(field: str) -> None:
     assert [row["offset"] for row in rows(made, "carrier.receipts")] == [1]
 
 
-def test_more_than_five_minutes_ahead_of_the_broker_is_counted_and_kept() -> None:
+def test_more_than_five_minutes_ahead_is_counted_and_kept() -> None:
     values = [record("api.requests", time=f"2026-09-01T12:05:00.{ms:03d}Z") for ms in (0, 1, 2, 3, 4)]
     made = stored("api.requests", *values)  # the broker's clock is 12:00:00.000 to 12:00:00.004
     assert made.row.ahead_of_clock == 0
@@ -156,7 +156,7 @@ def test_more_than_five_minutes_ahead_of_the_broker_is_counted_and_kept() -> Non
     assert len(rows(late, "api.requests")) == 2
 
 
-def test_b3_a_dead_letter_keeps_service_minute_and_source_where_they_are_readable() -> None:
+def test_b3_a_dead_letter_keeps_what_is_readable_of_it() -> None:
     made = stored("api.requests", record("api.requests", status="no", source="gw-9"), b"{")
     readable, unreadable = made.tables["dead_letters"].to_pylist()
     assert (readable["service"], readable["minute"], readable["source"]) == ("sms", 1_788_263_940, "gw-9")
@@ -179,7 +179,7 @@ def test_i1_a_manifests_minute_is_floored() -> None:
     assert row["minute"] == 1_788_263_940
 
 
-def test_the_digest_is_over_all_records_of_the_block_dead_ones_too() -> None:
+def test_the_digest_covers_dead_records_of_the_block_too() -> None:
     values = [record("api.requests"), b"{", None, record("api.requests")]
     expected = sum(content_hash(value or b"") for value in values) % 2**64
     assert stored("api.requests", *values).row.digest == expected

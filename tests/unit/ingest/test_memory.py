@@ -19,7 +19,7 @@ print(pyarrow.default_memory_pool().backend_name, "pandas" in sys.modules)
 """
 
 
-def test_arrow_takes_the_systems_allocator_and_no_pandas_as_a_worker_starts() -> None:
+def test_a_worker_starts_with_the_systems_allocator_without_pandas() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
     done = subprocess.run([sys.executable, "-c", _STARTS], env=environment, capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("system False", "")

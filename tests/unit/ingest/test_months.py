@@ -12,7 +12,7 @@ def table(months: int, rows: int = 3) -> pa.Table:
     return pa.table({"minute": pa.array(minutes, pa.uint32()), "n": list(range(len(minutes)))})
 
 
-def test_a_hundred_months_go_in_one_insert_and_one_more_in_two() -> None:
+def test_a_hundred_months_are_one_insert_one_more_two() -> None:
     assert len(list(within_months(table(100)))) == 1
     assert len(list(within_months(table(101)))) == 2
 

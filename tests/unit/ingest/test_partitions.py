@@ -34,7 +34,7 @@ def frontier(partitions: Partitions, end: int, *, at_end: bool = True) -> int:
     return reached.frontier_ms
 
 
-def test_b5_the_clock_is_claimed_where_all_is_read_and_evaluated() -> None:
+def test_b5_the_clock_is_claimed_where_all_is_evaluated() -> None:
     partitions = taken()
     assert frontier(partitions, 0) == CLOCK_MS
     partitions.accepted(OURS, 0, 10)
@@ -45,7 +45,7 @@ def test_b5_the_clock_is_claimed_where_all_is_read_and_evaluated() -> None:
     assert frontier(partitions, 11) == NEVER_READ_MS + 10
 
 
-def test_b5_blocks_under_way_hold_the_clock_back_even_within_what_was_read_before() -> None:
+def test_b5_blocks_under_way_hold_the_clock_back() -> None:
     # A log that the broker has cut off is read again: its offsets are not new, its records may be.
     partitions = taken()
     partitions.stored(row(0, 10))
@@ -56,7 +56,7 @@ def test_b5_blocks_under_way_hold_the_clock_back_even_within_what_was_read_befor
     assert frontier(partitions, 5) == CLOCK_MS
 
 
-def test_a_reader_that_does_not_stand_at_the_end_claims_no_clock() -> None:
+def test_a_reader_short_of_the_end_claims_no_clock() -> None:
     assert frontier(taken(), 0, at_end=False) == NEVER_READ_MS
 
 
@@ -69,7 +69,7 @@ def test_a_partition_that_is_not_ours_is_not_spoken_of() -> None:
     assert partitions.stuck({OURS}, {OURS: 10}) == []
 
 
-def test_b3_a_reader_at_the_end_with_nothing_under_way_and_not_all_stored_is_stuck() -> None:
+def test_b3_an_idle_reader_with_unstored_records_is_stuck() -> None:
     partitions = taken()
     assert partitions.stuck({OURS}, {OURS: 10}) == [OURS]
     partitions.accepted(OURS, 0, 10)

@@ -25,7 +25,7 @@ class _OneBlock:
         return stream
 
 
-def test_no_piece_is_larger_than_there_is_room_for_and_no_row_is_lost() -> None:
+def test_no_piece_exceeds_the_room_and_no_row_is_lost() -> None:
     async def pieces() -> list[list[dict[str, Any]]]:
         store = Store(cast(Client, _OneBlock()))
         return [rows async for rows in store.row_blocks("SELECT k", {"a": 1})]

@@ -37,9 +37,7 @@ def row(first: int, minutes: range) -> BlockRow:
         (3, 0, True, True),
     ],
 )
-def test_soon_when_caught_up_and_late_or_full_during_a_backlog(
-    pending: int, idle_ms: int, backlog: bool, due: bool
-) -> None:
+def test_soon_when_caught_up_and_full_during_a_backlog(pending: int, idle_ms: int, backlog: bool, due: bool) -> None:
     assert RHYTHM.due(pending=pending, last=Last(), idle_ms=idle_ms, since_block_ms=0, backlog=backlog) is due
 
 
@@ -54,14 +52,14 @@ def test_evaluating_takes_no_more_than_its_share_of_the_time(took_ms: int, wait_
 
 
 @pytest.mark.parametrize(("pending", "wait_ms"), [(1, 1_000), (20, 3_000), (40, 6_000), (41, 6_000), (400, 6_000)])
-def test_the_end_of_a_backlog_does_not_rest_for_what_the_rest_of_it_took(pending: int, wait_ms: int) -> None:
+def test_a_backlogs_end_does_not_rest_for_its_beginning(pending: int, wait_ms: int) -> None:
     rhythm, last = Rhythm(caught_up_ms=1_000, rest=3, most_blocks=500), Last(blocks=40, took_ms=2_000)
     for idle_ms, due in ((wait_ms - 1, False), (wait_ms, True)):
         assert rhythm.due(pending=pending, last=last, idle_ms=idle_ms, since_block_ms=0, backlog=False) is due
 
 
 @pytest.mark.parametrize(("since_block_ms", "wait_ms"), [(999, 6_000), (1_000, 1_000)])
-def test_where_nothing_comes_any_more_there_is_nothing_to_wait_for(since_block_ms: int, wait_ms: int) -> None:
+def test_where_nothing_more_comes_nothing_is_waited_for(since_block_ms: int, wait_ms: int) -> None:
     rhythm, last = Rhythm(caught_up_ms=1_000, rest=3, quiet_ms=1_000), Last(blocks=40, took_ms=2_000)
     for idle_ms, due in ((wait_ms - 1, False), (wait_ms, True)):
         assert rhythm.due(pending=40, last=last, idle_ms=idle_ms, since_block_ms=since_block_ms, backlog=False) is due

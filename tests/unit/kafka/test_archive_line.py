@@ -8,7 +8,7 @@ from streams.core.errors import ZectoError
 from streams.kafka.archive import ArchivedRecord, format_line, parse_line, text_of
 
 
-def test_a_line_says_text_as_text_other_bytes_as_base64_and_nothing_as_null() -> None:
+def test_a_line_gives_text_bytes_as_base64_and_null() -> None:
     line = format_line(
         ArchivedRecord(
             topic="sla.dead-letters",
@@ -32,7 +32,7 @@ def test_a_line_says_text_as_text_other_bytes_as_base64_and_nothing_as_null() ->
 
 
 @pytest.mark.parametrize("line", [b"{}", b"no", b'{"topic": "t"}'])
-def test_a_line_that_is_not_of_an_archive_is_one_line_of_error(line: bytes) -> None:
+def test_a_line_not_of_an_archive_is_one_line(line: bytes) -> None:
     with pytest.raises(ZectoError, match="not a line of an archive") as caught:
         parse_line(line)
     assert "\n" not in str(caught.value)

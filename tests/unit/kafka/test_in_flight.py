@@ -21,7 +21,7 @@ def test_blocks_take_room_until_all_before_their_end_is_settled() -> None:
     assert in_flight.room_bytes == 90
 
 
-def test_what_is_decoded_makes_room_but_for_what_is_held_of_it() -> None:
+def test_what_is_decoded_makes_room_except_for_what_is_held() -> None:
     in_flight = InFlight(most_bytes=100)
     in_flight.add(_A, 10, 60)
     in_flight.add(_A, 20, 40)
@@ -58,7 +58,7 @@ def test_many_small_blocks_are_bounded_too() -> None:
     assert in_flight.room_bytes == 0
 
 
-def test_after_a_rebalance_nothing_is_in_flight_and_a_late_settlement_changes_nothing() -> None:
+def test_after_a_rebalance_a_late_settlement_changes_nothing() -> None:
     in_flight = InFlight(most_bytes=100)
     in_flight.add(_A, 10, 100)
     in_flight.clear()

@@ -47,7 +47,7 @@ def test_a_row_of_minutes_becomes_its_record() -> None:
     assert (counts.request_sources, counts.message_sources) == ({"gw-1": 3}, {})
 
 
-def test_a_minute_means_utc_whether_it_comes_with_a_zone_without_or_as_seconds() -> None:
+def test_a_minute_means_utc_however_it_is_given() -> None:
     moment = datetime(2026, 9, 1, 12, 34, tzinfo=UTC)
     for minute in (moment, moment.replace(tzinfo=None), int(moment.timestamp())):
         assert minute_counts(_ROW | {"minute": minute}).minute == "2026-09-01T12:34:00Z"
@@ -55,13 +55,13 @@ def test_a_minute_means_utc_whether_it_comes_with_a_zone_without_or_as_seconds()
         minute_counts(_ROW | {"minute": "2026-09-01"})
 
 
-def test_a_dead_letter_says_where_it_was_read_and_what_is_wrong() -> None:
+def test_a_dead_letter_says_where_it_was_read_and_why() -> None:
     headers = dead_letter_headers(_dead_letter(b"{"))
     read = read_headers([(name, value or b"") for name, value in headers])
     assert (read.topic, read.partition, read.offset, read.timestamp_ms) == ("api.requests", 3, 42, 1_700_000_000_000)
     assert (read.reason, read.path) == ("not_json", "$")
 
 
-def test_a_record_without_a_value_is_told_from_an_empty_one() -> None:
+def test_a_record_without_a_value_differs_from_an_empty_one() -> None:
     assert "null" in dict(dead_letter_headers(_dead_letter(None)))
     assert "null" not in dict(dead_letter_headers(_dead_letter(b"")))

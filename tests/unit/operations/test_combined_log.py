@@ -26,7 +26,7 @@ def _with(request: bytes = b"GET / HTTP/1.1", status: bytes = b"200", size: byte
     return b'::1 - - [17/May/2015:10:05:03 +0500] "' + request + b'" ' + status + b" " + size + tail
 
 
-def test_a_line_gives_its_time_with_its_zone_its_status_and_its_route_without_the_query() -> None:
+def test_a_line_gives_zoned_time_status_and_route_without_query() -> None:
     assert _request(_LINE) == LogLine(time="2015-05-17T10:05:03+00:00", status=200, route="GET /a/b.png")
     assert _request(_with()).time == "2015-05-17T10:05:03+05:00"
     assert _request(_with().replace(b"+0500", b"-0930")).time == "2015-05-17T10:05:03-09:30"
@@ -45,7 +45,7 @@ def test_a_line_gives_its_time_with_its_zone_its_status_and_its_route_without_th
         _with().replace(b"::1 - -", b"host.example.org - Jane [x] Doe"),
     ],
 )
-def test_what_follows_the_status_may_be_missing_cut_off_or_more(line: bytes) -> None:
+def test_what_follows_the_status_may_be_missing_or_more(line: bytes) -> None:
     assert _request(line) == LogLine(time="2015-05-17T10:05:03+05:00", status=200, route="GET /")
 
 
@@ -70,18 +70,16 @@ def test_what_follows_the_status_may_be_missing_cut_off_or_more(line: bytes) -> 
         (b"GET /" + b"a" * 500 + b"?q HTTP/1.1", "GET /" + "a" * 195),
     ],
 )
-def test_a_route_is_method_and_path_cut_to_200_characters_and_what_is_no_http_has_none(
-    request_line: bytes, route: str | None
-) -> None:
+def test_a_route_is_method_and_path_cut_to_200_characters(request_line: bytes, route: str | None) -> None:
     request = _request(_with(request_line, status=b"400"))
     assert (request.status, request.route) == (400, route)
 
 
-def test_a_quote_and_a_status_inside_an_escaped_request_are_not_taken_for_the_end() -> None:
+def test_an_escaped_quote_is_not_taken_for_the_end() -> None:
     assert _request(_with(rb"GET /\" 200 5 \"x HTTP/1.1", status=b"503")).status == 503
 
 
-def test_c2_a_line_without_a_status_is_one_where_no_answer_was_sent() -> None:
+def test_c2_a_line_without_a_status_sent_no_answer() -> None:
     assert _request(_with(status=b"-")).status == 0
     assert _request(_with(status=b"000")).status == 0
 
@@ -109,7 +107,7 @@ def test_a_line_without_time_or_status_does_not_parse(line: bytes) -> None:
     assert parse_line(line) is None
 
 
-def test_identical_lines_of_a_file_are_two_requests_and_the_file_again_is_the_same_two() -> None:
+def test_identical_lines_are_two_requests_and_again_the_same_two() -> None:
     lines = [_LINE, _with(), _LINE, _LINE]
     first = list(records(lines, service="sms", account_id="import"))
     again = list(records(lines, service="sms", account_id="import"))
@@ -117,7 +115,7 @@ def test_identical_lines_of_a_file_are_two_requests_and_the_file_again_is_the_sa
     assert len({key for key, _ in first}) == 4
 
 
-def test_a_record_has_the_fields_of_a_request_and_no_duration() -> None:
+def test_a_record_has_a_requests_fields_and_no_duration() -> None:
     [(key, value)] = records([_LINE], service="email", account_id="acme")
     assert key is not None
     assert json.loads(value) == {
@@ -130,19 +128,19 @@ def test_a_record_has_the_fields_of_a_request_and_no_duration() -> None:
     }
 
 
-def test_b3_a_line_that_does_not_parse_goes_as_it_stands_without_a_key() -> None:
+def test_b3_an_unparsable_line_goes_as_it_stands_without_key() -> None:
     assert list(records([b"\xffgarbage", b"", b"x"], service="sms", account_id="a")) == [
         (None, b"\xffgarbage"),
         (None, b"x"),
     ]
 
 
-def test_a_line_that_is_json_is_refused_for_it_would_be_taken_for_a_record() -> None:
+def test_a_line_that_is_json_is_refused() -> None:
     with pytest.raises(UsageError, match="line 3 is JSON"):
         list(records([_LINE, b"", b' {"request_id": "r"}'], service="sms", account_id="a"))
 
 
-def test_a_real_log_gives_every_line_once_with_the_statuses_of_the_lines_themselves() -> None:
+def test_a_real_log_gives_every_line_once_with_its_status() -> None:
     lines = gzip.decompress(_REAL_LOG.read_bytes()).splitlines()
     # counted without the parser under test: the status is the field after the closing quote of the request
     expected = Counter(int(line.split(b'" ')[1].split(b" ")[0]) for line in lines)

@@ -14,7 +14,7 @@ def test_a_partition_lags_until_its_end_is_evaluated() -> None:
     assert DrainProgress(evaluated={_target(0, 10): 12}).lagging == []
 
 
-def test_what_is_left_is_counted_over_all_partitions_and_never_below_nothing() -> None:
+def test_what_is_left_is_summed_and_never_negative() -> None:
     assert DrainProgress(evaluated={_target(0, 10): 4, _target(1, 10): 50, _target(2, 7): 0}).offsets_left == 13
 
 

@@ -18,7 +18,7 @@ def _lines(name: str | Path) -> list[bytes]:
         return list(lines)
 
 
-def test_a_line_is_its_bytes_without_the_newline_and_nothing_else_is_touched(tmp_path: Path) -> None:
+def test_a_line_is_its_bytes_without_the_newline(tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
     path.write_bytes(b'{"a": 1}\r\n\n \xff\xfe\x00x\nlast without newline')
     assert _lines(path) == [b'{"a": 1}\r', b"", b" \xff\xfe\x00x", b"last without newline"]
@@ -39,7 +39,7 @@ def test_several_gzip_members_are_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"no gzip at all\n", gzip.compress(b"cut off\n" * 1000)[:-9]], ids=["none", "cut off"]
 )
-def test_a_gzip_file_that_is_cut_off_or_none_is_one_line_of_error(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_gzip_file_is_one_line_of_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(content)
     with pytest.raises(ZectoError, match=r"is no whole gzip file") as caught:
@@ -71,7 +71,7 @@ def test_files_are_checked_before_the_first_is_read(tmp_path: Path) -> None:
         check_files(["-", "-"])
 
 
-def test_the_key_is_the_records_own_key_field_and_a_broken_record_has_none() -> None:
+def test_the_key_is_the_records_own_or_absent() -> None:
     read_record = line_reader("request_id")
     line = b'{"status": 200, "request_id": "r-\xc3\xa9"}'
     assert read_record(line) == ("r-é".encode(), line, [])

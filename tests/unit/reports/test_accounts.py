@@ -35,7 +35,7 @@ STANDARD = {"effective_from": "2026-01-01T00:00:00Z", "support_tier": "standard"
         ("2026-08-31T19:00:00Z", True),
     ],
 )
-def test_who_had_enterprise_support_for_any_instant_of_the_month_is_told(began: str, amounts: bool) -> None:
+def test_whoever_had_enterprise_support_in_the_month_is_reported(began: str, amounts: bool) -> None:
     accounts = {"a": versions(STANDARD, {"effective_from": began})}
     if amounts:
         assert enterprise_accounts(accounts, SPAN) == ["a"]
@@ -47,7 +47,7 @@ def test_who_had_enterprise_support_for_any_instant_of_the_month_is_told(began: 
         check_enterprise("a", accounts, SPAN)
 
 
-def test_who_ceased_to_be_an_enterprise_customer_at_the_months_start_is_told_nothing() -> None:
+def test_whoever_ceased_enterprise_at_the_months_start_is_not_reported() -> None:
     gone = versions(
         {"effective_from": "2026-01-01T00:00:00Z"},
         {"effective_from": "2026-08-31T19:00:00Z", "support_tier": "standard"},
@@ -56,14 +56,14 @@ def test_who_ceased_to_be_an_enterprise_customer_at_the_months_start_is_told_not
         check_enterprise("a", {"a": gone}, SPAN)
 
 
-def test_an_account_that_nobody_knows_and_one_that_came_later_are_refused_in_a_line() -> None:
+def test_unknown_and_later_accounts_are_refused_in_a_line() -> None:
     with pytest.raises(ZectoError, match="no account b: no record of accounts names it"):
         check_enterprise("b", {}, SPAN)
     with pytest.raises(ZectoError, match="account a begins on 2026-09-30, after 2026-09"):
         check_enterprise("a", {"a": versions({"effective_from": "2026-09-30T19:00:00Z"})}, SPAN)
 
 
-def test_m4_the_months_start_decides_and_what_took_effect_later_is_said() -> None:
+def test_m4_the_months_start_decides_and_later_changes_are_noted() -> None:
     of = versions(
         {"effective_from": "2026-01-01T00:00:00Z", "plan": "trial"},
         {"effective_from": "2026-09-10T00:00:00Z", "fees": {"sms": "1.00"}, "suspended": True},
@@ -77,7 +77,7 @@ def test_m4_the_months_start_decides_and_what_took_effect_later_is_said() -> Non
     )
 
 
-def test_an_account_that_began_within_the_month_goes_by_its_first_record() -> None:
+def test_an_account_begun_in_the_month_uses_its_first_record() -> None:
     of = versions({"effective_from": "2026-09-10T00:00:00Z"})
     assert at_start(of, SPAN).account_id == "a"
     assert changes(of, SPAN)[0].sentence == "the account begins, plan paid, premium support"

@@ -20,11 +20,11 @@ from tests.unit.reports import making
         ("ä", "%C3%A4"),
     ],
 )
-def test_an_account_names_a_file_in_the_folder_whatever_its_id_holds(account: str, name: str) -> None:
+def test_an_account_names_a_file_whatever_its_id_holds(account: str, name: str) -> None:
     assert file_stem("2026-09", account) == f"zecto-sla-2026-09-{name}"
 
 
-def test_the_longest_ids_have_names_that_a_file_system_takes_and_each_its_own() -> None:
+def test_the_longest_ids_have_distinct_names_file_systems_take() -> None:
     names = {file_stem("2026-09", "\N{GRINNING FACE}" * 63 + end) for end in "ab"}
     assert len(names) == 2
     assert all(len(name.encode()) < 200 for name in names)
@@ -47,13 +47,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "x")
 
 
-def test_a_file_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
+def test_an_unwritable_file_is_one_line(tmp_path: Path) -> None:
     drawer = Drawer({"p": making.month()}, ["html"], tmp_path / "nowhere")
     with pytest.raises(ZectoError, match="cannot be written: No such file or directory"):
         drawer.write("p", making.account())
 
 
-def test_many_processes_write_what_one_writes_in_the_order_of_the_accounts(tmp_path: Path) -> None:
+def test_many_processes_write_what_one_writes_in_account_order(tmp_path: Path) -> None:
     month = making.month(spans={"sms": {"down": [range(50)]}})
     names = [f"account-{number}" for number in range(9)]
     folders = [tmp_path / "one", tmp_path / "many"]

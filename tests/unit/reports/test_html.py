@@ -126,7 +126,7 @@ def test_a_month_in_progress_is_marked_provisional_and_promises_nothing() -> Non
     assert "SMS, Voice, WhatsApp, Email: 29,809 minutes are not over or not read yet" in text
 
 
-def test_long_lists_are_cut_and_say_so_and_late_tickets_are_never_cut() -> None:
+def test_long_lists_are_cut_openly_late_tickets_never() -> None:
     report = making.crowded()
     text = drawn(report)
     for sentence in ("And 13 more: the workbook", "And 30 smaller ones", "And 49 more: the workbook"):
@@ -156,7 +156,7 @@ def test_no_minute_of_downtime_is_lost_in_a_strip() -> None:
     ]
 
 
-def test_a_curve_is_kept_or_broken_by_the_integers_not_by_what_is_drawn() -> None:
+def test_a_curve_is_kept_or_broken_by_integers() -> None:
     sms, voice = making.busy_account().curves
     assert ('class="met"' in curves.curve(sms, "97.0230"), 'class="missed"' in curves.curve(sms, "97.0230")) == (
         True,
@@ -180,11 +180,11 @@ def test_a_curve_is_kept_or_broken_by_the_integers_not_by_what_is_drawn() -> Non
         (3_900_000, "1 h 05 min"),
     ],
 )
-def test_a_duration_is_rounded_up_so_that_what_is_late_never_looks_in_time(ms: int | None, sentence: str) -> None:
+def test_a_duration_is_rounded_up_so_lateness_shows(ms: int | None, sentence: str) -> None:
     assert wording.duration(ms) == sentence
 
 
-def test_a_claim_period_is_told_in_days_where_it_is_whole_days() -> None:
+def test_a_claim_period_of_whole_days_is_in_days() -> None:
     assert [wording.days(ms) for ms in (30 * 86_400_000, 86_400_000, 90_000_000)] == ["30 days", "1 day", "25 h"]
 
 

@@ -26,13 +26,13 @@ def opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
     document.close()
 
 
-def test_two_builds_of_a_pdf_are_the_same_bytes_whatever_the_clock_says() -> None:
+def test_two_pdf_builds_are_equal_whatever_the_clock_says() -> None:
     first = drawn(making.quiet())
     time.sleep(1.1)  # what is stamped, is stamped to the second
     assert drawn(making.quiet()) == first
 
 
-def test_a_pdf_is_paper_that_can_be_read_and_looked_at() -> None:
+def test_a_pdf_is_paper_that_can_be_read() -> None:
     with opened(drawn(making.busy())) as document:
         assert len(document) <= 4
         assert {tuple(map(round, page.get_size())) for page in document} == {(595, 842)}
@@ -49,7 +49,7 @@ def test_a_pdf_is_paper_that_can_be_read_and_looked_at() -> None:
     assert any(red > 160 and green < 60 and blue < 60 for red, green, blue in colours)
 
 
-def test_without_its_libraries_a_pdf_is_refused_in_a_line_that_says_what_to_install(
+def test_without_its_libraries_a_pdf_is_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real = builtins.__import__

@@ -38,21 +38,19 @@ def counts(service: str, **to_record: object) -> PerformanceCounts:
         ("whatsapp", True, 5, "90.9090"),
     ],
 )
-def test_c3_what_an_operator_never_took_is_ours_once_the_month_had_its_wait(
-    service: str, complete: bool, failed: int, share: str
-) -> None:
+def test_c3_what_no_operator_took_is_ours_after_its_wait(service: str, complete: bool, failed: int, share: str) -> None:
     (one,) = operators_of(counts(service, operators=[JAZZ]), complete=complete)
     assert (one.failed, one.share) == (failed, share)
 
 
-def test_p3_promises_no_delivery_of_calls_and_none_where_nothing_was_counted() -> None:
+def test_p3_calls_and_the_uncounted_have_no_delivery_rate() -> None:
     assert operators_of(counts("voice", operators=[JAZZ]), complete=True) == []
     assert operators_of(counts("sms", operators=[("zong", 0, 0, 4, 0, 0, 0)]), complete=False) == []
     assert pending_messages(counts("sms", accepted=4), complete=False) == 4
     assert pending_messages(counts("sms", accepted=4), complete=True) == 0
 
 
-def test_p1_each_guarantee_names_its_clause_its_limit_and_its_exact_counts() -> None:
+def test_p1_each_guarantee_names_clause_limit_and_exact_counts() -> None:
     to_record = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_ms=98, call_ms=100)
     response, quality = guarantees_of(to_record, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
     assert (response.clause, response.limit_ms, response.within, response.counted) == ("§3.2", 300, 95, 100)
@@ -70,7 +68,7 @@ def test_p5_a_template_is_told_beside_services_without_traffic(answered: str, wi
     assert (one.rule, one.clause, one.within, one.counted, one.is_met) == ("P5", "§3.3", within, 1, met)
 
 
-def test_a_curve_holds_every_request_and_those_beyond_all_edges_apart() -> None:
+def test_a_curve_holds_every_request_and_those_beyond_apart() -> None:
     (one,) = curves_of(counts("sms", response_times={300: 2, 20: 5, BEYOND_MS: 3}), POLICY, EDGES)
     # flat where nothing was counted, and from the last edge that nobody kept within
     assert list(one.counts) == [(10, 0), (20, 5), (50, 0), (200, 0), (300, 2)]
@@ -79,7 +77,7 @@ def test_a_curve_holds_every_request_and_those_beyond_all_edges_apart() -> None:
     assert curves_of(counts("sms", response_times={20: 0}), POLICY, EDGES) == []
 
 
-def test_a_curve_reaches_the_limit_and_may_begin_at_the_first_edge_or_lie_beyond_all() -> None:
+def test_a_curve_reaches_its_limit_wherever_it_begins() -> None:
     (quick,) = curves_of(counts("sms", response_times={1: 4}), POLICY, EDGES)
     assert list(quick.counts) == [(1, 4), (10, 0), (20, 0), (50, 0), (200, 0)]
     (slow,) = curves_of(counts("sms", response_times={BEYOND_MS: 4}), POLICY, EDGES)

@@ -40,9 +40,7 @@ def to_record(state: str, *, complete: bool = True) -> MonthSummary:
         (LAST_MS, True, "the month is complete and has no statement yet"),
     ],
 )
-def test_b5_a_month_says_in_the_readers_words_why_it_is_provisional(
-    as_of_ms: int, complete: bool, sentence: str
-) -> None:
+def test_b5_a_month_says_why_it_is_provisional(as_of_ms: int, complete: bool, sentence: str) -> None:
     assert because(CHOICE, to_record("good", complete=complete), as_of_ms) == [sentence]
 
 

@@ -16,7 +16,7 @@ from tests.unit.reports import making
     ("name", "days", "allowed"),
     [("2026-02", 28, "40.3"), ("2028-02", 29, "41.7"), ("2026-09", 30, "43.2"), ("2026-10", 31, "44.6")],
 )
-def test_the_downtime_allowed_is_that_of_clause_2_2_to_a_tenth_rounded_down(name: str, days: int, allowed: str) -> None:
+def test_the_downtime_allowed_is_clause_2_2_rounded_down(name: str, days: int, allowed: str) -> None:
     month = making.month(name)
     assert (month.total_minutes, month.allowed_minutes, month.target) == (days * 1440, allowed, "99.9000")
     assert [len(one.days) for one in month.services] == [days] * 4
@@ -25,14 +25,14 @@ def test_the_downtime_allowed_is_that_of_clause_2_2_to_a_tenth_rounded_down(name
 @pytest.mark.parametrize(
     ("down", "doubt", "met", "certain"), [(43, 0, True, True), (43, 1, True, False), (44, 0, False, True)]
 )
-def test_the_guarantee_is_decided_on_integers_and_said_to_be_in_doubt_where_the_bounds_disagree(
+def test_the_guarantee_is_decided_on_integers_and_doubt_is_stated(
     down: int, doubt: int, met: bool, certain: bool
 ) -> None:
     sms = making.month(spans={"sms": {"down": [range(down)]}}, doubt={"sms": doubt}).services[0]
     assert (sms.is_met, sms.is_certain) == (met, certain)
 
 
-def test_every_minute_of_a_month_is_in_one_run_of_one_day() -> None:
+def test_every_minute_of_a_month_is_in_one_run() -> None:
     month = making.busy_month()
     for one in month.services:
         assert all(_is_whole(day) for day in one.days)
@@ -50,7 +50,7 @@ def _is_whole(day: ReportDay) -> bool:
     ("name", "changed", "minutes"),
     [("2008-06", "2008-06-01", 23 * 60), ("2008-10", "2008-10-31", 25 * 60), ("2009-10", "2009-10-31", 25 * 60)],
 )
-def test_a_day_on_which_pakistan_changed_its_clock_is_as_long_as_it_was(name: str, changed: str, minutes: int) -> None:
+def test_a_day_with_a_clock_change_keeps_its_length(name: str, changed: str, minutes: int) -> None:
     span = month_bounds(name, "Asia/Karachi")
     lengths = {day.date: _length(day) for day in days_of([0] * span.total_minutes, span, "Asia/Karachi")}
     assert {date: length for date, length in lengths.items() if length != 1440} in ({changed: minutes}, {})
@@ -61,7 +61,7 @@ def _length(day: ReportDay) -> int:
     return sum(run.minutes for run in day.runs)
 
 
-def test_downtime_of_an_incident_that_began_before_the_month_counts_from_its_border() -> None:
+def test_downtime_from_before_the_month_counts_from_its_border() -> None:
     month = making.month(spans={"sms": {"down": [range(7), range(43_190, 43_200)]}}, before={"sms": 3})
     assert [(one.service, one.down_minutes) for one in month.incidents] == [("sms", 7), ("sms", 10)]
     assert month.incidents[0].start == "2026-08-31T18:57:00Z"
@@ -72,7 +72,7 @@ def test_every_kind_of_window_names_its_clause() -> None:
     assert list(CLAUSES) == list(WINDOW_KINDS)
 
 
-def test_all_four_services_are_told_in_the_order_of_the_contract() -> None:
+def test_all_four_services_come_in_the_contracts_order() -> None:
     assert _names(making.month().services) == list(SERVICES)
 
 
@@ -80,6 +80,6 @@ def _names(services: Iterable[object]) -> list[str]:
     return [one.service for one in services]  # type: ignore[attr-defined]
 
 
-def test_performance_of_a_month_in_progress_is_counted_up_to_its_day() -> None:
+def test_performance_of_a_running_month_is_counted_to_its_day() -> None:
     assert making.in_progress().month.whole_days_before == "2026-10-11"
     assert making.month("2026-10").whole_days_before == "2026-11-01"

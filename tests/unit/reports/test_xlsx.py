@@ -92,7 +92,7 @@ def test_everything_of_an_account_is_read_back_as_it_was() -> None:
         ("123456789012345.123456789", "123456789012345.123456789"),
     ],
 )
-def test_an_amount_is_a_number_where_every_digit_is_kept_and_a_text_where_not(amount: str, kept: object) -> None:
+def test_an_amount_is_a_number_where_every_digit_is_kept(amount: str, kept: object) -> None:
     made = ReportCredit(
         fee="sms", kind="credit", percent=10, amount=Decimal(amount), claim_id="c", invoice_month="2026-11"
     )
@@ -113,7 +113,7 @@ def test_no_text_of_others_becomes_a_formula_or_a_link() -> None:
 
 
 @pytest.mark.parametrize("make", [making.busy, making.quiet, making.in_progress, making.crowded])
-def test_two_builds_of_a_workbook_are_the_same_bytes_and_tell_no_instant_of_their_own(make: Any) -> None:  # noqa: ANN401
+def test_two_workbook_builds_are_equal_and_hold_no_instant(make: Any) -> None:  # noqa: ANN401
     first, second = drawn(make()), drawn(make())
     assert first == second
     with ZipFile(BytesIO(first)) as parts:

@@ -86,7 +86,7 @@ def amounts(found: AccountAmounts) -> dict[str, str]:
         (2_161, 50, "25000.00"),
     ],
 )
-def test_m3_a_fee_is_credited_by_the_tier_of_its_month(minutes: int, percent: int, amount: str | None) -> None:
+def test_m3_a_fee_is_credited_by_its_months_tier(minutes: int, percent: int, amount: str | None) -> None:
     """A fee of 50,000.00; a month of 43,200 minutes, the last of them down."""
     month = closed({"sms": range(43_200 - minutes, 43_200)})
     found = settle_claims([("sms", claim("c-1"))], month, account({"sms": "50000.00"}), TERMS)
@@ -98,7 +98,7 @@ def test_m3_a_fee_is_credited_by_the_tier_of_its_month(minutes: int, percent: in
         assert amounts(found) == {"sms": amount}
 
 
-def test_m3_a_bundle_takes_the_lowest_uptime_and_is_credited_once_though_two_services_are_claimed() -> None:
+def test_m3_a_bundle_takes_the_lowest_uptime_and_one_credit() -> None:
     """sms 10 %, voice 25 %: the bundle of 80,000.00 is credited 25 %, 20,000.00, for the earlier claim."""
     month = closed({"sms": range(100), "voice": range(1_000)})
     claims: list[tuple[Service, Claimed]] = [("voice", claim("c-2", day=25)), ("sms", claim("c-1", day=20))]
@@ -108,7 +108,7 @@ def test_m3_a_bundle_takes_the_lowest_uptime_and_is_credited_once_though_two_ser
     assert found.judgements["c-2"].refusals == (Refusal.CLAIMED_BEFORE,)
 
 
-def test_m3_a_bundle_is_missed_by_a_service_that_nobody_claims_but_the_claimed_one_needs_an_incident() -> None:
+def test_m3_an_unclaimed_service_misses_a_bundle_with_an_incident() -> None:
     month = closed({"voice": range(1_000), "sms": range(1)})
     bundle = account({"platform": "80000.00"})
     assert amounts(settle_claims([("sms", claim("c-1", day=20))], month, bundle, TERMS)) == {"platform": "20000.00"}
@@ -135,26 +135,26 @@ def test_k2_a_claim_across_two_months_is_judged_in_each() -> None:
     assert amounts(october) == {"sms": "100.00"}
 
 
-def test_k2_while_a_month_is_open_its_claims_wait_and_nothing_is_due() -> None:
+def test_k2_while_a_month_is_open_its_claims_wait() -> None:
     month = closed({"sms": range(1_000)}, complete=False)
     found = settle_claims([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
     assert found.judgements["c-1"].state is ClaimState.AWAITING
     assert amounts(found) == {"sms": "0.00"}
 
 
-def test_k4_what_is_due_names_the_statement_that_it_follows_from() -> None:
+def test_k4_what_is_due_names_the_statement_behind_it() -> None:
     month = closed({"sms": range(100)}, statement=3)
     found = settle_claims([("sms", claim("c-1", day=20))], month, account({"sms": "1000.00"}), TERMS)
     assert (found.amounts_due["sms"].statement, found.amounts_due["sms"].amount) == (3, Decimal("100.00"))
 
 
-def test_k2_of_an_unknown_account_every_claim_is_refused_and_no_fee_is_due() -> None:
+def test_k2_an_unknown_accounts_claims_are_refused_without_fee() -> None:
     found = settle_claims([("sms", claim("c-1", day=20))], closed({"sms": range(100)}), [], TERMS)
     assert Refusal.UNKNOWN_ACCOUNT in found.judgements["c-1"].refusals
     assert not found.amounts_due
 
 
-def test_k2_of_an_unknown_account_only_that_is_told_where_the_month_was_missed() -> None:
+def test_k2_of_an_unknown_account_only_that_is_given() -> None:
     claim = Claimed(claim_id="c", from_ms=SPAN.start_ms, to_ms=SPAN.start_ms + 60 * MINUTE_MS, submitted_ms=SPAN.end_ms)
     found = settle_claims([("sms", claim)], closed({"sms": range(44)}), [], TERMS)
     assert found.judgements["c"].refusals == (Refusal.UNKNOWN_ACCOUNT,)

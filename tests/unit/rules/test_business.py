@@ -34,7 +34,7 @@ def test_k3_milliseconds_are_kept() -> None:
     assert KARACHI.due_ms(ms("2026-09-02T10:00:00.123"), 5) == ms("2026-09-09T10:00:00.123")
 
 
-def test_k3_a_holiday_moved_by_the_sighting_of_the_moon_moves_the_day_that_is_due() -> None:
+def test_k3_a_holiday_moved_by_the_moon_moves_the_deadline() -> None:
     expected = BusinessDays(zone="Asia/Karachi", holidays={date(2026, 5, 27), date(2026, 5, 28)})
     sighted = BusinessDays(zone="Asia/Karachi", holidays={date(2026, 5, 28), date(2026, 5, 29)})
     submitted_ms = ms("2026-05-20T12:00:00")  # a Wednesday
@@ -42,17 +42,17 @@ def test_k3_a_holiday_moved_by_the_sighting_of_the_moon_moves_the_day_that_is_du
     assert sighted.due_ms(submitted_ms, 5) == ms("2026-05-27T12:00:00")
 
 
-def test_k3_submitted_on_a_holiday_is_as_if_on_the_next_business_day() -> None:
+def test_k3_submitted_on_a_holiday_counts_from_the_next_day() -> None:
     days = BusinessDays(zone="Asia/Karachi", holidays={date(2026, 9, 2)})
     assert days.due_ms(ms("2026-09-02T10:00:00"), 5) == ms("2026-09-10T00:00:00")
 
 
-def test_k3_the_time_of_day_is_the_local_one_across_the_clock_change_of_2008() -> None:
+def test_k3_the_time_is_local_across_the_2008_clock_change() -> None:
     """Pakistan put its clocks forward at the end of Saturday 31 May 2008."""
     assert KARACHI.due_ms(ms("2008-05-29T10:00:00"), 5) == ms("2008-06-05T10:00:00", "+06:00")
 
 
-def test_p6_a_ticket_opened_on_friday_at_17_59_has_one_minute_before_monday() -> None:
+def test_p6_friday_17_59_has_one_minute_before_monday() -> None:
     opened_ms = ms("2026-09-04T17:59:00")
     assert SUPPORT.passed_ms(opened_ms, ms("2026-09-07T09:00:00")) == 60_000
     assert SUPPORT.passed_ms(opened_ms, ms("2026-09-07T10:58:59.999")) == 2 * _HOUR_MS - 1
@@ -67,7 +67,7 @@ def test_p6_a_whole_week_has_45_business_hours() -> None:
     assert SUPPORT.passed_ms(ms("2026-09-07T00:00:00"), ms("2026-09-14T00:00:00")) == 45 * _HOUR_MS
 
 
-def test_p6_a_week_in_which_the_clocks_change_has_as_many() -> None:
+def test_p6_a_week_of_a_clock_change_has_as_many() -> None:
     assert SUPPORT.passed_ms(ms("2008-05-26T00:00:00"), ms("2008-06-07T00:00:00", "+06:00")) == 90 * _HOUR_MS
 
 

@@ -56,7 +56,7 @@ def test_t3_what_is_no_month_is_refused(month: str) -> None:
         month_bounds(month, KARACHI)
 
 
-def test_t3_the_border_of_a_month_is_karachis_midnight_to_the_nanosecond() -> None:
+def test_t3_a_months_border_is_karachis_midnight_to_the_nanosecond() -> None:
     last = parse_instant("2026-08-31T23:59:59.999999999+05:00")
     first = parse_instant("2026-09-01T00:00:00.000+05:00")
     assert (month_of(last, KARACHI), month_of(first, KARACHI)) == ("2026-08", "2026-09")
@@ -81,7 +81,7 @@ def test_t3_months_run_over_a_years_end() -> None:
         (M, M, [], []),
     ],
 )
-def test_t2_a_window_covers_whole_minutes_and_a_gap_any_that_it_touches(
+def test_t2_a_window_covers_whole_minutes_a_gap_those_touched(
     start: int, end: int, covered: list[int], touched: list[int]
 ) -> None:
     assert list(minutes_covered(start, end)) == covered
@@ -101,12 +101,12 @@ def test_t2_minutes_are_clipped_to_the_month() -> None:
     ("month", "in_force"),
     [("2025-10", False), ("2025-11", True), ("2025-12", True), ("2026-09", True), ("2000-01", False)],
 )
-def test_m5_a_month_is_in_force_if_its_last_day_is(month: str, in_force: bool) -> None:
+def test_m5_a_month_is_in_force_by_its_last_day(month: str, in_force: bool) -> None:
     choice = policy_of_month(month, policies())
     assert (choice.policy.policy_id, choice.in_force) == ("zecto-1.0", in_force)
 
 
-def test_m5_the_last_day_counts_whole_and_the_day_after_does_not() -> None:
+def test_m5_the_last_day_counts_whole_the_next_not() -> None:
     on_last_day = replace(ZECTO, effective_from_ms=parse_instant("2025-11-30T23:59:59.999+05:00"))
     assert apply_policy("2025-11", on_last_day).in_force
     the_day_after = replace(ZECTO, effective_from_ms=parse_instant("2025-12-01T00:00:00+05:00"))
@@ -121,7 +121,7 @@ def test_m5_the_last_day_counts_whole_and_the_day_after_does_not() -> None:
         ("2026-08-15T00:00:00+05:00", "zecto-1.1"),
     ],
 )
-def test_m4_the_version_effective_at_the_start_of_the_month_applies(effective_from: str, expected: str) -> None:
+def test_m4_the_version_at_the_months_start_applies(effective_from: str, expected: str) -> None:
     later = replace(ZECTO, policy_id="zecto-1.1", effective_from_ms=parse_instant(effective_from))
     choice = policy_of_month("2026-09", (ZECTO, later))
     assert (choice.policy.policy_id, choice.in_force) == (expected, True)

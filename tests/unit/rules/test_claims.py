@@ -59,7 +59,7 @@ def refusals(*claims: Claimed, of: ClaimContext, known: list[AccountVersion] | N
     return [set(judgement.refusals) for judgement in judged(*claims, of=of, known=known)]
 
 
-def test_k2_a_claim_of_an_incident_in_a_missed_month_is_approved() -> None:
+def test_k2_a_claim_of_a_missed_months_incident_is_approved() -> None:
     assert judged(claim(0, 9), of=month(3, 4)) == [Judgement(state=ClaimState.APPROVED, fee="sms")]
 
 
@@ -75,14 +75,14 @@ def test_k2_every_reason_is_told() -> None:
     assert refusals(claim(20, 30), of=of) == [{Refusal.MONTH_NOT_MISSED, Refusal.NO_INCIDENT}]
 
 
-def test_k2_thirty_days_after_the_latest_incident_overlapped_to_the_millisecond() -> None:
+def test_k2_thirty_days_after_the_latest_incident_to_the_millisecond() -> None:
     of = month(0, 10)
     for over_ms, expected in ((0, set[Refusal]()), (1, {Refusal.TOO_LATE})):
         assert refusals(claim(0, 11, after_ms=11 * MINUTE_MS + _CLAIM_MS + over_ms), of=of) == [expected]
         assert refusals(claim(0, 1, after_ms=1 * MINUTE_MS + _CLAIM_MS + over_ms), of=of) == [expected]
 
 
-def test_k2_of_several_claims_the_earliest_that_fulfils_everything_is_approved_and_no_other() -> None:
+def test_k2_of_several_claims_only_the_earliest_valid_is_approved() -> None:
     late_id, early_id = claim(0, 5, claim_id="c-2"), claim(0, 5, claim_id="c-1")
     elsewhere = claim(50, 60, claim_id="c-0", after_ms=0)
     assert refusals(late_id, early_id, elsewhere, of=month(3)) == [
@@ -92,7 +92,7 @@ def test_k2_of_several_claims_the_earliest_that_fulfils_everything_is_approved_a
     ]
 
 
-def test_k2_a_bundle_is_credited_once_whichever_of_its_services_is_claimed() -> None:
+def test_k2_a_bundle_is_credited_once_whichever_service_is_claimed() -> None:
     bundle = versions({"fees": {"platform": "1000"}})
     first, second = claim(0, 5, claim_id="c-1"), claim(0, 5, claim_id="c-2", after_ms=2 * _DAY_MS)
     found = judge({"voice": [second], "sms": [first]}, {"sms": month(3), "voice": month(4)}, bundle, claim_ms=_CLAIM_MS)
@@ -100,7 +100,7 @@ def test_k2_a_bundle_is_credited_once_whichever_of_its_services_is_claimed() -> 
     assert found["c-2"].refusals == (Refusal.CLAIMED_BEFORE,)
 
 
-def test_m3_an_account_that_pays_no_fee_for_the_service_gets_nothing() -> None:
+def test_m3_an_account_without_a_fee_gets_nothing() -> None:
     assert refusals(claim(0, 5), of=month(3), known=versions({"fees": {"voice": "1"}})) == [{Refusal.NO_FEE}]
 
 
@@ -134,14 +134,14 @@ def test_m4_nothing_is_credited_for_incidents_from_a_suspension_on() -> None:
     ]
 
 
-def test_m4_the_fees_are_those_at_the_start_of_the_month() -> None:
+def test_m4_the_fees_are_those_at_the_months_start() -> None:
     before = versions({}, {"fees": {}, "effective_from": format_instant(_SPAN.start_ms)})
     after = versions({}, {"fees": {}, "effective_from": format_instant(_SPAN.start_ms + 1)})
     assert refusals(claim(0, 5), of=month(3), known=before) == [{Refusal.NO_FEE}]
     assert refusals(claim(0, 5), of=month(3), known=after) == [set()]
 
 
-def test_m4_of_records_effective_from_one_instant_the_highest_revision_counts() -> None:
+def test_m4_of_records_from_one_instant_the_highest_revision_counts() -> None:
     known = history([(account(revision=1, currency="PKR"), 5), (account(revision=0, currency="USD"), 9)])
     assert [version.account.currency for version in known] == ["PKR"]
 

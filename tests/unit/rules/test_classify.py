@@ -64,9 +64,7 @@ def test_c2_a_known_error_overrides_the_status_of_a_4xx(status: int, error: str,
         (503, "no_such_error", Outcome.PLATFORM, "http_status:503"),
     ],
 )
-def test_c2_a_5xx_is_ours_unless_its_error_is_an_operators(
-    status: int, error: str, outcome: Outcome, reason: str
-) -> None:
+def test_c2_a_5xx_is_ours_unless_an_operators(status: int, error: str, outcome: Outcome, reason: str) -> None:
     assert classify_request(status, error, NOW, TABLES) == (outcome, reason)
 
 
@@ -75,7 +73,7 @@ def one_table(name: str, *lines: str) -> CodeTables:
     return assemble_tables({**TABLES.tables, name: parse_code_table(name, text, name)})
 
 
-def test_c2_a_5xx_that_the_table_leaves_open_is_unknown_unless_an_error_says_more() -> None:
+def test_c2_an_open_5xx_is_unknown_without_a_clearer_error() -> None:
     tables = one_table("http_status", "520,,unknown,yes,,,", "521,,none,yes,,,")
     assert classify_request(520, "", NOW, tables) == (Outcome.UNKNOWN, "http_status:520")
     assert classify_request(521, "", NOW, tables) == (Outcome.UNKNOWN, "http_status:521")
@@ -84,7 +82,7 @@ def test_c2_a_5xx_that_the_table_leaves_open_is_unknown_unless_an_error_says_mor
     assert classify_request(520, "dns_failure", NOW, tables).outcome is Outcome.OPERATOR
 
 
-def test_c2_every_status_ends_in_one_of_the_seven_outcomes_and_none_of_5xx_in_another_partys() -> None:
+def test_c2_every_status_has_one_outcome_5xx_never_anothers() -> None:
     for status in (0, *range(100, 600)):
         outcome = classify_request(status, "", NOW, TABLES).outcome
         assert outcome <= Outcome.UNKNOWN
@@ -131,7 +129,7 @@ def test_c3_the_state_table_decides_where_no_code_does() -> None:
     assert classify_receipt("failed", "vendor", "x", NOW, tables).outcome is Outcome.UNKNOWN
 
 
-def test_c4_a_row_applies_from_its_date_by_the_records_own_time() -> None:
+def test_c4_a_row_applies_from_its_date_by_record_time() -> None:
     tables = one_table("http_status", "429,,customer,yes,,,", "429,,platform,yes,,,2026-09-01T00:00:00Z")
     assert classify_request(429, "", NOW - 1, tables).outcome is Outcome.CUSTOMER
     assert classify_request(429, "", NOW, tables).outcome is Outcome.PLATFORM

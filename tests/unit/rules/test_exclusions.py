@@ -62,7 +62,7 @@ def test_x1_48_hours_to_the_millisecond() -> None:
     assert judged(late).listed({}) == (listing(ListingReason.NOTICE_TOO_SHORT, 60, "scheduled_maintenance"),)
 
 
-def test_x1_a_notice_that_reached_the_broker_late_excludes_and_is_listed_with_what_it_excludes() -> None:
+def test_x1_a_late_notice_excludes_and_is_listed() -> None:
     proven = window(recorded_at_ms=START - 48 * HOUR)
     assert judged(proven).listed({("sms", START): "scheduled_maintenance"}) == ()
     unproven = replace(proven, recorded_at_ms=START - 48 * HOUR + 1)
@@ -92,20 +92,20 @@ def test_x1_the_policy_can_void_what_is_unproven() -> None:
         ("2026-09-09T21:00:00Z", 180, False),
     ],
 )
-def test_x1_outside_the_usual_hours_it_still_excludes_with_a_warning(start: str, minutes: int, outside: bool) -> None:
+def test_x1_outside_usual_hours_it_excludes_with_a_warning(start: str, minutes: int, outside: bool) -> None:
     declared = window(start_ms=parse_instant(start), minutes=minutes)
     assert is_outside_usual_hours(declared, ZECTO) is outside
     assert excused(judged(declared)) in (minutes, minutes - 1)
 
 
-def test_x2_the_60th_emergency_minute_of_the_month_excludes_and_the_61st_does_not() -> None:
+def test_x2_the_60th_emergency_minute_excludes_the_61st_does_not() -> None:
     exclusions = judged(window("emergency_maintenance", minutes=61))
     assert exclusions.kinds("sms", START + 59 * M) == {"emergency_maintenance"}
     assert exclusions.kinds("sms", START + 60 * M) == frozenset()
     assert exclusions.listed({}) == (listing(ListingReason.EMERGENCY_BUDGET_SPENT, 1, "emergency_maintenance"),)
 
 
-def test_x2_the_budget_is_the_platforms_over_the_union_in_time_order() -> None:
+def test_x2_the_budget_is_the_platforms_union_in_time_order() -> None:
     first = window("emergency_maintenance", minutes=40, declaration_id="z-first")
     second = window(
         "emergency_maintenance", START + 20 * M, 60, declaration_id="a-second", services=frozenset({"voice"})
@@ -126,7 +126,7 @@ def test_x2_the_budget_starts_anew_with_karachis_month() -> None:
     assert august.kinds("sms", SPAN.start_ms - 60 * M) == {"emergency_maintenance"}
 
 
-def test_x2_two_windows_that_each_cover_half_a_minute_spend_nothing() -> None:
+def test_x2_two_windows_of_half_a_minute_spend_nothing() -> None:
     half = M // 2
     first = window("emergency_maintenance", declaration_id="a", end_ms=START + half)
     second = window("emergency_maintenance", declaration_id="b", start_ms=START + half, end_ms=START + 61 * M)
@@ -166,7 +166,7 @@ def test_x4_a_minute_knows_all_kinds_that_cover_it() -> None:
     assert exclusions.kinds("voice", START) == frozenset()
 
 
-def test_t2_a_window_that_covers_half_a_minute_does_not_excuse_it() -> None:
+def test_t2_a_window_of_half_a_minute_does_not_excuse() -> None:
     ragged = window("ddos", start_ms=START + M // 2, minutes=2)
     assert excused(judged(ragged)) == 1
     assert judged(ragged).kinds("sms", START + M) == {"ddos"}

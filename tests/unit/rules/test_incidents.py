@@ -38,7 +38,7 @@ def test_k1_an_incident_across_a_months_border_is_one() -> None:
     assert (incident.start_ms, incident.end_ms) == (border_ms - MINUTE_MS, border_ms + MINUTE_MS)
 
 
-def test_k2_a_claim_overlaps_an_incident_if_they_share_an_instant() -> None:
+def test_k2_a_claim_overlaps_an_incident_sharing_an_instant() -> None:
     [incident] = incidents(at(0, 6), joined_minutes=5)
     begins, ends = incident.start_ms, incident.end_ms
     assert incident.overlaps(begins - 5, begins + 1)

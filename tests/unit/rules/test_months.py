@@ -45,7 +45,7 @@ def test_m2_tiers_of_a_month_of_30_days(down: int, expected: int) -> None:
 
 
 @pytest.mark.parametrize(("total", "down"), [(40_000, 40), (43_000, 43)])
-def test_m2_exactly_99_9_percent_meets_the_guarantee_and_a_minute_more_misses_it(total: int, down: int) -> None:
+def test_m2_exactly_99_9_percent_meets_the_guarantee(total: int, down: int) -> None:
     met = evaluate_month(MonthMinutes(total=total, down=down), ZECTO, in_force=True)
     assert (met.uptime, percent(met.uptime), met.credit_percent) == (Fraction(999, 1000), "99.9000", 0)
     missed = evaluate_month(MonthMinutes(total=total, down=down + 1), ZECTO, in_force=True)
@@ -53,11 +53,11 @@ def test_m2_exactly_99_9_percent_meets_the_guarantee_and_a_minute_more_misses_it
     assert percent(missed.uptime) < "99.9000"
 
 
-def test_m2_between_98_9_and_99_the_tier_is_the_customers_favour() -> None:
+def test_m2_between_98_9_and_99_the_customer_is_favoured() -> None:
     assert evaluate_month(MonthMinutes(total=10_000, down=105), ZECTO, in_force=True).credit_percent == 25
 
 
-def test_m2_blind_minutes_count_as_down_for_the_tier_beyond_a_thousandth() -> None:
+def test_m2_blind_minutes_beyond_a_thousandth_count_as_down() -> None:
     tolerated = evaluate_month(MonthMinutes(total=40_000, down=40, blind=40), ZECTO, in_force=True)
     assert (tolerated.credit, tolerated.credit_percent) == (tolerated.uptime, 0)
     blinded = evaluate_month(MonthMinutes(total=40_000, down=40, blind=41), ZECTO, in_force=True)
@@ -78,7 +78,7 @@ def test_m5_a_month_not_in_force_credits_nothing() -> None:
     assert (month.uptime, month.credit_percent) == (Fraction(0), 0)
 
 
-def test_x5_excluded_minutes_count_as_up_or_are_removed_by_policy() -> None:
+def test_x5_excluded_minutes_are_up_or_removed_by_policy() -> None:
     minutes = MonthMinutes(total=1000, down=1, down_low=1, down_high=1, excluded=100)
     assert evaluate_month(minutes, ZECTO, in_force=True).uptime == Fraction(999, 1000)
     removed = evaluate_month(minutes, REMOVED, in_force=True)

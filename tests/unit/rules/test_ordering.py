@@ -20,13 +20,13 @@ from streams.rules.ordering import (
 )
 
 
-def test_i1_an_identity_is_the_xxh3_128_of_the_ids_utf8() -> None:
+def test_i1_an_identity_is_the_ids_xxh3_128() -> None:
     assert identity_key("پیغام") == xxhash.xxh3_128("پیغام".encode(), seed=0).digest()
     assert len(identity_key("")) == 16
     assert identity_key("a") != identity_key("A")
 
 
-def test_i2_a_content_hash_is_the_published_xxh3_64_of_the_bytes() -> None:
+def test_i2_a_content_hash_is_the_published_xxh3_64() -> None:
     assert content_hash(b"") == 0x2D06800538D394C2, "the value that the xxHash specification gives"
     assert content_hash(b'{"a":1}') != content_hash(b'{"a": 1}')
     assert dead_letter_hash(None) == dead_letter_hash(b"")
@@ -36,7 +36,7 @@ def request(revision: int = 0, outcome: Outcome = Outcome.OK, content: int = 0, 
     return request_order(revision=revision, scope=scope, outcome=outcome, content=content)
 
 
-def test_i2_a_request_counts_by_revision_scope_doubt_and_hash_in_that_order() -> None:
+def test_i2_requests_count_by_revision_scope_doubt_and_hash() -> None:
     ascending = [
         request(0, Outcome.PLATFORM, 9, scope=False),
         request(0, Outcome.OK, 2),
@@ -62,7 +62,7 @@ def receipt(state: State, time_ms: int, code: str = "", content: int = 0) -> tup
     return receipt_order(state=state, code=code, time_ms=time_ms, content=content)
 
 
-def test_i2_late_success_counts_over_failure_and_a_later_failure_changes_nothing() -> None:
+def test_i2_late_success_counts_over_failure_and_stays() -> None:
     delivered = receipt("delivered", 50)
     assert delivered > receipt("failed", 10, "x")
     assert delivered > receipt("failed", 99, "x")
@@ -73,13 +73,13 @@ def test_i2_of_deliveries_the_first_counts() -> None:
     assert receipt("delivered", 50, content=2) > receipt("delivered", 50, "code", content=1)
 
 
-def test_i2_of_failures_one_with_a_code_counts_then_the_later() -> None:
+def test_i2_a_coded_failure_counts_first_then_the_later() -> None:
     assert receipt("failed", 10, "x") > receipt("expired", 99)
     assert receipt("rejected", 11, "y") > receipt("failed", 10, "x", content=9)
     assert receipt("unknown", 11) > receipt("deleted", 10)
 
 
-def test_i2_any_end_counts_over_being_on_the_way_and_of_those_the_later() -> None:
+def test_i2_any_end_counts_over_being_on_the_way() -> None:
     assert receipt("failed", 0) > receipt("enroute", 99, "x")
     assert receipt("accepted", 11) > receipt("enroute", 10, "x", content=9)
     assert receipt("enroute", 10, content=2) > receipt("accepted", 10, "x", content=1)
@@ -134,5 +134,5 @@ def test_i3_failed_receipts_conflict_in_code_at_one_time_only() -> None:
     ("stage", "plan", "expected"),
     [("ga", "paid", True), ("beta", "paid", False), ("ga", "trial", False), ("preview", "promotional", False)],
 )
-def test_c5_only_what_is_generally_available_and_paid_is_in_scope(stage: str, plan: str, expected: bool) -> None:
+def test_c5_only_what_is_available_and_paid_is_in_scope(stage: str, plan: str, expected: bool) -> None:
     assert in_scope(stage, plan) is expected

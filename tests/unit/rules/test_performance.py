@@ -28,7 +28,7 @@ def test_p1_a_response_at_the_limit_is_within_it(limit_ms: int) -> None:
     assert response_time(limit_ms + 1, scope=True, limit_ms=limit_ms) == Counted(0, 1)
 
 
-def test_p1_what_is_out_of_scope_or_carries_no_duration_is_not_counted() -> None:
+def test_p1_out_of_scope_or_without_duration_is_not_counted() -> None:
     assert response_time(1, scope=False, limit_ms=200) == NOT_COUNTED
     assert response_time(None, scope=True, limit_ms=200) == NOT_COUNTED
 
@@ -94,12 +94,12 @@ def test_p5_the_first_answer_within_24_hours_to_the_millisecond() -> None:
         assert template_answer(0, [answered_ms + 5, answered_ms, -7], limit_ms=_DAY_MS, now_ms=10 * _DAY_MS) == counted
 
 
-def test_p5_an_answer_that_never_came_is_missed_once_the_time_is_over() -> None:
+def test_p5_an_answer_that_never_came_is_missed_eventually() -> None:
     assert template_answer(0, [], limit_ms=_DAY_MS, now_ms=_DAY_MS) == NOT_COUNTED
     assert template_answer(0, [], limit_ms=_DAY_MS, now_ms=_DAY_MS + 1) == Counted(0, 1)
 
 
-def test_a_target_is_met_exactly_at_it_and_nothing_counted_meets_or_misses_nothing() -> None:
+def test_a_target_is_met_exactly_at_it() -> None:
     target = Ratio(95, 100)
     assert share([Counted(95, 100)], target).is_met is True
     assert share([Counted(949, 1_000)], target).is_met is False

@@ -20,7 +20,7 @@ def silent(valid: dict[int, int], *others: int, frontier: int = FAR) -> list[ran
     return silences(active, {minute * M: count for minute, count in valid.items()}, frontier, ZECTO)
 
 
-def test_b2_ten_valid_records_to_be_expected_make_a_silence_and_nine_point_nine_do_not() -> None:
+def test_b2_ten_expected_records_make_a_silence_fewer_not() -> None:
     # 10 in the hour before, 60 minutes without a record: 10 x 60 = 600.
     assert silent({0: 10}, 61) == [run(1, 61)]
     assert silent({0: 10}, 60) == []
@@ -28,28 +28,28 @@ def test_b2_ten_valid_records_to_be_expected_make_a_silence_and_nine_point_nine_
     assert silent({0: 599}, 2) == []
 
 
-def test_b2_only_the_60_minutes_before_the_run_tell_what_to_expect() -> None:
+def test_b2_only_the_60_minutes_before_the_run_set_expectation() -> None:
     assert silent({0: 300, 59: 300}, *range(1, 59), 61) == [run(60, 61)]
     assert silent({0: 600}, *range(1, 61), 62) == []
 
 
-def test_b2_records_out_of_scope_and_manifests_of_zero_break_a_run() -> None:
+def test_b2_out_of_scope_records_and_zero_manifests_end_runs() -> None:
     assert silent({0: 100}, 10, 14) == [run(1, 10)]
 
 
-def test_b2_a_run_of_24_hours_is_a_silence_and_a_minute_more_is_not() -> None:
+def test_b2_24_hours_are_a_silence_a_minute_more_not() -> None:
     assert silent({0: 600}, 1441) == [run(1, 1441)]
     assert silent({0: 600}, 1442) == []
 
 
-def test_b2_a_run_that_still_lasts_is_seen_to_the_frontier_in_whole_minutes() -> None:
+def test_b2_a_lasting_run_is_seen_up_to_the_frontier() -> None:
     assert silent({0: 600}, frontier=3 * M + M - 1) == [run(1, 3)]
     assert silent({0: 600}, frontier=2 * M - 1) == []
     assert silent({0: 600}, frontier=1441 * M) == [run(1, 1441)]
     assert silent({0: 600}, frontier=1442 * M) == []
 
 
-def test_b2_records_beyond_the_frontier_end_the_run_but_do_not_lengthen_what_is_seen() -> None:
+def test_b2_records_beyond_the_frontier_end_but_never_lengthen_runs() -> None:
     assert silent({0: 600}, 20, frontier=5 * M) == [run(1, 5)]
     assert silent({0: 600}, 1442, frontier=5 * M) == [], "the run itself is longer than a day"
 
@@ -65,7 +65,7 @@ def test_b2_how_many_and_how_long_is_policy() -> None:
     assert silences([0, 121 * M], {0: 10}, FAR, patient) == [run(1, 121)]
 
 
-def test_b3_minutes_between_two_manifests_are_a_hole_up_to_24_hours() -> None:
+def test_b3_between_manifests_is_a_hole_up_to_24_hours() -> None:
     assert holes([0, M, 4 * M], ZECTO) == [run(2, 4)]
     assert holes([0, 1441 * M], ZECTO) == [run(1, 1441)]
     assert holes([0, 1442 * M], ZECTO) == []
@@ -73,12 +73,12 @@ def test_b3_minutes_between_two_manifests_are_a_hole_up_to_24_hours() -> None:
     assert holes([2 * M, 0, 0, 2 * M], ZECTO) == [run(1, 2)]
 
 
-def test_b3_lost_offsets_blind_from_five_minutes_before_to_the_first_record_after() -> None:
+def test_b3_lost_offsets_blind_from_five_minutes_before_the_hole() -> None:
     assert lost_minutes(10 * M, 12 * M, ZECTO) == run(5, 13)
     assert lost_minutes(10 * M - 1, 12 * M - 1, ZECTO) == run(4, 12)
 
 
-def test_b3_a_manifests_shortfall_counts_per_source_and_never_below_zero() -> None:
+def test_b3_a_shortfall_counts_per_source_and_never_below_zero() -> None:
     assert missing_by_manifest({"a": 5, "b": 3}, {"a": 2, "b": 9}) == 3
     assert missing_by_manifest({"a": 5}, {}) == 5
     assert missing_by_manifest({}, {"a": 5}) == 0

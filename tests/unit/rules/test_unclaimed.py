@@ -23,13 +23,13 @@ def might(fees: dict[str, str], *, now_ms: int = END_MS, claims: tuple[tuple[str
     return [(one.fee, one.amount, one.claim_by_ms) for one in unclaimed(MISSED, versions, found, TERMS, now_ms=now_ms)]
 
 
-def test_m3_a_fee_of_a_missed_month_might_be_claimed_until_30_days_after_the_incident_to_the_millisecond() -> None:
+def test_m3_a_fee_might_be_claimed_until_30_days_later() -> None:
     # 10 % of 200.00
     assert might({"sms": "200.00"}, now_ms=LAST_MS) == [("sms", Decimal("20.00"), LAST_MS)]
     assert might({"sms": "200.00"}, now_ms=LAST_MS + 1) == []
 
 
-def test_m3_a_bundle_might_be_claimed_by_the_service_that_missed_unless_that_has_a_fee_of_its_own() -> None:
+def test_m3_a_bundle_might_be_claimed_by_the_missing_service() -> None:
     assert might({"platform": "50.00"}) == [("platform", Decimal("5.00"), LAST_MS)]
     # sms is then claimed by its own fee, and no other service was down
     assert might({"platform": "50.00", "sms": "10.00"}) == [("sms", Decimal("1.00"), LAST_MS)]
@@ -45,7 +45,7 @@ def test_m3_what_rounds_to_nothing_is_not_told() -> None:
     assert might({"sms": "0.04"}) == []
 
 
-def test_m4_an_account_on_trial_during_the_only_incident_has_nothing_to_claim() -> None:
+def test_m4_an_account_on_trial_during_the_incident_claims_nothing() -> None:
     versions = history(
         [
             (

@@ -56,7 +56,7 @@ def of_requests(**counts: int) -> MinuteFacts:
         (2**62, 99 * 2**62 - 1, down()),
     ],
 )
-def test_v1_exactly_one_percent_is_good_and_one_more_is_bad(platform: int, ok: int, expected: Verdict) -> None:
+def test_v1_exactly_one_percent_is_good_one_more_is_bad(platform: int, ok: int, expected: Verdict) -> None:
     assert judge_minute(of_requests(platform=platform, ok=ok), ZECTO) == expected
     assert judge_minute(MinuteFacts(messages=Tally(platform=platform, ok=ok)), ZECTO) == expected
 
@@ -83,20 +83,20 @@ def test_v2_probes_decide_only_without_valid_traffic() -> None:
     assert judge_minute(MinuteFacts(requests=Tally(platform=1), probes_ok=9), ZECTO) == down()
 
 
-def test_v3_nothing_at_all_is_idle_and_in_a_silence_blind() -> None:
+def test_v3_nothing_is_idle_and_in_a_silence_blind() -> None:
     assert judge_minute(MinuteFacts(), ZECTO) == up(MinuteState.IDLE)
     assert judge_minute(MinuteFacts(silence=True), ZECTO) == up(MinuteState.BLIND, high=True)
     assert judge_minute(MinuteFacts(silence=True, probes_ok=1), ZECTO) == up()
     assert judge_minute(MinuteFacts(silence=True, probes_failed=1), ZECTO) == down()
 
 
-def test_v3_a_gap_is_blind_whatever_was_received_unless_the_minute_is_bad() -> None:
+def test_v3_a_gap_is_blind_unless_the_minute_is_bad() -> None:
     assert judge_minute(MinuteFacts(requests=Tally(ok=100), gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
     assert judge_minute(MinuteFacts(probes_ok=1, gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
     assert judge_minute(MinuteFacts(gap=True), ZECTO) == up(MinuteState.BLIND, high=True)
 
 
-def test_b4_a_bad_minute_in_a_gap_is_down_but_good_at_best() -> None:
+def test_b4_a_bad_minute_in_gaps_is_good_at_best() -> None:
     assert judge_minute(MinuteFacts(requests=Tally(platform=9), gap=True), ZECTO) == down(low=False)
     assert judge_minute(MinuteFacts(probes_failed=1, gap=True), ZECTO) == down(low=False)
 
@@ -116,7 +116,7 @@ def test_x4_a_bad_minute_under_a_window_takes_its_kind(kind: Kind) -> None:
     assert judge_minute(MinuteFacts(windows=[kind]), ZECTO) == up(MinuteState.IDLE)
 
 
-def test_x4_of_several_windows_the_first_kind_that_can_excuse_is_taken() -> None:
+def test_x4_of_several_windows_the_first_kind_is_taken() -> None:
     windows: list[Kind] = ["regulatory_shutdown", "ddos", "dns"]
     assert judge_minute(MinuteFacts(probes_failed=1, windows=windows), ZECTO) == excluded("dns")
     assert judge_minute(MinuteFacts(messages=Tally(platform=1), windows=windows), ZECTO) == excluded("ddos")
@@ -124,13 +124,13 @@ def test_x4_of_several_windows_the_first_kind_that_can_excuse_is_taken() -> None
     assert judge_minute(everything, ZECTO) == excluded("scheduled_maintenance")
 
 
-def test_x4_a_bad_minute_in_a_gap_under_a_window_is_excluded() -> None:
+def test_x4_a_bad_minute_under_window_and_gap_is_excluded() -> None:
     facts = MinuteFacts(requests=Tally(platform=1), gap=True, windows=["ddos"])
     assert judge_minute(facts, ZECTO) == excluded("ddos")
 
 
 @pytest.mark.parametrize("doubt", ["unknown", "pending", "missing"])
-def test_b4_what_is_in_doubt_is_a_failure_at_worst_and_a_success_at_best(doubt: str) -> None:
+def test_b4_doubt_is_failure_at_worst_success_at_best(doubt: str) -> None:
     assert judge_minute(of_requests(ok=99, **{doubt: 1}), ZECTO) == up()
     assert judge_minute(of_requests(ok=98, **{doubt: 1}), ZECTO) == up(high=True)
     assert judge_minute(of_requests(ok=98, platform=1, **{doubt: 1}), ZECTO) == down(low=False)
@@ -142,19 +142,19 @@ def test_b4_doubt_alone_is_idle_and_bad_at_worst() -> None:
     assert judge_minute(replace(of_requests(missing=1), probes_ok=1), ZECTO) == up(high=True)
 
 
-def test_b4_failed_probes_beside_doubt_are_bad_at_worst_but_not_at_best() -> None:
+def test_b4_failed_probes_beside_doubt_are_bad_at_worst_only() -> None:
     assert judge_minute(replace(of_requests(unknown=1), probes_failed=1), ZECTO) == down(low=False)
     assert judge_minute(MinuteFacts(probes_failed=1), ZECTO) == down(low=True)
     doubt_too_small = replace(of_requests(unknown=4), probes_failed=1)
     assert judge_minute(doubt_too_small, FIVE) == down(low=False)
 
 
-def test_b4_the_least_number_of_failures_holds_at_worst_and_at_best() -> None:
+def test_b4_the_least_failures_hold_at_worst_and_best() -> None:
     assert judge_minute(of_requests(platform=3, unknown=1), FIVE) == up()
     assert judge_minute(of_requests(platform=3, unknown=2), FIVE) == up(high=True)
 
 
-def test_b4_a_minute_bad_only_at_worst_is_excused_by_a_window_but_not_by_an_outage_of_others() -> None:
+def test_b4_a_minute_bad_at_worst_needs_an_own_window() -> None:
     for facts in (of_requests(ok=9, missing=1), MinuteFacts(gap=True), MinuteFacts(silence=True)):
         for kind in EXCLUDING_KINDS:
             verdict = judge_minute(replace(facts, windows=[kind]), ZECTO)
@@ -167,12 +167,12 @@ def test_b4_a_silence_with_probes_is_what_the_probes_say() -> None:
     assert judge_minute(MinuteFacts(silence=True, probes_ok=1, probes_failed=1), ZECTO) == up()
 
 
-def test_b5_a_frontier_has_passed_a_minute_from_its_end_plus_the_wait_on() -> None:
+def test_b5_a_frontier_passes_a_minute_at_end_plus_wait() -> None:
     assert not has_passed(60_000 + ZECTO.grace_ms - 1, 0, ZECTO.grace_ms)
     assert has_passed(60_000 + ZECTO.grace_ms, 0, ZECTO.grace_ms)
 
 
-def test_c3_after_72_hours_a_pending_message_is_ours_unless_a_carrier_took_it() -> None:
+def test_c3_after_72_hours_an_untaken_message_is_ours() -> None:
     end_ms = 60_000
     waited = [has_passed(end_ms + 72 * HOUR_MS + late_ms, 0, ZECTO.receipt_wait_ms) for late_ms in (-1, 0)]
     assert waited == [False, True]

@@ -21,7 +21,7 @@ def test_c4_without_dates_a_row_always_applied() -> None:
     assert parsed.responsible("504", 0) is None
 
 
-def test_c4_the_latest_row_not_after_the_records_time_decides_to_the_millisecond() -> None:
+def test_c4_the_latest_row_decides_to_the_millisecond() -> None:
     dated = table(
         "x,,operator,yes,,,2026-10-01T00:00:00+05:00",
         "x,,customer,yes,,,",
@@ -55,7 +55,7 @@ def test_c4_a_bad_table_is_refused_with_file_and_line(text: str, message: str) -
         parse_code_table("t", text, "t.csv")
 
 
-def test_c4_every_table_that_a_rule_names_is_there_and_knows_every_state() -> None:
+def test_c4_every_table_that_a_rule_names_is_there() -> None:
     tables = code_tables()
     assert {HTTP_TABLE, ERROR_TABLE, STATE_TABLE, *TABLE_OF_CODE_SYSTEM.values()} <= set(tables.tables)
     for code in CODE_OF_STATE.values():

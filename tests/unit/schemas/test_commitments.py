@@ -53,9 +53,7 @@ def test_the_first_policy_promises_what_its_clauses_say() -> None:
         ("support", {"hours": {"standard": (9 * 60, 18 * 60), "premium": (0, 1439)}}, "support.hours"),
     ],
 )
-def test_m5_each_promise_that_falls_is_named_and_its_way_back_lowers_nothing(
-    part: str, fields: dict[str, Any], lowered: str
-) -> None:
+def test_m5_each_commitment_that_falls_is_named(part: str, fields: dict[str, Any], lowered: str) -> None:
     after = changed(part, **fields)
     assert lowered_performance_commitments(ZECTO, after) == [lowered]
     assert lowered_performance_commitments(after, ZECTO) == ([lowered] if lowered == "credits.holidays" else [])
@@ -90,7 +88,7 @@ def test_m5_promises_are_among_a_policys_commitments() -> None:
         ('critical = "30m"', 'urgent = "30m"', "urgent"),
     ],
 )
-def test_a_promise_that_cannot_be_read_is_refused_by_its_key(old: str, new: str, message: str) -> None:
+def test_an_unreadable_commitment_is_refused_by_its_key(old: str, new: str, message: str) -> None:
     assert TEXT.count(old) == 1
     with pytest.raises(PolicyError, match=message):
         parse_policy(TEXT.replace(old, new), "p.toml")

@@ -43,13 +43,13 @@ def test_every_topic_read_has_a_record() -> None:
     assert set(RECORDS) == {topic.name for topic in input_topics()}
 
 
-def test_a_null_value_is_a_defect_of_which_nothing_is_readable() -> None:
+def test_of_a_null_value_nothing_is_readable() -> None:
     assert invalid_record_of(None) == InvalidRecord(
         reason=Reason.NULL_VALUE, path="$", service=None, time_ms=None, source=None
     )
 
 
-def test_64_kib_are_a_record_and_one_byte_more_is_not() -> None:
+def test_64_kib_are_a_record_one_byte_more_not() -> None:
     filler = MAX_BYTES - len(encoded({**REQUEST, "note": ""}))
     assert isinstance(decode("api.requests", encoded({**REQUEST, "note": "x" * filler})), ApiRequest)
     too_long = invalid_record_of(encoded({**REQUEST, "note": "x" * (filler + 1)}))
@@ -66,7 +66,7 @@ def test_absent_and_null_read_as_the_default() -> None:
     assert (null.stage or "ga", null.plan or "paid", null.revision or 0) == ("ga", "paid", 0)
 
 
-def test_of_duplicate_keys_the_last_counts_in_records_and_in_defects() -> None:
+def test_of_duplicate_keys_the_last_counts() -> None:
     twice = encoded(REQUEST)[:-1] + b', "service": "voice"}'
     record = decode("api.requests", twice)
     assert isinstance(record, ApiRequest)
@@ -74,7 +74,7 @@ def test_of_duplicate_keys_the_last_counts_in_records_and_in_defects() -> None:
     assert invalid_record_of(twice.replace(b"200", b"99")).service == "voice"
 
 
-def test_b3_a_receipts_defect_lies_in_the_minute_of_submitted_at() -> None:
+def test_b3_a_receipts_violation_lies_in_its_submissions_minute() -> None:
     invalid = invalid_record_of(encoded({**RECEIPT, "time": "broken"}), "carrier.receipts")
     assert (invalid.reason, invalid.path) == (Reason.BAD_INSTANT, "$.time")
     assert invalid.time_ms == parse_instant(TIME)
@@ -145,7 +145,7 @@ def test_levels_are_counted_outside_of_strings(value: bytes, expected: bool) -> 
     assert is_shallow(value) is expected
 
 
-def test_how_deep_is_too_deep_does_not_depend_on_the_callers_stack() -> None:
+def test_too_deep_does_not_depend_on_the_callers_stack() -> None:
     def from_below(frames: int, value: bytes) -> object:
         return from_below(frames - 1, value) if frames else decode("api.requests", value)
 

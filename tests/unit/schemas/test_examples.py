@@ -61,7 +61,7 @@ def test_every_valid_example_decodes_and_satisfies_its_schema(path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", INVALID, ids=name_of)
-def test_every_invalid_example_is_refused_for_the_reason_in_its_name(path: Path) -> None:
+def test_every_invalid_example_is_refused_for_its_named_reason(path: Path) -> None:
     invalid = decode(TOPIC_OF_RECORD[path.parts[-3]], path.read_bytes())
     assert isinstance(invalid, InvalidRecord)
     assert (invalid.reason, invalid.path) == told_by(path)
@@ -82,6 +82,6 @@ def test_every_record_has_examples() -> None:
     assert {path.parts[-3] for path in INVALID} == set(TOPIC_OF_RECORD)
 
 
-def test_every_reason_has_an_example_unless_no_file_can_be_one() -> None:
+def test_every_reason_that_a_file_can_have_has_an_example() -> None:
     without = {Reason.NULL_VALUE, Reason.TOO_LONG, Reason.EXPIRED_MINUTE}
     assert {told_by(path)[0] for path in INVALID} == set(Reason) - without

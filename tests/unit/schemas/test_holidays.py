@@ -30,7 +30,7 @@ def test_k3_a_holiday_moves_with_the_moon() -> None:
     assert changed() - moved == {_EID}
 
 
-def test_k3_of_two_announcements_the_later_counts_in_whatever_order_they_stand() -> None:
+def test_k3_of_two_announcements_the_later_counts_in_any_order() -> None:
     lines = ["2026-09-02,added,x,2026-08-30,a", "2026-09-02,removed,x,2026-09-01,b"]
     assert changed(*lines) == changed(*reversed(lines)) == changed()
 
@@ -54,7 +54,7 @@ def test_k3_other_years_are_left_out() -> None:
         ),
     ],
 )
-def test_a_list_that_cannot_be_used_is_refused_by_file_and_line(text: str, told: str) -> None:
+def test_an_unusable_list_is_refused_by_file_and_line(text: str, told: str) -> None:
     with pytest.raises(HolidaysError, match=told):
         parse_changes(text, "PK.csv")
 

@@ -16,7 +16,7 @@ def test_b5_every_topic_is_stamped_by_the_broker() -> None:
     assert {topic.timestamp_type for topic in topics()} == {"LogAppendTime"}
 
 
-def test_dead_letters_take_whatever_an_input_takes_and_inputs_take_what_no_record_may_be() -> None:
+def test_dead_letters_take_whatever_an_input_takes() -> None:
     largest = {topic.name: topic.max_bytes for topic in topics()}
     assert largest["sla.dead-letters"] > max(topic.max_bytes for topic in input_topics()) > MAX_BYTES
 

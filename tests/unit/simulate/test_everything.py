@@ -42,7 +42,7 @@ def truth(accounting: PlainAccounting) -> MonthTruth:
     return describe_month(accounting, "2026-09")
 
 
-def test_v4_every_state_and_every_kind_of_exclusion_occurs_and_the_minutes_add_up(truth: MonthTruth) -> None:
+def test_v4_every_state_and_exclusion_occurs_and_minutes_add_up(truth: MonthTruth) -> None:
     states = Counter(state for state, _ in truth.states.values())
     assert states.keys() == {"good", "down", "excluded", "idle", "blind"}
     assert {kind for of in truth.services.values() for kind in of.excluded_minutes} == _KINDS
@@ -77,7 +77,7 @@ def test_lost_minutes_are_blind_and_unused_ones_idle(planned: Plan, truth: Month
     assert seen == expected.keys()
 
 
-def test_every_way_to_break_a_record_occurs_and_the_pipeline_s_decoder_agrees(accounting: PlainAccounting) -> None:
+def test_every_way_to_break_a_record_occurs(accounting: PlainAccounting) -> None:
     reasons = {invalid.reason for invalid in accounting.dead_letters.values()}
     assert reasons >= {
         Reason.NULL_VALUE,
@@ -120,7 +120,7 @@ def test_no_record_is_broken_unless_it_was_asked_for() -> None:
     }
 
 
-def test_b3_with_manifests_for_all_completeness_at_the_source_is_proven() -> None:
+def test_b3_with_manifests_for_everything_completeness_is_proven() -> None:
     start_ms = parse_instant("2026-02-01T00:00:00+05:00")
     whole = plan(3, start_ms=start_ms, minutes=28 * 1440, records=30_000, broken_share=0.0, manifests="all")
     taken = PlainAccounting()

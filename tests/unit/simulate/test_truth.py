@@ -69,20 +69,20 @@ def world() -> _World:
     return _World()
 
 
-def test_t3_a_month_is_karachi_s_and_has_its_own_number_of_minutes() -> None:
+def test_t3_a_month_is_karachis_with_its_own_minutes() -> None:
     assert len(month_minutes("2026-02")) == 40_320
     assert month_minutes("2026-09").start * _MINUTE_MS == parse_instant("2026-08-31T19:00:00Z")
     assert len(month_minutes("2008-06")) == 43_200 - 60
 
 
 @pytest.mark.parametrize(("good", "state"), [(99, "good"), (98, "down")])
-def test_v1_exactly_one_percent_is_good_and_one_record_less_is_down(world: _World, good: int, state: str) -> None:
+def test_v1_exactly_one_percent_is_good_one_record_less_down(world: _World, good: int, state: str) -> None:
     world.requests(good)
     world.requests(1, status=500)
     assert world.state() == (state, "")
 
 
-def test_i1_the_same_records_in_another_order_and_twice_are_the_same_truth(world: _World) -> None:
+def test_i1_repeated_and_reordered_records_are_the_same_truth(world: _World) -> None:
     world.requests(3, status=503)
     world.requests(2)
     once = world.month()
@@ -91,7 +91,7 @@ def test_i1_the_same_records_in_another_order_and_twice_are_the_same_truth(world
     assert world.month() == once
 
 
-def test_i2_a_higher_revision_counts_and_at_one_revision_the_doubt_is_against_us(world: _World) -> None:
+def test_i2_revisions_then_doubt_against_us_decide(world: _World) -> None:
     world.requests(1, status=500, request_id="r", revision=0)
     world.requests(1, status=200, request_id="r", revision=1)
     assert (world.state()[0], world.sms().conflicts) == ("good", 0)
@@ -107,7 +107,7 @@ def test_i2_the_first_delivery_beats_failures_before_and_after_it(world: _World)
     assert world.state()[0] == "good"
 
 
-def test_i3_one_time_and_two_codes_are_a_conflict_two_times_are_none(world: _World) -> None:
+def test_i3_one_time_with_two_codes_is_a_conflict(world: _World) -> None:
     world.receipt("failed", 3, code_system="platform", code="queue_expired")
     world.receipt("failed", 4, code_system="platform", code="opted_out")
     assert world.sms().conflicts == 0
@@ -115,7 +115,7 @@ def test_i3_one_time_and_two_codes_are_a_conflict_two_times_are_none(world: _Wor
     assert world.sms().conflicts == 1
 
 
-def test_c2_an_operator_s_error_excuses_a_503_and_a_customer_s_does_not(world: _World) -> None:
+def test_c2_an_operators_error_excuses_a_503_a_customers_not(world: _World) -> None:
     world.requests(1, status=503, error="operator_unavailable")
     assert world.state()[0] == "idle"
     world.requests(1, status=503, error="rate_limited", minute=1)
@@ -124,7 +124,7 @@ def test_c2_an_operator_s_error_excuses_a_503_and_a_customer_s_does_not(world: _
     assert world.state(2)[0] == "down"
 
 
-def test_c3_a_message_that_no_carrier_took_is_ours_and_one_that_it_had_is_unknown(world: _World) -> None:
+def test_c3_an_untaken_message_is_ours_a_taken_one_unknown(world: _World) -> None:
     world.receipt("accepted", 1, minute=0)
     world.receipt("accepted", 1, minute=1)
     world.receipt("enroute", 2, minute=1)
@@ -163,7 +163,7 @@ def test_x2_the_61st_emergency_minute_of_the_month_is_down(world: _World) -> Non
     assert world.sms().excluded_minutes == {"emergency_maintenance": 60}
 
 
-def test_x3_an_operator_s_outage_does_not_excuse_our_own_faults(world: _World) -> None:
+def test_x3_an_operators_outage_does_not_excuse_our_faults(world: _World) -> None:
     world.probe(ok=False, minute=0)
     world.requests(1, status=503, minute=1)
     world.probe(ok=False, minute=2)
@@ -172,7 +172,7 @@ def test_x3_an_operator_s_outage_does_not_excuse_our_own_faults(world: _World) -
     assert [world.state(minute) for minute in range(3)] == [("excluded", "operator_outage"), ("down", ""), ("down", "")]
 
 
-def test_x4_the_first_kind_is_taken_the_highest_revision_counts_and_the_retracted_never_was(world: _World) -> None:
+def test_x4_the_first_kind_and_highest_revision_decide(world: _World) -> None:
     for minute in range(3):
         world.requests(1, status=503, minute=minute)
     world.declare("ddos", 0, 3, evidence="report", declaration_id="ddos")
@@ -187,7 +187,7 @@ def test_x4_the_first_kind_is_taken_the_highest_revision_counts_and_the_retracte
     assert world.state(1)[0] == "down"
 
 
-def test_t2_a_window_of_half_a_minute_excuses_nothing_and_a_gap_blinds_what_it_touches(world: _World) -> None:
+def test_t2_half_a_minute_excuses_nothing_but_a_gap_blinds(world: _World) -> None:
     world.requests(1, status=503)
     world.declare("ddos", 0, 1, evidence="report", start=_at(0, 1))
     world.requests(1, minute=1)
@@ -196,7 +196,7 @@ def test_t2_a_window_of_half_a_minute_excuses_nothing_and_a_gap_blinds_what_it_t
     assert (world.sms().down_minutes_low, world.sms().down_minutes_high) == (1, 2)
 
 
-def test_b2_ten_expected_records_make_a_silence_and_nine_do_not(world: _World) -> None:
+def test_b2_ten_expected_records_make_a_silence_nine_not(world: _World) -> None:
     world.requests(60, minute=0)
     world.requests(1, minute=11)
     assert world.state(5)[0] == "blind"
@@ -207,7 +207,7 @@ def test_b2_ten_expected_records_make_a_silence_and_nine_do_not(world: _World) -
     assert world.state(105)[0] == "idle"
 
 
-def test_b3_a_shortfall_counts_in_the_bounds_and_a_hole_between_manifests_is_blind(world: _World) -> None:
+def test_b3_a_shortfall_moves_bounds_a_manifest_hole_blinds(world: _World) -> None:
     world.requests(1, source="lb", minute=0)
     world.manifest(0, 3)
     world.manifest(2, 0)
@@ -215,7 +215,7 @@ def test_b3_a_shortfall_counts_in_the_bounds_and_a_hole_between_manifests_is_bli
     assert (world.sms().missing_records, world.sms().down_minutes_high) == (2, 2)
 
 
-def test_b3_a_dead_letter_counts_once_for_its_service_or_for_all_and_not_beside_a_shortfall(world: _World) -> None:
+def test_b3_a_dead_letter_counts_once_and_not_beside_shortfall(world: _World) -> None:
     for _ in range(2):
         world.requests(1, request_id="broken", account_id=7)
     assert [of.missing_records for of in world.month().services.values()] == [1, 0, 0, 0]
@@ -226,7 +226,7 @@ def test_b3_a_dead_letter_counts_once_for_its_service_or_for_all_and_not_beside_
     assert world.sms().missing_records == 3
 
 
-def test_b4_doubt_moves_the_bounds_and_an_own_window_covers_what_is_bad_only_at_worst(world: _World) -> None:
+def test_b4_doubt_moves_the_bounds_and_own_windows_cover_it(world: _World) -> None:
     world.requests(1, status=499, minute=0)
     world.requests(1, status=499, minute=1)
     world.requests(1, status=500, minute=2)
@@ -236,7 +236,7 @@ def test_b4_doubt_moves_the_bounds_and_an_own_window_covers_what_is_bad_only_at_
     assert (sms.down_minutes_low, sms.down_minutes, sms.down_minutes_high) == (0, 1, 2)
 
 
-def test_m1_and_m2_uptime_is_rounded_down_and_exactly_99_9_percent_meets_the_guarantee(world: _World) -> None:
+def test_m1_and_m2_uptime_is_rounded_down_before_the_tier(world: _World) -> None:
     for minute in range(43):
         world.requests(1, status=500, minute=minute)
     assert (world.sms().uptime, world.sms().credit_percent) == ("99.9004", 0)
@@ -244,7 +244,7 @@ def test_m1_and_m2_uptime_is_rounded_down_and_exactly_99_9_percent_meets_the_gua
     assert (world.sms().uptime, world.sms().credit_percent) == ("99.8981", 10)
 
 
-def test_m2_more_blind_minutes_than_a_thousandth_count_as_down_for_the_credit(world: _World) -> None:
+def test_m2_too_many_blind_minutes_count_as_down_for_credit(world: _World) -> None:
     world.declare("telemetry_gap", 0, 43)
     assert world.sms().credit_uptime == "100.0000"
     world.declare("telemetry_gap", 43, 1)

@@ -28,7 +28,7 @@ def _made(*views: str) -> dict[str, str]:
     return twins(views, _EVALUATE)
 
 
-def test_a_view_over_a_table_that_knows_instants_has_a_twin_over_its_rows_before_the_cut() -> None:
+def test_a_view_over_instants_has_a_twin_before_the_cut() -> None:
     made = _made("CREATE OR REPLACE VIEW effective AS\nSELECT * FROM ledger_requests")
     assert made == {
         "effective_as_of": "CREATE OR REPLACE VIEW effective_as_of AS\nSELECT * FROM (SELECT * FROM ledger_requests "
@@ -36,7 +36,7 @@ def test_a_view_over_a_table_that_knows_instants_has_a_twin_over_its_rows_before
     }
 
 
-def test_a_view_over_a_twin_passes_month_policy_and_cut_on_and_keeps_alias_and_other_tables() -> None:
+def test_a_view_over_a_twin_passes_month_and_cut_on() -> None:
     made = _made("CREATE OR REPLACE VIEW effective AS\nSELECT * FROM ledger_requests", _VIEW)
     assert made["seen_as_of"].splitlines()[1:] == [
         f"SELECT * FROM effective_as_of{_ARGUMENTS} AS c",
@@ -44,7 +44,7 @@ def test_a_view_over_a_twin_passes_month_policy_and_cut_on_and_keeps_alias_and_o
     ]
 
 
-def test_a_view_that_knows_no_instants_or_tells_of_the_reading_itself_has_no_twin() -> None:
+def test_a_view_without_instants_has_no_twin() -> None:
     assert not _made("CREATE OR REPLACE VIEW seen AS\nSELECT * FROM policies FINAL")
     assert not _made("CREATE OR REPLACE VIEW coverage AS\nSELECT * FROM blocks FINAL")
 
@@ -54,7 +54,7 @@ def test_names_that_only_begin_like_a_table_are_left_alone() -> None:
     assert not _made(text)
 
 
-def test_minutes_are_counted_by_the_select_of_the_evaluation_over_the_months_minutes() -> None:
+def test_minutes_are_counted_by_the_evaluations_own_select() -> None:
     made = _made(
         "CREATE OR REPLACE VIEW effective AS\nSELECT * FROM ledger_requests",
         "CREATE OR REPLACE VIEW seen AS\nSELECT * FROM minutes AS m FINAL",
@@ -73,7 +73,7 @@ def test_a_question_to_views_becomes_one_to_their_twins() -> None:
     )
 
 
-def test_every_view_behind_a_month_has_a_twin_that_reads_nothing_beside_the_cut() -> None:
+def test_every_view_behind_a_month_reads_only_before_the_cut() -> None:
     made = sql.views_as_of()
     known = {name.removesuffix("_as_of") for name in made} | {"ledger_requests", "ledger_receipts", "ledger_probes"}
     known |= {"manifests", "dead_letters", "declarations", "blocks", "partition_frontiers"}
@@ -84,7 +84,7 @@ def test_every_view_behind_a_month_has_a_twin_that_reads_nothing_beside_the_cut(
     assert {"verdicts_as_of", "months_as_of", "listed_declarations_as_of", "month_progress_as_of"} <= set(made)
 
 
-def test_no_part_of_a_view_is_named_like_something_that_has_a_twin() -> None:
+def test_no_part_of_a_view_shadows_a_twin() -> None:
     names = {name.removesuffix("_as_of") for name in sql.views_as_of()} | {"manifests", "declarations", "blocks"}
     texts = [*(view.read_text("utf-8") for view in sql.views()), sql.query("evaluate_minutes")]
     for text in texts:

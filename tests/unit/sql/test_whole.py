@@ -31,7 +31,7 @@ def test_a_name_that_only_begins_like_a_view_stays() -> None:
     assert within("SELECT * FROM gaps_ JOIN gaps2 ON 1", {"gaps": "SELECT 1"}) == "SELECT * FROM gaps_ JOIN gaps2 ON 1"
 
 
-def test_what_a_view_asks_beforehand_is_left_out_and_its_values_stay_named() -> None:
+def test_what_a_view_asks_beforehand_is_left_out() -> None:
     statement = (
         "CREATE OR REPLACE VIEW v AS\nWITH\n"
         f"    (SELECT * FROM frames{_ARGUMENTS}) AS frame,\n"

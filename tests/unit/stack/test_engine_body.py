@@ -39,7 +39,7 @@ def test_a_body_that_ends_early_is_an_error(framing: dict[str, str]) -> None:
     ("encoding", "compress"),
     [("lz4", lz4.frame.compress), ("zstd", zstd.compress), ("gzip", gzip.compress), ("deflate", zlib.compress)],
 )
-def test_frames_that_follow_one_another_are_one_body_however_they_are_cut(encoding: str, compress: object) -> None:
+def test_consecutive_frames_are_one_body_however_they_are_cut(encoding: str, compress: object) -> None:
     assert callable(compress)
     whole = compress(b"first " * 1000) + compress(b"second")
     pieces = (whole[at : at + 7] for at in range(0, len(whole), 7))

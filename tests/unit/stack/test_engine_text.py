@@ -86,7 +86,7 @@ def test_an_insert_that_selects_its_own_data_is_seen(text: bytes, reads: bool) -
         (b"INSERT INTO {name:Identifier} (a)", None),
     ],
 )
-def test_the_table_of_an_insert_is_found_with_its_columns_and_settings(
+def test_an_inserts_table_is_found_with_columns_and_settings(
     statement: bytes, target: tuple[str, str, str] | None
 ) -> None:
     found = find_target(statement)

@@ -41,7 +41,7 @@ def part(
     )
 
 
-def test_a_part_can_be_undone_where_all_its_rows_are_in_whole_parts(tmp_path: Path) -> None:
+def test_a_part_wholly_held_by_others_can_be_undone(tmp_path: Path) -> None:
     merged = part(tmp_path, 1, 3, rows=30, cut_short=True, active=True)
     sources = [part(tmp_path, number, number, rows=10) for number in (1, 2, 3)]
     assert can_be_undone(merged, [merged, *sources])
@@ -49,7 +49,7 @@ def test_a_part_can_be_undone_where_all_its_rows_are_in_whole_parts(tmp_path: Pa
     assert not can_be_undone(merged, [merged]), "nothing is left"
 
 
-def test_rows_that_are_there_twice_do_not_stand_in_for_those_of_a_broken_source(tmp_path: Path) -> None:
+def test_rows_held_twice_do_not_replace_a_broken_source(tmp_path: Path) -> None:
     # Three inserts of ten rows; the second repeats the first, so that twenty were left of thirty.
     merged = part(tmp_path, 1, 3, rows=20, cut_short=True, active=True)
     first, again = part(tmp_path, 1, 1, rows=10), part(tmp_path, 2, 2, rows=10)
@@ -58,7 +58,7 @@ def test_rows_that_are_there_twice_do_not_stand_in_for_those_of_a_broken_source(
     assert not can_be_undone(merged, [merged, first, again, broken])
 
 
-def test_a_broken_source_does_no_harm_where_it_can_be_undone_itself(tmp_path: Path) -> None:
+def test_a_broken_source_that_can_be_undone_does_no_harm(tmp_path: Path) -> None:
     merged = part(tmp_path, 1, 3, rows=30, cut_short=True, active=True)
     between = part(tmp_path, 1, 2, rows=20, cut_short=True)
     sources = [part(tmp_path, number, number, rows=10) for number in (1, 2, 3)]
@@ -74,7 +74,7 @@ def test_what_a_whole_source_was_merged_from_may_be_broken(tmp_path: Path) -> No
     assert can_be_undone(merged, [merged, between, broken, third])
 
 
-def test_of_two_generations_of_the_same_blocks_the_later_was_merged_from_the_earlier(tmp_path: Path) -> None:
+def test_the_later_of_two_generations_was_merged_from_the_earlier(tmp_path: Path) -> None:
     merged = part(tmp_path, 1, 3, rows=20, cut_short=True, active=True, level=9)
     earlier, later = part(tmp_path, 1, 2, rows=10, level=1), part(tmp_path, 1, 2, rows=10, level=2)
     third = part(tmp_path, 3, 3, rows=10)

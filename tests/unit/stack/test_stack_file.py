@@ -17,12 +17,12 @@ def test_a_process_is_found_by_its_number_and_its_start() -> None:
     assert found.pid == os.getpid()
 
 
-def test_a_number_that_was_given_to_another_process_is_not_it() -> None:
+def test_a_number_given_to_another_process_is_not_it() -> None:
     mine = identity_of("me", os.getpid())
     assert Identity(name="me", pid=mine.pid, started_s=mine.started_s - 60).process() is None
 
 
-def test_a_process_that_ended_is_none_even_before_it_is_reaped() -> None:
+def test_an_ended_process_is_none_even_before_it_is_reaped() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     identity = identity_of("child", child.pid)
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)

@@ -38,7 +38,7 @@ def _spans(records: Sequence[ArchivedRecord], lost: Sequence[ArchiveHole] = ()) 
     ]
 
 
-def test_archives_are_found_by_what_they_hold_and_empty_ones_left_out(tmp_path: Path) -> None:
+def test_archives_are_found_by_content_and_empty_ones_left_out(tmp_path: Path) -> None:
     one = _file(tmp_path, "a", _record(0))
     other = _file(tmp_path, "b", _record(0, topic="accounts"))
     _file(tmp_path, "c")
@@ -57,7 +57,7 @@ def test_what_several_archives_hold_comes_once_and_in_order(tmp_path: Path) -> N
     assert found == [(0, 0), (0, 1), (0, 2), (1, 0)]
 
 
-def test_two_records_of_one_place_and_a_file_out_of_order_or_of_two_topics_are_refused(tmp_path: Path) -> None:
+def test_repeated_places_disorder_and_mixed_topics_are_refused(tmp_path: Path) -> None:
     files = [_file(tmp_path, "a", _record(0)), _file(tmp_path, "b", _record(0, value="another"))]
     with pytest.raises(ZectoError, match=r"two records of probes/0@0, as of a topic that was created anew"):
         list(read_archives(TOPIC, files))
@@ -82,7 +82,7 @@ def test_what_is_missing_before_the_first_record_is_lost() -> None:
     assert _spans([_record(3), _record(4)]) == [(0, 3, 5, True)]
 
 
-def test_a_hole_is_lost_if_the_instants_on_both_its_sides_are_told() -> None:
+def test_a_hole_is_lost_if_both_sides_are_dated() -> None:
     records = [_record(0), _record(5), _record(9)]
     assert _spans(records, [ArchiveHole(TOPIC, 1000, 1005)]) == [(0, 0, 1, False), (0, 5, 10, True)]
     assert _spans(records, [ArchiveHole("accounts", 1000, 1005)]) == [(0, 0, 10, False)]

@@ -164,9 +164,7 @@ def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
         ),
     ],
 )
-def test_an_incomplete_month_is_refused_with_a_reason_and_where_the_others_are_told(
-    reasons: list[str], told: str
-) -> None:
+def test_an_incomplete_month_is_refused_with_a_reason(reasons: list[str], told: str) -> None:
     stack = Stack(reasons=reasons)
     with pytest.raises(ZectoError) as refused:
         _close(stack)
@@ -174,7 +172,7 @@ def test_an_incomplete_month_is_refused_with_a_reason_and_where_the_others_are_t
     assert not stack.values
 
 
-def test_of_two_closers_at_once_the_first_in_the_log_stands_and_both_give_its_bytes() -> None:
+def test_of_two_closers_at_once_the_first_stands() -> None:
     stack, others = Stack(), list[list[bytes]]()
 
     def another_was_faster() -> None:
@@ -188,7 +186,7 @@ def test_of_two_closers_at_once_the_first_in_the_log_stands_and_both_give_its_by
     assert len(stack.values) == 2
 
 
-def test_after_a_crash_between_proposal_and_shelf_whoever_closes_next_makes_the_same_bytes() -> None:
+def test_after_a_crash_the_next_closer_makes_the_same_bytes() -> None:
     stack = Stack()
 
     def crash() -> None:
@@ -204,7 +202,7 @@ def test_after_a_crash_between_proposal_and_shelf_whoever_closes_next_makes_the_
     assert (len(stack.values), closed[0].closing.cut) == (1, format_instant(CUT_MS + 1))
 
 
-def test_what_arrives_later_never_changes_the_statement_but_makes_a_numbered_amendment() -> None:
+def test_what_arrives_later_makes_a_numbered_amendment() -> None:
     stack = Stack()
     (statement,) = _bytes(_close(stack))
     _late(stack)
@@ -231,7 +229,7 @@ def test_what_changes_nothing_makes_no_amendment() -> None:
     assert len(_close(stack)) == 1
 
 
-def test_a_ledger_that_lost_records_of_a_closed_month_is_found_out() -> None:
+def test_a_ledger_that_lost_closed_records_is_found_out() -> None:
     stack = Stack()
     _close(stack)
     stack.lost = 1
@@ -252,14 +250,14 @@ def test_a_document_that_is_not_the_logs_is_found_out() -> None:
         _close(stack)
 
 
-def test_i2_a_month_of_which_the_ledger_lost_records_is_not_closed() -> None:
+def test_i2_a_month_whose_ledger_lost_records_is_not_closed() -> None:
     stack = Stack(unheld=3)
     with pytest.raises(ZectoError, match="3 minutes of 2026-09 count more records than the ledger holds"):
         _close(stack)
     assert not stack.values
 
 
-def test_of_a_month_whose_rows_have_expired_what_is_kept_stands_and_nothing_is_added() -> None:
+def test_of_an_expired_month_what_is_kept_stands() -> None:
     stack = Stack()
     before = _bytes(_close(stack))
     _late(stack)

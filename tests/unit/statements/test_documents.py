@@ -27,7 +27,7 @@ _JSON: Final = st.recursive(
 
 
 @given(_JSON)
-def test_a_content_has_one_text_whatever_the_order_of_its_keys(content: object) -> None:
+def test_a_content_has_one_text_whatever_its_key_order(content: object) -> None:
     text = canonical_json(content)
     assert canonical_json(json.loads(text)) == text
     assert json.loads(text) == content
@@ -94,7 +94,7 @@ def _stand(*values: bytes | None) -> Sequence[tuple[int, str]]:
 A, B = 1_790_000_000_000, 1_790_000_000_001
 
 
-def test_the_first_closing_of_a_number_stands_and_later_ones_were_never_said() -> None:
+def test_the_first_closing_of_a_number_stands() -> None:
     assert _stand(_closing(0, B), _closing(0, A)) == [(0, format_instant(B))]
     assert _stand(_closing(0, A), _closing(0, B), _closing(1, B), _closing(1, B + 1)) == [
         (0, format_instant(A)),
@@ -102,13 +102,13 @@ def test_the_first_closing_of_a_number_stands_and_later_ones_were_never_said() -
     ]
 
 
-def test_a_number_out_of_turn_or_a_cut_that_is_not_later_does_not_stand() -> None:
+def test_a_number_out_of_turn_does_not_stand() -> None:
     assert _stand(_closing(1, A), _closing(2, A)) == []
     assert _stand(_closing(0, A), _closing(2, B)) == [(0, format_instant(A))]
     assert _stand(_closing(0, B), _closing(1, B), _closing(1, A)) == [(0, format_instant(B))]
 
 
-def test_other_months_and_policies_and_what_is_no_closing_are_passed_over() -> None:
+def test_other_months_policies_and_non_closings_are_passed_over() -> None:
     others = (_closing(0, A, month="2026-08"), _closing(0, A, policy="q"))
     assert _stand(None, b"", b"{}", b'{"cut": 1}', *others, _closing(0, B)) == [(0, format_instant(B))]
 

@@ -33,7 +33,7 @@ def test_a_statement_alone_is_the_month() -> None:
     assert month.minutes_ms("sms", "down") == [SPAN.start_ms + place * MINUTE_MS for place in range(3)]
 
 
-def test_amendments_change_minutes_and_tiers_of_their_services_in_their_order() -> None:
+def test_amendments_change_minutes_and_tiers_in_their_order() -> None:
     month = replay([statement(), amendment(7, 10), amendment(9, 25)])
     assert (month.number, dict(month.percents)) == (2, {"sms": 0, "voice": 25, "whatsapp": 0, "email": 0})
     down = [(at_ms - SPAN.start_ms) // MINUTE_MS for at_ms in month.minutes_ms("voice", "down")]
@@ -41,7 +41,7 @@ def test_amendments_change_minutes_and_tiers_of_their_services_in_their_order() 
     assert len(month.minutes_ms("sms", "down")) == 3
 
 
-def test_the_numbers_of_a_month_are_those_of_its_last_document_and_the_listed_declarations_too() -> None:
+def test_a_months_numbers_are_those_of_its_last_document() -> None:
     numbers = dict.fromkeys(ServiceSummary.__struct_fields__, 0) | {
         "excluded_minutes": {},
         "source_completeness": "proven",

@@ -11,13 +11,13 @@ def test_nothing_set_aside_is_in_order() -> None:
     assert judge_broken([], unheld=[], uncounted=[]).level is Level.OK
 
 
-def test_a_part_that_was_replaced_by_those_it_was_merged_from_is_only_to_be_known_of() -> None:
+def test_a_part_replaced_by_its_merge_is_only_remembered() -> None:
     found = judge_broken([PART], unheld=[], uncounted=[])
     assert found.level is Level.WARNING
     assert "nothing counted is missing: ledger_requests/broken-on-start_202609_1_9_2" in found.said
 
 
-def test_i2_minutes_that_count_more_than_the_ledger_holds_are_a_fault_and_counted_once() -> None:
+def test_i2_minutes_counting_more_than_the_ledger_are_one_fault() -> None:
     found = judge_broken([PART, PART], unheld=[MINUTE, MINUTE], uncounted=[])
     assert (found.level, found.to_do) == (Level.FAULT, "rebuild the ledger from archives (zecto-sla restore)")
     assert found.said.startswith("1 minutes count more records than the ledger holds")

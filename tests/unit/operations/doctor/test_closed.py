@@ -12,7 +12,7 @@ def test_documents_kept_as_they_were_made_are_counted() -> None:
     assert (found.level, found.said) == (Level.OK, "1 statements and 1 amendments are kept as they were made")
 
 
-def test_two_documents_under_one_number_or_other_bytes_than_the_hash_tells_are_a_fault() -> None:
+def test_two_documents_of_one_number_and_wrong_hashes_are_faults() -> None:
     for wrong in ({"documents": 2}, {"broken": 1}):
         found = judge_documents([KEPT, {**KEPT, "number": 1, **wrong}])
         assert (found.level, found.said) == (Level.FAULT, "not as it was made: amendment 1 of 2026-09")
