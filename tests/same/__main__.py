@@ -25,7 +25,7 @@ from typing import Final
 from schemas.reference import input_topics
 from streams.clickhouse.client import connect
 from streams.statements.log import STATEMENTS
-from tests.same.answers import MONTHS, plain_answers, stamped_answers
+from tests.same.answers import MONTHS, plain_answers, shortened, stamped_answers
 from tests.same.checkout import CheckoutStack
 
 _HERE: Final = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ def _undated(answer: str) -> str:
 def _keep(folder: Path, archives: Path, answers: Answers) -> None:
     shutil.copytree(archives, folder / "archives", dirs_exist_ok=True)
     (folder / "expected").mkdir(exist_ok=True)
-    (folder / "expected/answers.json").write_text(json.dumps(answers, indent=1, sort_keys=True) + "\n")
+    (folder / "expected/answers.json").write_text(json.dumps(shortened(answers), indent=1, sort_keys=True) + "\n")
 
 
 def _print(path: str, before: Answers, after: Answers) -> int:

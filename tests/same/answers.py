@@ -1,7 +1,8 @@
 """Everything that the program says of the months that two versions of it are compared by."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ SELECT count(), toString(sum(content)) FROM
 )
 WHERE minute >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND minute < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 """
+
+_LONG: Final = 12_000
 
 Ask = Callable[..., bytes]
 
@@ -56,6 +59,14 @@ def stamped_answers(ask: Ask, folder: Path) -> Iterator[tuple[str, str]]:
         ask("evidence", service, start, end, "-o", path, "--as-known-at", cut)
         yield f"evidence {service}", path.read_text()
         path.unlink()
+
+
+def shortened(answers: Mapping[str, str]) -> dict[str, str]:
+    """Answers as they are checked in: long ones by their SHA-256."""
+    return {
+        name: text if len(text) < _LONG else f"sha256:{sha256(text.encode()).hexdigest()}"
+        for name, text in answers.items()
+    }
 
 
 def month_text(printed: bytes) -> str:
