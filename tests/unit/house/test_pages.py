@@ -71,6 +71,12 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
     assert [path for path in there if not list(ROOT.glob(path.rstrip("/")))] == []
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_a_page_names_exists(page: str) -> None:
+    targets = set(re.findall(r"^([\w./-]+):", _text("Makefile"), re.MULTILINE)) | {".venv/.ready"}
+    assert set(re.findall(r"(?:^|[`$] ?)make ([a-z.][\w./-]*)", _text(page), re.MULTILINE)) <= targets
+
+
 def test_a_link_that_leads_nowhere_is_found() -> None:
     assert "glossary.md#frontier" not in list(_broken("docs/explanation/architecture.md"))
     assert _anchors("docs/reference/glossary.md") >= {"frontier", "amount-due"}
