@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 FOLDER: Final = Path(__file__).parents[1] / "same"
 
 
-def test_archives_of_0_1_0_give_the_answers_of_0_1_0(fresh_stack: StackFactory, tmp_path: Path) -> None:
+def test_archives_of_the_first_release_give_its_answers(fresh_stack: StackFactory, tmp_path: Path) -> None:
     stack = fresh_stack()
 
     def ask(*arguments: str | Path) -> bytes:

@@ -17,8 +17,8 @@ ARCHITECTURE: Final = (DOCS / "explanation" / "architecture.md").read_text("utf-
 OLD_WORDS: Final[dict[str, str]] = tomllib.loads((Path(__file__).parent / "old_words.toml").read_text("utf-8"))["words"]
 
 _TOP_PAGES: Final = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
-# Help texts of the program and descriptions of records: their words are changed where they are written.
-_DERIVED_ELSEWHERE: Final = frozenset({"docs/reference/commands.md", "docs/reference/records.md"})
+# Help texts and descriptions of records, whose words are changed where they are written, and what once was called so.
+_OTHERS_WORDS: Final = frozenset({"docs/reference/commands.md", "docs/reference/records.md", "CHANGELOG.md"})
 PAGES: Final = sorted(
     str(path.relative_to(ROOT))
     for path in (*DOCS.rglob("*.md"), *(ROOT / "findings").rglob("*.md"), *(ROOT / page for page in _TOP_PAGES))
@@ -64,13 +64,26 @@ def test_every_relative_link_and_anchor_leads_somewhere(page: str) -> None:
     assert list(_broken(page)) == []
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "CHANGELOG.md"])
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    named = re.findall(r"`((?:schemas|streams|sql|docs|tests|findings)/[\w./*-]*)`", _prose(page))
+    there = (path for path in named if not re.search("[A-Z]{3}", path))  # PLACEHOLDERS are no paths
+    assert [path for path in there if not list(ROOT.glob(path.rstrip("/")))] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_a_page_names_exists(page: str) -> None:
+    targets = set(re.findall(r"^([\w./-]+):", _text("Makefile"), re.MULTILINE)) | {".venv/.ready"}
+    assert set(re.findall(r"(?:^|[`$] ?)make ([a-z.][\w./-]*)", _text(page), re.MULTILINE)) <= targets
+
+
 def test_a_link_that_leads_nowhere_is_found() -> None:
     assert "glossary.md#frontier" not in list(_broken("docs/explanation/architecture.md"))
     assert _anchors("docs/reference/glossary.md") >= {"frontier", "amount-due"}
     assert "no-such-term" not in _anchors("docs/reference/glossary.md")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in _DERIVED_ELSEWHERE])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in _OTHERS_WORDS])
 def test_pages_use_no_old_word(page: str) -> None:
     found = [(match[0], new) for old, new in OLD_WORDS.items() for match in re.finditer(old, _text(page))]
     assert found == []
@@ -150,6 +163,12 @@ def test_a_decision_is_named_after_its_title_and_listed(name: str) -> None:
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower().replace("'", "")).strip("-")
     assert name == f"{name[:4]}-{slug}.md"
     assert f"| {name[:4]} | [{title}]({name}) |" in _text("docs/decisions/README.md")
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_a_decision_says_what_and_why(name: str) -> None:
+    heads = re.findall(r"^\*\*(\w+)\.\*\*", _text(f"docs/decisions/{name}"), re.MULTILINE)
+    assert {"Decision", "Why"} <= set(heads)
 
 
 def test_ask_in_sql_lists_every_view_of_the_database() -> None:
