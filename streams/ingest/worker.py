@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Literal
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from schemas.reference import code_tables, input_topics
 from streams.clickhouse.client import connect
@@ -27,6 +27,8 @@ from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.topics import check_topics
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_BROKER_GONE = "the broker went away while the worker started: start it again"
 
 _log = structlog.get_logger("worker")
 
@@ -94,6 +96,9 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
     if running.done():
         await running
     if app.crashed and app.crash_reason is not None:
+        # The client finds a broker that answers nobody now here, now while it starts.
+        if isinstance(app.crash_reason, KafkaConnectionError):
+            raise ZectoError(_BROKER_GONE) from app.crash_reason
         raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
 
 
@@ -109,7 +114,7 @@ async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]
         try:
             await starting
         except KafkaError as error:
-            raise ZectoError("the broker went away while the worker started: start it again") from error
+            raise ZectoError(_BROKER_GONE) from error
         return True
     starting.cancel()
     await asyncio.wait((starting,))
