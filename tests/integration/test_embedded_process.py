@@ -52,8 +52,8 @@ def test_a_part_that_has_ended_is_stopped_again_without_harm(tmp_path: Path) -> 
 
 def test_a_part_does_not_outlive_a_starter_that_is_killed(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from streams.stack.process import Part\n"
-        f"part = Part('child', [sys.executable, '-c', {_SLEEP!r}], log=Path(sys.argv[1]))\n"
+        "import sys, time; from pathlib import Path; from streams.stack.process import ChildProcess\n"
+        f"part = ChildProcess('child', [sys.executable, '-c', {_SLEEP!r}], log=Path(sys.argv[1]))\n"
         "print(part.process.pid, flush=True); time.sleep(300)"
     )
     with subprocess.Popen([sys.executable, "-c", program, tmp_path / "log"], stdout=subprocess.PIPE) as starter:
