@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from streams.ingest.ports import Partition, RejectedRecord
+from streams.ingest.ports import RejectedRecord
+from streams.kafka.block import Partition
 
 
 class BlockState(StrEnum):

@@ -18,7 +18,8 @@ from streams.core.failpoints import Failpoint, hit
 from streams.ingest.blocks import BlockRow, BlockState, blocks_table
 from streams.ingest.count import count_minutes, count_uncounted
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Partition, Publisher
+from streams.ingest.ports import Publisher
+from streams.kafka.block import Partition
 
 Key = tuple[Partition, int, int]
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from streams.ingest.blocks import BlockRow
-from streams.ingest.ports import Partition
 from streams.ingest.progress import PartitionProgress, ReadSpan
+from streams.kafka.block import Partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,11 @@ from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Expired, Intake, Partition, Positions, Publisher
+from streams.ingest.ports import Committer, Expired, Intake, Positions, Publisher
 from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Partition
 
 _WAITING_BLOCKS: Final = 4
 _DECODED_BLOCKS: Final = 2
@@ -111,7 +111,7 @@ class Pipeline(Intake):
 
     async def store(self, block: Block) -> None:
         """Accept a block; waits while there is no room for it (Intake)."""
-        partition = _partition(block)
+        partition = block.source
         self._under_way[partition] += 1
         self._partitions.accepted(partition, block.first, block.next)
         await self._unless_stopped(self._waiting.put(block))
@@ -224,7 +224,3 @@ class Pipeline(Intake):
     def _raise_if_stopped(self) -> None:
         if self._stopped.is_set():
             raise self._failure or ZectoError("the ledger is closed")
-
-
-def _partition(block: Block) -> Partition:
-    return Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)

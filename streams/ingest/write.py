@@ -16,8 +16,9 @@ from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
 from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Partition, Positions, Publisher
+from streams.ingest.ports import Committer, Positions, Publisher
 from streams.ingest.progress import NEVER_READ_MS
+from streams.kafka.block import Partition
 
 _log = structlog.get_logger("ledger")
 

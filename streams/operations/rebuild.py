@@ -21,9 +21,10 @@ from streams.ingest.blocks import BlockRow
 from streams.ingest.encode import encode_block
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Listing, Partition, Publisher
+from streams.ingest.ports import Publisher
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
+from streams.kafka.block import Listing, Partition
 from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
 
 UNKNOWN_LIFE: Final = "archived"
@@ -144,7 +145,7 @@ class Rebuilding:
 
     async def _store(self, archived: ArchivedBlock) -> None:
         block, gone = archived
-        partition = Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)
+        partition = block.source
         if partition not in self._begun:
             self._begun.add(partition)
             self._writer.begin(partition, Reading(expected=0))

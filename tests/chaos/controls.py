@@ -20,9 +20,9 @@ from streams.ingest import pipeline
 from streams.ingest import recover as recovery
 from streams.ingest import write as writing
 from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
-from streams.ingest.ports import Partition
 from streams.ingest.progress import PartitionProgress, Prefix
 from streams.ingest.recover import RecoveredPartition
+from streams.kafka.block import Partition
 
 
 def commit_before_insert() -> None:

@@ -16,8 +16,7 @@ from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_tab
 from streams.ingest.encode import encode_block
 from streams.ingest.frontier import frontiers_table, listings_table
 from streams.ingest.partitions import Reached
-from streams.ingest.ports import Listing, Partition
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Listing, Partition
 from streams.rules.policy import apply_policy
 from tests.sql.told import REQUESTS, MinuteView
 

@@ -20,7 +20,6 @@ from streams.ingest.encode.decoded_rows import DecodedRows, Shape, decode_rows
 from streams.ingest.encode.expired import expired_record, late_positions, without_late
 from streams.ingest.encode.facts import facts_of
 from streams.ingest.encode.ledger_columns import LedgerColumns, ledger_columns
-from streams.ingest.ports import Partition
 from streams.kafka.block import Block
 
 _AHEAD_MS: Final = 300_000
@@ -114,7 +113,7 @@ def _stored(block: Block, tables: dict[str, pa.Table], refused: Sequence[int], r
 
 def _row(block: Block, *, dead_letters: int, ahead_of_clock: int, digest: int, touched: Touched) -> BlockRow:
     return BlockRow(
-        partition=Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition),
+        partition=block.source,
         first=block.first,
         next=block.next,
         records=len(block.values),

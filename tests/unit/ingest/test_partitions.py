@@ -2,8 +2,8 @@
 
 from streams.ingest.blocks import BlockRow
 from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Partition
 from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix
+from streams.kafka.block import Partition
 
 OURS = Partition(topic="api.requests", topic_id="t", number=0)
 CLOCK_MS = NEVER_READ_MS + 1_000_000
