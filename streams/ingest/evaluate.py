@@ -15,9 +15,9 @@ import structlog
 
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import BlockRow, BlockState, blocks_table
+from streams.ingest.blocks import BlockState, Partitions
 from streams.ingest.count import count_minutes, count_uncounted
-from streams.ingest.partitions import Partitions
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.ports import Publisher
 from streams.kafka.block import Partition
 
@@ -187,9 +187,8 @@ class Evaluation:
     async def _finish(self, batch: Sequence[BlockRow]) -> None:
         await self._store.patiently(lambda: self._evaluate(batch))
         hit(Failpoint.PUBLISHED)
-        await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
+        await self._partitions.record(self._store, [(row, BlockState.EVALUATED) for row in batch])
         for row in batch:
-            self._partitions.evaluated(row)
             self._pending.pop((row.partition, row.first, row.next), None)
 
     async def _evaluate(self, batch: Sequence[BlockRow]) -> None:

@@ -18,12 +18,12 @@ from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import EncodedBlock
+from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import EncodedBlock
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
-from streams.ingest.partitions import Partitions
 from streams.ingest.ports import Committer, Expired, Intake, Positions, Publisher
 from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations

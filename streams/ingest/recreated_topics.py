@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.clickhouse.store import Store
-from streams.ingest.blocks import BlockRow
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.recover import PENDING_COLUMNS, pending_block
 from streams.kafka.block import Partition
 

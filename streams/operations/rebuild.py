@@ -17,10 +17,10 @@ from schemas.codes import CodeTables
 from schemas.reference import input_topics
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
-from streams.ingest.blocks import BlockRow
+from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.evaluate import Evaluation, Rhythm
-from streams.ingest.partitions import Partitions
 from streams.ingest.ports import Publisher
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading

@@ -10,7 +10,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from streams.clickhouse.store import Store
-from streams.ingest.blocks import BlockRow, BlockState, Touched, blocks_table
+from streams.ingest.blocks import BlockState, blocks_table
+from streams.ingest.encode.encoded_block import BlockRow, Touched
 from streams.ingest.evaluate import Rhythm
 from streams.ingest.progress import ReadSpan
 from streams.ingest.recover import RecoveredPartition, recover

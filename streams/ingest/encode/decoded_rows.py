@@ -12,7 +12,6 @@ import xxhash
 
 from schemas.decoding import DECODE_ERRORS, DECODERS, MAX_BYTES, SHALLOW_BYTES, is_shallow, is_utf8
 from streams.ingest.encode.instants import parse_instants
-from streams.ingest.encode.interning import Interning, InvalidKeyError
 from streams.ingest.encode.survivors import survivors, without
 from streams.kafka.block import Block
 
@@ -38,11 +37,35 @@ class Shape:
     measures: Sequence[Callable[[Sequence[Any]], list[int | None]]]
 
 
+class InvalidKindError(ValueError):
+    """Values that no valid record carries."""
+
+
+class Interning(dict[Kind, int]):
+    """The number of each distinct kind, by first appearance; `[kind]` raises InvalidKindError for an invalid one.
+
+    So classification and checks run once a kind, not once a record.
+    """
+
+    __slots__ = ("_valid",)
+
+    def __init__(self, valid: Callable[[Kind], bool]) -> None:
+        """`valid` is asked once for each distinct kind."""
+        super().__init__()
+        self._valid = valid
+
+    def __missing__(self, kind: Kind) -> int:
+        if not self._valid(kind):
+            raise InvalidKindError
+        number = self[kind] = len(self)
+        return number
+
+
 @dataclass(slots=True)
 class DecodedRows:
     """Rows of a block so far, in parallel; `rows` are their positions in the block, `refused` those of the others."""
 
-    interning: Interning[Kind]
+    interning: Interning
     ids: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
@@ -95,7 +118,7 @@ def _add(decoded: DecodedRows, shape: Shape, chunk: _Chunk) -> None:
     chunk.widen(DECODERS[shape.topic].decode, chunk.lanes[0], DECODE_ERRORS)
     for texts_of in shape.instants:
         chunk.add(*parse_instants(texts_of(chunk.lanes[1])))
-    chunk.widen(decoded.interning.__getitem__, shape.kinds(chunk.lanes[1]), (InvalidKeyError,))
+    chunk.widen(decoded.interning.__getitem__, shape.kinds(chunk.lanes[1]), (InvalidKindError,))
     values, records, *instant_lanes, numbers = chunk.lanes
     ids = shape.ids(records)
     decoded.ids += ids

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from streams.ingest.blocks import BlockRow, Touched
+from streams.ingest.encode.encoded_block import BlockRow, Touched
 from streams.ingest.evaluate import Last, Rhythm
 from streams.kafka.block import Partition
 
