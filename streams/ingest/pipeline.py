@@ -25,6 +25,7 @@ from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
 from streams.ingest.ports import Committer, Expired, Intake, Positions, Publisher
+from streams.ingest.recount import HoleCounts
 from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
@@ -75,13 +76,14 @@ class Pipeline(Intake):
         self._evaluation = Evaluation(
             self._store, dependencies.outputs, self._partitions, backlog=self._has_backlog, rhythm=dependencies.rhythm
         )
+        self._holes = HoleCounts(self._store, dependencies.outputs)
         self._writer = BlockWriter(
             store=self._store,
             outputs=dependencies.outputs,
             committer=dependencies.committer,
             positions=dependencies.positions,
             partitions=self._partitions,
-            count_hole=self._evaluation.count_hole,
+            count_hole=self._holes.count,
             now_ms=dependencies.now_ms,
         )
         self._frontier = Frontier(
@@ -181,7 +183,7 @@ class Pipeline(Intake):
         """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that."""
         while True:
             await asyncio.sleep(self._dependencies.rhythm.look_again_ms / 1000)
-            await self._evaluation.count_holes_again()
+            await self._holes.count_again()
             ours = list(self._partitions.ours)
             if ours:
                 self._evaluation.enqueue((await earlier_incarnations(self._store, ours)).pending)

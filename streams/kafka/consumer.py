@@ -92,7 +92,7 @@ class BlockConsumer(driver.Consumer):
             if not is_due:
                 await self._start_over(run)
                 return
-            yield TP(*run.tp), self._hand_over(run, generation)
+            yield TP(*run.tp), _message(self._positions.hand_over(run), generation)
 
     async def _wait_for_room(self, timeout_s: float) -> None:
         freed = self._positions.in_flight.freed
@@ -111,20 +111,6 @@ class BlockConsumer(driver.Consumer):
         expected = self._positions.skip(run.tp)
         _log.warning("offsets skipped", topic=topic, partition=partition, expected=expected, found=run.first)
         await self._thread.rejoin()
-
-    def _hand_over(self, run: Run, generation: int) -> ConsumerMessage:
-        topic, partition = run.tp
-        block = Block(
-            topic=topic,
-            topic_id=self._positions.hand_over(run),
-            partition=partition,
-            first=run.first,
-            next=run.next,
-            offsets=run.offsets,
-            timestamps_ms=run.timestamps_ms,
-            values=run.values,
-        )
-        return _message(block, generation)
 
     # -- where to start, when to stop
 

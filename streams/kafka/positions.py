@@ -13,7 +13,7 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from streams.core import clock
 from streams.kafka.admin import Admin, TopicState
-from streams.kafka.block import Listing, Partition
+from streams.kafka.block import Block, Listing, Partition
 from streams.kafka.runs import Run, Tp
 from streams.kafka.thread import ConsumerThread
 
@@ -108,11 +108,21 @@ class ReadPositions:
         """Read no further here; returns where it should have gone on."""
         return self._next.pop(tp)
 
-    def hand_over(self, run: Run) -> str:
-        """Count a run as handed over; returns the id of its topic."""
+    def hand_over(self, run: Run) -> Block:
+        """Count a run as handed over; returns it as a block of this incarnation of its topic."""
+        topic, partition = run.tp
         self._next[run.tp] = run.next
         self.in_flight.add(run.tp, run.next, run.value_bytes)
-        return self._topic_ids[run.tp[0]]
+        return Block(
+            topic=topic,
+            topic_id=self._topic_ids[topic],
+            partition=partition,
+            first=run.first,
+            next=run.next,
+            offsets=run.offsets,
+            timestamps_ms=run.timestamps_ms,
+            values=run.values,
+        )
 
     # -- the ledger's side
 

@@ -22,6 +22,7 @@ from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.ports import Publisher
+from streams.ingest.recount import HoleCounts
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
 from streams.kafka.block import Listing, Partition
@@ -100,7 +101,7 @@ class Rebuilding:
             committer=self._adapter,
             positions=self._adapter,
             partitions=partitions,
-            count_hole=self._evaluation.count_hole,
+            count_hole=HoleCounts(target.store, target.outputs).count,
             now_ms=target.now_ms,
         )
 

@@ -183,7 +183,7 @@ CONTROLS: Final = (
         rule="the ledger is a set that only grows (I2)",
         changes=[
             Change(
-                "streams.ingest.count:count_uncounted",
+                "streams.ingest.recount:count_uncounted",
                 "for start in range(0, len(found), _NAMED_MINUTES)",
                 "for start in range(0)",
             )
