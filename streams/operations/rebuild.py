@@ -17,13 +17,15 @@ from schemas.codes import CodeTables
 from schemas.reference import input_topics
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
-from streams.ingest.blocks import BlockRow
+from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.evaluate import Evaluation, Rhythm
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Listing, Partition, Publisher
+from streams.ingest.ports import Publisher
+from streams.ingest.recount import HoleCounts
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
+from streams.kafka.block import Listing, Partition
 from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
 
 UNKNOWN_LIFE: Final = "archived"
@@ -99,7 +101,7 @@ class Rebuilding:
             committer=self._adapter,
             positions=self._adapter,
             partitions=partitions,
-            count_hole=self._evaluation.count_hole,
+            count_hole=HoleCounts(target.store, target.outputs).count,
             now_ms=target.now_ms,
         )
 
@@ -144,7 +146,7 @@ class Rebuilding:
 
     async def _store(self, archived: ArchivedBlock) -> None:
         block, gone = archived
-        partition = Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)
+        partition = block.source
         if partition not in self._begun:
             self._begun.add(partition)
             self._writer.begin(partition, Reading(expected=0))

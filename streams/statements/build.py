@@ -14,7 +14,7 @@ from streams.clickhouse.versions import differences
 from streams.core.errors import ZectoError
 from streams.core.instants import to_datetime
 from streams.core.settings import Settings
-from streams.ingest.count import count_uncounted
+from streams.ingest.recount import count_uncounted
 from streams.kafka.outputs import KafkaPublisher
 from streams.rules.policy import PolicyChoice
 from streams.statements.close import ClosingDependencies, OnStatus

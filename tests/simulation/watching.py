@@ -14,8 +14,8 @@ from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
 from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import SERVICE
-from streams.ingest.ports import Partition, RejectedRecord
-from streams.kafka.block import Block
+from streams.ingest.ports import RejectedRecord
+from streams.kafka.block import Block, Partition
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
 from tests.simulation.faults import Event, Faults
