@@ -20,6 +20,7 @@ import msgspec
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
+from streams.kafka.errors import unanswered
 
 _REACH_TIMEOUT_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000
@@ -131,10 +132,7 @@ class TopicArchive:
             self.spans = self._ask_spans()
         except confluent_kafka.KafkaException as error:
             self._consumer.close()
-            raise ZectoError(
-                f"no Kafka broker answers at {self._bootstrap} ({error.args[0].str()}): "
-                "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
-            ) from error
+            raise unanswered(error, self._bootstrap) from error
 
     @property
     def offsets(self) -> int:
