@@ -90,12 +90,12 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
     import msgspec
     from rich.console import Console
 
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
     from streams.credits.render import print_claim
 
     found = next((claim for claim in _claims() if claim.claim_id == claim_id), None)
     if found is None:
-        raise ZectoError(f"no claim {claim_id}: zecto-sla claims list has them all")
+        raise ZectoError(f"no claim {claim_id}", hint="zecto-sla claims list has them all", code=Code.CLAIM_MISSING)
     if json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
@@ -114,12 +114,14 @@ def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
     Args:
         json: Print them as a JSON list.
     """
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     views = [claim for claim in _claims() if claim.overdue]
     _print_claims(views, json=json, none="no answer is overdue")
     if views:
-        raise ZectoError(f"{len(views):,} claims wait for their answer longer than they should")
+        raise ZectoError(
+            f"{len(views):,} claims wait for their answer longer than they should", code=Code.CLAIMS_OVERDUE
+        )
 
 
 def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False) -> None:

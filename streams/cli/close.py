@@ -110,17 +110,24 @@ def statements(
 
 
 def _the_one(document_store: "DocumentStore", month: str, policy: str, number: int) -> bytes:
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     kept = document_store.take(month, policy, number)
     if not kept:
         there = len(document_store.listed(month, policy))
-        there_are = f"there are {there}, numbered from 0" if there else f"it is not closed: zecto-sla close {month}"
-        raise ZectoError(f"no document {number} of {month} under {policy}: {there_are}")
+        if not there:
+            message = f"no document {number} of {month} under {policy}: it is not closed"
+            raise ZectoError(message, hint=f"close it with: zecto-sla close {month}", code=Code.MONTH_OPEN)
+        raise ZectoError(
+            f"no document {number} of {month} under {policy}: there are {there}, numbered from 0",
+            code=Code.DOCUMENT_MISSING,
+        )
     if len(kept) > 1 or not kept[0].is_whole:
         raise ZectoError(
             f"ClickHouse keeps {len(kept)} documents as number {number} of {month}, or one whose bytes are not those "
-            f"of its hash: it was tampered with; zecto-sla close {month} tells which one stands"
+            "of its hash: it was tampered with",
+            hint=f"zecto-sla close {month} tells which one is effective",
+            code=Code.DOCUMENT_CONTRADICTED,
         )
     return kept[0].document
 

@@ -28,7 +28,7 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     from rich.console import Console
 
     from streams.core.clock import now_ms
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
     from streams.core.settings import Settings
     from streams.operations.doctor.examining import examine
     from streams.operations.doctor.findings import Level
@@ -44,4 +44,4 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
         print_report(Console(), report)
     if not report.is_healthy:
         wrong = [finding.check for finding in report.findings if finding.level is Level.FAULT]
-        raise ZectoError(f"{'faults' if len(wrong) > 1 else 'a fault'}: {', '.join(wrong)}")
+        raise ZectoError(f"{'faults' if len(wrong) > 1 else 'a fault'}: {', '.join(wrong)}", code=Code.FAULTS_FOUND)

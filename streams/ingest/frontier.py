@@ -56,7 +56,7 @@ class Frontier:
                 await self.write()
             except ZectoError as error:
                 if not away:
-                    _log.warning("waiting for the broker", error=str(error))
+                    _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 away = True
             else:
                 if away:

@@ -15,7 +15,7 @@ from streams.clickhouse.session import asking
 from streams.clickhouse.store import Store
 from streams.core import clock
 from streams.core.data_files import check_data_files
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.ingest.adapters import LedgerAdapter
 from streams.ingest.app import WorkerApp, create_app
@@ -28,8 +28,6 @@ from streams.kafka.positions import ReadPositions
 from streams.kafka.topics import check_topics
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-_BROKER_GONE = "the broker went away while the worker started: start it again"
 
 _log = structlog.get_logger("worker")
 
@@ -100,8 +98,8 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
     if app.crashed and app.crash_reason is not None:
         # The client finds a broker that answers nobody now here, now while it starts.
         if isinstance(app.crash_reason, KafkaConnectionError):
-            raise ZectoError(_BROKER_GONE) from app.crash_reason
-        raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
+            raise _broker_gone() from app.crash_reason
+        raise ZectoError(f"the worker stopped: {app.crash_reason}", code=Code.WORKER_STOPPED) from app.crash_reason
 
 
 async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]]") -> bool:
@@ -116,11 +114,16 @@ async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]
         try:
             await starting
         except KafkaError as error:
-            raise ZectoError(_BROKER_GONE) from error
+            raise _broker_gone() from error
         return True
     starting.cancel()
     await asyncio.wait((starting,))
     return False
+
+
+def _broker_gone() -> ZectoError:
+    message = "the broker went away while the worker started"
+    return ZectoError(message, hint="start it again", code=Code.BROKER_UNREACHABLE)
 
 
 async def _crashed(app: WorkerApp) -> None:

@@ -137,7 +137,7 @@ class BlockConsumer(driver.Consumer):
             try:
                 return await asyncio.to_thread(ask, argument)
             except ZectoError as error:
-                _log.warning("waiting for the broker", error=str(error))
+                _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 await asyncio.sleep(_RETRY_S)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:

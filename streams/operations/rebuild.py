@@ -16,7 +16,7 @@ from schemas.closing import Closing
 from schemas.codes import CodeTables
 from schemas.reference import input_topics
 from streams.clickhouse.store import Store
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import BlockRow
@@ -115,8 +115,9 @@ class Rebuilding:
         foreign = [str(row["topic"]) for row in await self._target.store.rows(_FOREIGN, asked)]
         if foreign:
             raise ZectoError(
-                f"this ledger has read records of {', '.join(foreign)} itself: restore archives into an empty stack "
-                "(zecto-sla up --data OTHER)"
+                f"this ledger has read records of {', '.join(foreign)} itself",
+                hint="restore archives into an empty stack (zecto-sla up --data OTHER)",
+                code=Code.STACK_NOT_EMPTY,
             )
 
     async def topic(self, name: str, files: Sequence[Path], on_progress: OnProgress) -> int:
@@ -137,7 +138,10 @@ class Rebuilding:
         """
         unmet = [one for one in self._lost if one not in self._met]
         if unmet:
-            raise ZectoError(f"the archives have no hole of {unmet[0].topic} between the two instants of --lost")
+            raise ZectoError(
+                f"the archives have no hole of {unmet[0].topic} between the two instants of --lost",
+                code=Code.ARCHIVE_UNUSABLE,
+            )
         earlier = await earlier_incarnations(self._target.store, self._target.partitions)
         for partition in self._target.partitions:
             read_to_ms = earlier.read_to_ms.get(partition.topic)

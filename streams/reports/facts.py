@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS
 from streams.clickhouse.inlined_views import Whole
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.credits.closed_months import ClosedMonthReader
 from streams.months.as_of import frontier_ms
 from streams.months.month import MonthSummary, read_month_in
@@ -58,10 +58,10 @@ def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> Repor
     span = choice.span
     seen_ms = frontier_ms(client)
     if seen_ms <= 0:
-        raise ZectoError("not every topic is read yet: run zecto-sla drain")
+        raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)
     summary, states = _agreeing(client, choice)
     if is_empty(summary) or seen_ms <= span.start_ms:
-        raise ZectoError(f"nothing is known of {span.month}: no record of it was read")
+        raise ZectoError(f"nothing is known of {span.month}: no record of it was read", code=Code.NOTHING_KNOWN)
     as_of_ms = min(seen_ms // MINUTE_MS * MINUTE_MS, _last_word_ms(choice))
     stated = StatedMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(summary))
     return ReportFacts(
@@ -93,7 +93,9 @@ def _agreeing(client: Client, choice: PolicyChoice) -> tuple[MonthSummary, Mappi
         states = {service: numbered[place * total : (place + 1) * total] for place, service in enumerate(SERVICES)}
         if all(_agrees(summary, service, states[service]) for service in SERVICES):
             return summary, states
-    raise ZectoError(f"{span.month} changes while it is read: run zecto-sla drain first")
+    raise ZectoError(
+        f"{span.month} changes while it is read", hint="run zecto-sla drain first", code=Code.MONTH_CHANGES
+    )
 
 
 def _agrees(summary: MonthSummary, service: Service, states: Sequence[int]) -> bool:

@@ -56,8 +56,7 @@ def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: i
                 for finding in looks:
                     findings.append(finding)  # noqa: PERF402  one by one, see above
     except ZectoError as error:
-        said, _, to_do = str(error).partition("; ")
-        findings.append(fault("clickhouse", said, to_do or "see ClickHouse's own log"))
+        findings.append(fault("clickhouse", error.message, error.hint or "see ClickHouse's own log"))
     return findings
 
 

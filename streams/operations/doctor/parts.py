@@ -24,7 +24,7 @@ def look_at_files() -> Finding:
     try:
         check_data_files()
     except ZectoError as error:
-        return fault("data files", str(error), "mend the file, or install this version anew")
+        return fault("data files", error.message, "mend the file, or install this version anew")
     known = ", ".join(policy.policy_id for policy in policies())
     line = f"{len(topics())} topics, {len(code_tables().tables)} code tables, policies {known}"
     return ok("data files", f"{line} can be used")
@@ -35,8 +35,7 @@ def look_at_broker(settings: Settings) -> tuple[Finding, Mapping[str, TopicState
     try:
         states = check_topics(settings)
     except ZectoError as error:
-        said, _, to_do = str(error).partition(": ")
-        return fault("broker", said, to_do or "see the broker's own log"), {}
+        return fault("broker", error.message, error.hint or "see the broker's own log"), {}
     partitions = sum(state.partitions for state in states.values())
     said = f"{settings.kafka_bootstrap} has {len(states)} input topics with {partitions} partitions, all fit"
     return ok("broker", said), states
