@@ -1,5 +1,6 @@
 """The command line `zecto-sla`: one module a group of commands, each thin over the package that does the work."""
 
+import json
 import os
 import sys
 from importlib.metadata import version
@@ -9,9 +10,10 @@ import cyclopts
 from cyclopts import App
 from pydantic import ValidationError
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 
 _INTERRUPTED = 130
+_JSON = "--json"
 
 
 def build_app() -> App:
@@ -30,15 +32,15 @@ def build_app() -> App:
 
 
 def main() -> None:
-    """Run one command; errors are one line on stderr: exit 2 for wrong use, 1 otherwise."""
+    """Run one command; an error is one line on stderr, a JSON object with `--json`: exit 2 for wrong use, else 1."""
     try:
         build_app()(sys.argv[1:], exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
-        _fail(f"{error}".splitlines()[0].strip() or "wrong use", 2)
+        _fail(UsageError(f"{error}".splitlines()[0].strip() or "wrong use"))
     except ZectoError as error:
-        _fail(str(error), error.exit_code)
+        _fail(error)
     except ValidationError as error:
-        _fail(_unfit_setting(error), 1)
+        _fail(ZectoError(_unfit_setting(error), code=Code.SETTING_UNUSABLE))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
@@ -48,7 +50,8 @@ def main() -> None:
         # The last resort: people get a line, not a trace.
         if os.environ.get("ZECTO_LOG_LEVEL") == "debug":
             raise
-        _fail(f"a fault of ours: {type(error).__name__}: {error}; ZECTO_LOG_LEVEL=debug shows where", 1)
+        ours = f"a fault of ours: {type(error).__name__}: {error}"
+        _fail(ZectoError(ours, hint="ZECTO_LOG_LEVEL=debug shows where", code=Code.INTERNAL))
 
 
 def groups() -> list[ModuleType]:
@@ -104,6 +107,7 @@ def _unfit_setting(error: ValidationError) -> str:
     return f"ZECTO_{'_'.join(str(part) for part in first['loc']).upper()} {first['input']!r}: {first['msg']}"
 
 
-def _fail(message: str, exit_code: int) -> None:
-    sys.stderr.write(f"zecto-sla: {message}\n")
-    sys.exit(exit_code)
+def _fail(error: ZectoError) -> None:
+    line = json.dumps({"error": error.to_record()}) if _JSON in sys.argv else f"zecto-sla: {error}"
+    sys.stderr.write(f"{line}\n")
+    sys.exit(error.exit_code)

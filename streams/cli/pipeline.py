@@ -1,11 +1,13 @@
 """The pipeline's own answers for `audit`: asked through the door that everyone uses, or read from a file."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 from schemas.fields import SERVICES
+from streams.core.errors import Code, UsageError, ZectoError
 
 _ITSELF: Final = (sys.executable, "-c", "from streams.cli import main; main()")
 
@@ -20,15 +22,22 @@ class Asked:
         """What it printed; waits for it.
 
         Raises:
-            ZectoError: it failed; the message is its own.
+            ZectoError: it failed; code, message and hint are its own.
         """
-        from streams.core.errors import ZectoError
-
         answer, complaint = self._running.communicate()
         if self._running.returncode:
-            last = (complaint.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-            raise ZectoError(f"the pipeline does not answer: {last.removeprefix('zecto-sla: ')}")
+            raise _unanswered(complaint)
         return answer
+
+
+def _unanswered(complaint: bytes) -> ZectoError:
+    last = (complaint.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+    try:
+        said = json.loads(last)["error"]
+        message, hint, code = said["message"], said["hint"], Code.named(said["code"])
+    except (ValueError, LookupError, TypeError):  # it was ended from outside, or ended in a traceback
+        message, hint, code = last, "", None
+    return ZectoError(f"the pipeline does not answer: {message}", hint=hint, code=code)
 
 
 class AskedMinutes:
@@ -57,8 +66,6 @@ def read_file(name: str) -> bytes:
     Raises:
         UsageError: it cannot be read.
     """
-    from streams.core.errors import UsageError
-
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:

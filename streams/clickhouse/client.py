@@ -8,7 +8,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 
 # The client logs what it raises; what is raised is told once, in one line.
@@ -47,7 +47,9 @@ def connect(settings: Settings, *, database: str | None = None) -> Client:
             said = text.partition("DB::Exception: ")[2].splitlines()[0]
             raise ZectoError(f"ClickHouse at {host(settings)} refuses: {said}") from error
         raise ZectoError(
-            f"no ClickHouse answers at {host(settings)}; start one (zecto-sla up) or set ZECTO_CLICKHOUSE_URL"
+            f"no ClickHouse answers at {host(settings)}",
+            hint="start one (zecto-sla up) or set ZECTO_CLICKHOUSE_URL",
+            code=Code.CLICKHOUSE_UNREACHABLE,
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Write the reference pages that are derived from code and data: commands, settings, topics, exactness, benchmarks.
+"""Write the reference pages that are derived from code and data, such as commands, settings, errors and topics.
 
 python tests/docs_pages/generate.py            write them
 python tests/docs_pages/generate.py --check    exit 1 if one is not as it should be, naming it
@@ -13,6 +13,7 @@ from typing import Final
 from schemas.reference import topics
 from schemas.topics import Direction, Topic
 from streams.cli import build_app
+from streams.core.errors import Code
 from streams.core.settings import Settings
 from tests.docs_pages.benchmarks import benchmarks_page
 from tests.docs_pages.exactness import exactness_page
@@ -27,6 +28,7 @@ def rendered() -> Mapping[str, str]:
     return {
         "reference/commands.md": _commands(),
         "reference/settings.md": _settings(),
+        "reference/errors.md": _errors(),
         "reference/topics.md": _topics(),
         "reference/exactness.md": exactness_page(),
         "reference/benchmarks/README.md": benchmarks_page(),
@@ -68,6 +70,28 @@ def _settings() -> str:
         default = "" if name == "kafka_sasl_password" else field.default
         lines.append(f"| `ZECTO_{name.upper()}` | `{default}` | {field.description or ''} |")
     return "\n".join(lines) + "\n"
+
+
+_ERRORS_HEAD: Final = """\
+# Errors
+
+A command that fails writes one line to standard error, `zecto-sla: ` and what is wrong; after a semicolon may follow
+what to do. It exits with 2 if it was called wrongly, with 1 otherwise. With `--json` the line is a JSON object instead:
+
+```json
+{"error": {"code": "port-taken", "part": "stack", "message": "port 9092 is taken", "hint": "choose another"}}
+```
+
+Programs go by `code`, which keeps its name and meaning from version to version; `message` and `hint` are for people and
+may change. `part` says where the cause is.
+
+| code | part | meaning |
+|---|---|---|
+"""
+
+
+def _errors() -> str:
+    return _ERRORS_HEAD + "".join(f"| `{code}` | {code.part} | {code.meaning} |\n" for code in Code)
 
 
 _TOPICS_HEAD: Final = """\
