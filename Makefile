@@ -68,18 +68,24 @@ clean: ## what was installed and built here
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
+# A registry that fails for a moment is asked again: by pip and uv file by file, then by these pauses for everything.
+PAUSES ?= 5 20
+export UV_HTTP_RETRIES ?= 5
+again = for pause in $(PAUSES) no; do $(1) && exit 0; test $$pause = no || { \
+	echo "a download failed: trying again in $$pause s" >&2; sleep $$pause; }; done; exit 1
+
 .uv/bin/uv:
 	@test -n "$(PYTHON)" || { echo "zecto-sla needs Python 3.11 or newer; none was found" >&2; exit 1; }
 	@echo "setting up: uv $(UV_VERSION)"
 	@$(PYTHON) -m venv .uv
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(call again,.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
 
 # Compiled once here: where PYTHONDONTWRITEBYTECODE is set, every start of the program would compile all of it anew.
 # The lock holds names, versions and hashes, but no addresses: any index that serves these files will do.
 $(READY): .uv/bin/uv requirements.lock pyproject.toml
 	@echo "setting up: the project's environment"
 	@.uv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
-	@VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
-	@VIRTUAL_ENV=.venv .uv/bin/uv pip install --quiet --no-deps --editable .
+	@$(call again,VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock)
+	@$(call again,VIRTUAL_ENV=.venv .uv/bin/uv pip install --quiet --no-deps --editable .)
 	@$(BIN)/python -m compileall -q schemas streams sql
 	@touch $@

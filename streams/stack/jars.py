@@ -1,8 +1,8 @@
 """The jars of the Kafka broker: pinned by coordinate and SHA-256 in `jars.lock`, fetched once into the user's cache.
 
 jgo's Python resolver fetches them (no Maven needed), from the repositories of jgo's own configuration, Maven Central by
-default. Existing means whole: a jar is checked before it is moved to its place. `python -m streams.stack.jars`
-resolves the coordinates anew and writes the lock file.
+default. A download that fails is tried again a few times. A jar that exists is whole: it is checked before it is moved
+to its place. `python -m streams.stack.jars` resolves the coordinates anew and writes the lock file.
 """
 
 import fcntl
@@ -14,8 +14,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import requests
+import tenacity
 from jgo.config import GlobalSettings
 from jgo.maven import Dependency, MavenContext, PythonResolver
 
@@ -26,6 +28,10 @@ _BROKER = ("org.apache.kafka", "kafka_2.13", KAFKA_VERSION)
 _LOGGING = ("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.5")  # what the broker logs through; not in its POM
 _LOCK_FILE = Path(__file__).with_name("jars.lock")
 _AT_ONCE = 4
+_TIMEOUT_S: Final = 30
+_TRIES: Final = 5
+_PATIENCE_S: Final = 60
+_PAUSE: Final = tenacity.wait_exponential(multiplier=0.5)  # 0.5, 1, 2 and 4 s
 
 # (jars fetched so far, jars in all)
 Progress = Callable[[int, int], None]
@@ -88,9 +94,8 @@ def _fetch_missing(directory: Path, jars: list[Jar], progress: Progress) -> None
     missing = [jar for jar in jars if not (directory / jar.file_name).exists()]
     done = len(jars) - len(missing)
     progress(done, len(jars))
-    with tempfile.TemporaryDirectory(dir=directory) as scratch, ThreadPoolExecutor(_AT_ONCE) as pool:
-        context = _context(Path(scratch))
-        fetches = [pool.submit(_fetch, context, jar, directory) for jar in missing]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        fetches = [pool.submit(_fetch, jar, directory) for jar in missing]
         try:
             for fetch in as_completed(fetches):
                 fetch.result()
@@ -101,7 +106,30 @@ def _fetch_missing(directory: Path, jars: list[Jar], progress: Progress) -> None
             raise
 
 
-def _fetch(context: MavenContext, jar: Jar, directory: Path) -> None:
+def _fetch(jar: Jar, directory: Path) -> None:
+    """Fetch one jar: at most five tries, and no new one after a minute; the error is that of the last try."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(ZectoError),
+        stop=tenacity.stop_after_attempt(_TRIES) | tenacity.stop_after_delay(_PATIENCE_S),
+        wait=_PAUSE,
+        reraise=True,
+    )
+    retrying(_try_to_fetch, jar, directory)
+
+
+def _try_to_fetch(jar: Jar, directory: Path) -> None:
+    # A directory of its own: jgo takes what an earlier try left behind for the whole jar.
+    with tempfile.TemporaryDirectory(dir=directory) as scratch:
+        path = _download(_context(Path(scratch)), jar)
+        if _sha256(path) != jar.sha256:
+            raise ZectoError(
+                f"{jar.file_name} is not the jar that was pinned (SHA-256 differs); nothing was started",
+                code=Code.DOWNLOAD_FAILED,
+            )
+        path.replace(directory / jar.file_name)
+
+
+def _download(context: MavenContext, jar: Jar) -> Path:
     try:
         path: Path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
     except (requests.ConnectionError, requests.Timeout):
@@ -111,18 +139,16 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path) -> None:
             code=Code.DOWNLOAD_FAILED,
         ) from None
     except (requests.RequestException, RuntimeError) as error:
-        raise ZectoError(f"cannot fetch {jar.file_name} of the Kafka broker: {str(error).splitlines()[0]}") from None
-    if _sha256(path) != jar.sha256:
         raise ZectoError(
-            f"{jar.file_name} is not the jar that was pinned (SHA-256 differs); nothing was started",
+            f"cannot fetch {jar.file_name} of the Kafka broker: {str(error).splitlines()[0]}",
             code=Code.DOWNLOAD_FAILED,
-        )
-    path.replace(directory / jar.file_name)
+        ) from None
+    return path
 
 
 def _context(repo_cache: Path) -> MavenContext:
     repositories = GlobalSettings.load().repositories or None
-    return MavenContext(resolver=PythonResolver(), repo_cache=repo_cache, remote_repos=repositories, timeout=30)
+    return MavenContext(resolver=PythonResolver(), repo_cache=repo_cache, remote_repos=repositories, timeout=_TIMEOUT_S)
 
 
 def _sha256(path: Path) -> str:
