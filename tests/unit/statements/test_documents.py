@@ -15,7 +15,7 @@ from schemas.instants import format_instant
 from streams.core.canonical_json import canonical_json, seal
 from streams.months.month import ServiceSummary
 from streams.statements.difference import difference
-from streams.statements.effective import effective, read_closing
+from streams.statements.log import effective, read_closing
 from streams.statements.packed_columns import pack, unpack
 
 _SHA: Final = "0" * 64
