@@ -1,6 +1,7 @@
 """Closed months as claims are held against them: tiers, and incidents across the months' borders (K1, K2, M2, M5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 from schemas.fields import SERVICES, Service
 from schemas.policies import Policy
@@ -10,15 +11,18 @@ from streams.rules.incidents import Incident, incidents
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.replay import StatedMonth
 
-Stated = Callable[[str, str], StatedMonth | None]
-"""The month and policy as they stand; None: not closed."""
+
+class Statements(Protocol):
+    """Closed months as they stand (streams.statements.replay)."""
+
+    def stated(self, month: str, policy: str) -> StatedMonth | None: ...  # noqa: D102
 
 
 class ClosedMonthReader:
     """Reads each month once, and works it out once."""
 
-    def __init__(self, stated: Stated) -> None:
-        self._read = stated
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
         self._stated: dict[tuple[str, str], StatedMonth | None] = {}
         self._months: dict[tuple[str, str], ClosedMonth] = {}
 
@@ -73,7 +77,7 @@ class ClosedMonthReader:
     def _of(self, month: str, policy: Policy) -> StatedMonth | None:
         place = (month, policy.policy_id)
         if place not in self._stated:
-            self._stated[place] = self._read(*place)
+            self._stated[place] = self._statements.stated(*place)
         return self._stated[place]
 
 

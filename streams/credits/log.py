@@ -1,15 +1,15 @@
 """The topic `sla.credits`: decisions in the one order that says which of them stand (K4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
+from schemas.account import FeeKey
 from schemas.credit_decision import CreditDecision
-from streams.core.canonical_json import canonical_json
 from streams.core.settings import Settings
 from streams.kafka.archive import bytes_of
 from streams.kafka.followed_topic import FollowedTopic
@@ -18,7 +18,11 @@ from streams.rules.decisions import AmountDue, Decision, Subject, decision_id, e
 
 CREDITS: Final = "sla.credits"
 
+Place = tuple[str, FeeKey, str]
+"""What a series of decisions is about, whatever their currency: account, fee and month."""
+
 _decode = msgspec.json.Decoder(CreditDecision).decode
+_encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,15 @@ class CreditLog:
         Raises:
             ZectoError: no broker answers, or it has no such topic.
         """
-        return effective_decisions((record.offset, bytes_of(record.value)) for record in self._topic.read_on())
+        return effective_decisions(self.read_series())
+
+    def read_series(self) -> dict[Place, list[Logged]]:
+        """Every decision that the log holds now, series by series, in its order, whether it is effective or not.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return series_of((record.offset, bytes_of(record.value)) for record in self._topic.read_on())
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
         """Add decisions, each with its policy; returns once every replica in sync has them.
@@ -53,22 +65,33 @@ class CreditLog:
         """
         with Producer(self._settings) as producer:
             for decision, policy in decisions:
-                value = canonical_json(msgspec.to_builtins(to_record(decision, policy)))
-                producer.send(CREDITS, value, key=decision.subject.account_id.encode())
+                producer.send(CREDITS, encode_decision(decision, policy), key=decision.subject.account_id.encode())
 
 
-def effective_decisions(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject, list[Logged]]:
-    """What stands of a log of (offset, value): what cannot be read, or has another's id, was never said.
+def series_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Place, list[Logged]]:
+    """A log of (offset, value) by series: what cannot be read, or has another's id, was never said.
 
     A series is that of an account, fee and month: a decision in another currency follows those before it.
     """
-    series: defaultdict[tuple[str, str, str], list[Logged]] = defaultdict(list)
+    series: defaultdict[Place, list[Logged]] = defaultdict(list)
     for offset, value in log:
         logged = read_decision(offset, value)
         if logged:
             subject = logged.decision.subject
             series[subject.account_id, subject.fee, subject.month].append(logged)
-    return {logged[0].decision.subject: _first_of_each(logged) for logged in series.values()}
+    return series
+
+
+def effective_decisions(series: Mapping[Place, Sequence[Logged]]) -> dict[Subject, list[Logged]]:
+    """What stands of each series, by what its first decision is about."""
+    return {
+        log[0].decision.subject: logged_of(effective(logged.decision for logged in log), log) for log in series.values()
+    }
+
+
+def logged_of(decisions: Iterable[Decision], log: Sequence[Logged]) -> list[Logged]:
+    """Where in the log these decisions of a series are."""
+    return [next(logged for logged in log if logged.decision is decision) for decision in decisions]
 
 
 def read_decision(offset: int, value: bytes | None) -> Logged | None:
@@ -94,6 +117,11 @@ def read_decision(offset: int, value: bytes | None) -> Logged | None:
     return Logged(offset=offset, policy=record.policy, decision=decision)
 
 
+def encode_decision(decision: Decision, policy: str) -> bytes:
+    """A decision as the log holds it."""
+    return _encode(to_record(decision, policy))
+
+
 def to_record(decision: Decision, policy: str) -> CreditDecision:
     """A decision as its record says it."""
     subject, amount_due = decision.subject, decision.amount_due
@@ -113,8 +141,3 @@ def to_record(decision: Decision, policy: str) -> CreditDecision:
         statement=amount_due.statement,
         invoice_month=decision.invoice_month,
     )
-
-
-def _first_of_each(log: Sequence[Logged]) -> list[Logged]:
-    decisions = effective(logged.decision for logged in log)
-    return [next(logged for logged in log if logged.decision is decision) for decision in decisions]

@@ -20,7 +20,7 @@ from streams.kafka.producer import Producer
 STATEMENTS: Final = "sla.statements"
 
 _decode = msgspec.json.Decoder(Closing).decode
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
 
 
 class KafkaClosingLog:
@@ -69,7 +69,7 @@ class KafkaClosingLog:
         """
         with Producer(self._settings) as producer:
             key = f"{closing.month}|{closing.policy}".encode()
-            producer.send(STATEMENTS, _encode(closing), key=key)
+            producer.send(STATEMENTS, encode_closing(closing), key=key)
 
 
 def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
@@ -80,6 +80,11 @@ def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Seq
         if closing and (closing.month, closing.policy) == (month, policy) and _follows(closing, stand):
             stand.append(closing)
     return stand
+
+
+def encode_closing(closing: Closing) -> bytes:
+    """A closing as the log holds it."""
+    return _encode(closing)
 
 
 def read_closing(value: bytes | None) -> Closing | None:

@@ -1,4 +1,4 @@
-"""What a month stands at: its statement and the amendments that followed, replayed from their bytes alone."""
+"""What a month stands at: the documents that the log of closings names, replayed from their bytes alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,13 @@ from typing import Any
 
 import msgspec
 
+from schemas.closing import Closing
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
+from streams.core.errors import ZectoError
 from streams.months.month import MonthSummary
+from streams.statements.document_store import DocumentStore, StoredDocument
+from streams.statements.log import KafkaClosingLog
 from streams.statements.packed_columns import COLUMNS, STATES, unpack
 
 _STATE = COLUMNS.index("state")
@@ -30,6 +34,46 @@ class StatedMonth:
         return [
             self.first_ms + place * MINUTE_MS for place, state in enumerate(self.states[service]) if state in wanted
         ]
+
+
+class StatementReader:
+    """Closed months as they stand; reads the documents of each once."""
+
+    def __init__(self, log: KafkaClosingLog, document_store: DocumentStore) -> None:
+        self._log = log
+        self._document_store = document_store
+        self._documents: dict[tuple[str, str], list[StoredDocument]] = {}
+
+    def stated(self, month: str, policy: str) -> StatedMonth | None:
+        """What the month stands at; None: nobody closed it.
+
+        Raises:
+            ZectoError: ClickHouse does not keep the bytes that the log names.
+        """
+        documents = self.documents(month, policy)
+        return replay([one.document for one in documents]) if documents else None
+
+    def documents(self, month: str, policy: str) -> list[StoredDocument]:
+        """The statement and its amendments, by number; none: nobody closed the month.
+
+        Raises:
+            ZectoError: ClickHouse does not keep the bytes that the log names.
+        """
+        place = (month, policy)
+        if place not in self._documents:
+            self._documents[place] = [
+                self._kept(month, policy, closing) for closing in self._log.read_effective(month, policy)
+            ]
+        return self._documents[place]
+
+    def _kept(self, month: str, policy: str, closing: Closing) -> StoredDocument:
+        kept = self._document_store.take(month, policy, closing.number)
+        named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
+        if not named:
+            raise ZectoError(
+                f"document {closing.number} of {month} is not kept as it was made: zecto-sla close {month}"
+            )
+        return named[0]
 
 
 def replay(documents: Sequence[bytes]) -> StatedMonth:

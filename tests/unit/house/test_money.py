@@ -20,7 +20,6 @@ MODULES: Final = (
     "schemas.policy_values",
     "streams.rules.accounts",
     "streams.rules.claims",
-    "streams.rules.credits",
     "streams.rules.decisions",
     "streams.rules.incidents",
     "streams.rules.months",
