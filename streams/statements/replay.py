@@ -6,10 +6,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.closing import Closing
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
-from streams.core.errors import ZectoError
 from streams.months.month import MonthSummary
 from streams.statements.document_store import DocumentStore, StoredDocument
 from streams.statements.log import KafkaClosingLog
@@ -61,19 +59,8 @@ class StatementReader:
         """
         place = (month, policy)
         if place not in self._documents:
-            self._documents[place] = [
-                self._kept(month, policy, closing) for closing in self._log.read_effective(month, policy)
-            ]
+            self._documents[place] = self._document_store.effective(self._log, month, policy)
         return self._documents[place]
-
-    def _kept(self, month: str, policy: str, closing: Closing) -> StoredDocument:
-        kept = self._document_store.take(month, policy, closing.number)
-        named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
-        if not named:
-            raise ZectoError(
-                f"document {closing.number} of {month} is not kept as it was made: zecto-sla close {month}"
-            )
-        return named[0]
 
 
 def replay(documents: Sequence[bytes]) -> StatedMonth:
