@@ -145,8 +145,7 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     from streams.core import failpoints
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.issue import CreditIssuer
-    from streams.credits.log import to_record
+    from streams.credits.issue import CreditIssuer, to_record
     from streams.credits.render import print_decisions
 
     failpoints.arm(os.environ)
@@ -166,7 +165,7 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
     from streams.cli.choices import choose_policy
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.log import Logged
+    from streams.credits.issue import Logged
     from streams.credits.views import CreditMonth, credits_of
 
     choose_policy(month, None)

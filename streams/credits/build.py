@@ -12,7 +12,7 @@ from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
 from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.decision_store import DecisionStore
-from streams.credits.log import CreditLog
+from streams.credits.issue import CreditLog
 from streams.credits.records import read_accounts, read_claims
 from streams.statements.document_store import DocumentStore
 from streams.statements.log import KafkaClosingLog

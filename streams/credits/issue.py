@@ -2,22 +2,57 @@
 
     judged claims ─► read the log ─► what is missing ─► publish ─► read the log again ─► ... ─► answer store
 
-Whoever knew less, died half-way or came at the same time is corrected by the next number; what stands never changes.
+The log is the topic `sla.credits`, whose order says which decisions stand. Whoever knew less, died half-way or came at
+the same time is corrected by the next number; what stands never changes.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from decimal import Decimal
+from typing import Final, Protocol
 
+import msgspec
+
+from schemas.account import FeeKey
+from schemas.credit_decision import CreditDecision
 from streams.core.failpoints import Failpoint, hit
+from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.log import Logged, Place, logged_of
+from streams.kafka.archive import bytes_of
+from streams.kafka.followed_topic import FollowedTopic
+from streams.kafka.producer import Producer
 from streams.rules.calendar import month_bounds, month_of
-from streams.rules.decisions import NOTHING, AmountDue, Decision, Subject, settle_series
+from streams.rules.decisions import (
+    NOTHING,
+    AmountDue,
+    Decision,
+    Subject,
+    decision_id,
+    effective,
+    settle_series,
+)
+
+CREDITS: Final = "sla.credits"
+
+Place = tuple[str, FeeKey, str]
+"""What a series of decisions is about, whatever their currency: account, fee and month."""
+
+_decode = msgspec.json.Decoder(CreditDecision).decode
+_encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A decision as it stands, where in the log, and under which policy it was made."""
+
+    offset: int
+    policy: str
+    decision: Decision
 
 
 class DecisionLog(Protocol):
-    """Whose order decides (streams.credits.log)."""
+    """Whose order decides (CreditLog)."""
 
     def read_series(self) -> Mapping[Place, Sequence[Logged]]: ...  # noqa: D102
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None: ...  # noqa: D102
@@ -129,3 +164,112 @@ def _due(judged: Iterable[JudgedAccount]) -> dict[Place, Due]:
         if one.month.complete
         for fee, amount_due in one.amounts.amounts_due.items()
     }
+
+
+class CreditLog:
+    """Reads the topic once and follows it; what was acknowledged before a call is in its answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topic = FollowedTopic(settings, CREDITS)
+
+    def read_on(self) -> dict[Subject, list[Logged]]:
+        """The decisions that are effective now, by what they are about, in their order.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return effective_decisions(self.read_series())
+
+    def read_series(self) -> dict[Place, list[Logged]]:
+        """Every decision that the log holds now, series by series, in its order, whether it is effective or not.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return series_of((record.offset, bytes_of(record.value)) for record in self._topic.read_on())
+
+    def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
+        """Add decisions, each with its policy; returns once every replica in sync has them.
+
+        Raises:
+            ZectoError: the broker did not take one.
+        """
+        with Producer(self._settings) as producer:
+            for decision, policy in decisions:
+                producer.send(CREDITS, encode_decision(decision, policy), key=decision.subject.account_id.encode())
+
+
+def series_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Place, list[Logged]]:
+    """A log of (offset, value) by series: what cannot be read, or has another's id, was never said.
+
+    A series is that of an account, fee and month: a decision in another currency follows those before it.
+    """
+    series: defaultdict[Place, list[Logged]] = defaultdict(list)
+    for offset, value in log:
+        logged = read_decision(offset, value)
+        if logged:
+            subject = logged.decision.subject
+            series[subject.account_id, subject.fee, subject.month].append(logged)
+    return series
+
+
+def effective_decisions(series: Mapping[Place, Sequence[Logged]]) -> dict[Subject, list[Logged]]:
+    """What stands of each series, by what its first decision is about."""
+    return {
+        log[0].decision.subject: logged_of(effective(logged.decision for logged in log), log) for log in series.values()
+    }
+
+
+def logged_of(decisions: Iterable[Decision], log: Sequence[Logged]) -> list[Logged]:
+    """Where in the log these decisions of a series are."""
+    return [next(logged for logged in log if logged.decision is decision) for decision in decisions]
+
+
+def read_decision(offset: int, value: bytes | None) -> Logged | None:
+    """A record of the log; None: it is no decision."""
+    try:
+        record = _decode(value or b"")
+    except msgspec.DecodeError:
+        return None
+    subject = Subject(account_id=record.account_id, fee=record.fee, month=record.month, currency=record.currency)
+    if record.decision_id != decision_id(subject, record.number):
+        return None
+    decision = Decision(
+        decision_id=record.decision_id,
+        subject=subject,
+        number=record.number,
+        kind=record.kind,
+        amount=Decimal(record.amount),
+        amount_due=AmountDue(
+            amount=Decimal(record.due), percent=record.percent, claim_id=record.claim_id, statement=record.statement
+        ),
+        invoice_month=record.invoice_month,
+    )
+    return Logged(offset=offset, policy=record.policy, decision=decision)
+
+
+def encode_decision(decision: Decision, policy: str) -> bytes:
+    """A decision as the log holds it."""
+    return _encode(to_record(decision, policy))
+
+
+def to_record(decision: Decision, policy: str) -> CreditDecision:
+    """A decision as its record says it."""
+    subject, amount_due = decision.subject, decision.amount_due
+    return CreditDecision(
+        decision_id=decision.decision_id,
+        account_id=subject.account_id,
+        fee=subject.fee,
+        month=subject.month,
+        number=decision.number,
+        kind=decision.kind,
+        amount=str(decision.amount),
+        due=str(amount_due.amount),
+        currency=subject.currency,
+        percent=amount_due.percent,
+        claim_id=amount_due.claim_id,
+        policy=policy,
+        statement=amount_due.statement,
+        invoice_month=decision.invoice_month,
+    )

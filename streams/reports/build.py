@@ -12,7 +12,7 @@ from schemas.policies import Policy
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
 from streams.credits.build import adjudicator
-from streams.credits.log import CreditLog, Logged
+from streams.credits.issue import CreditLog, Logged
 from streams.guarantees.performance.days import edges_of
 from streams.guarantees.performance.month import count_month
 from streams.guarantees.performance.shares import read_templates

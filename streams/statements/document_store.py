@@ -10,9 +10,8 @@ from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.clickhouse.session import rows
 from streams.core.canonical_json import sha256_of
-from streams.core.errors import ZectoError
 from streams.core.instants import to_datetime
-from streams.statements.log import KafkaClosingLog, cut_ms
+from streams.statements.log import cut_ms
 
 _STATEMENT_COLUMNS: Final = ("month", "policy", "sha256", "cut", "document")
 _AMENDMENT_COLUMNS: Final = (
@@ -84,27 +83,9 @@ class DocumentStore:
         asked = {"month": month, "policy": policy, "number": number}
         return [_kept(row) for row in rows(self._client, _TAKEN, asked)]
 
-    def effective(self, log: KafkaClosingLog, month: str, policy: str) -> list[StoredDocument]:
-        """The statement and its amendments, by number, as the log names them; none: nobody closed the month.
-
-        Raises:
-            ZectoError: ClickHouse does not keep the bytes that the log names.
-        """
-        return [self._named(closing) for closing in log.read_effective(month, policy)]
-
     def listed(self, month: str = "", policy: str = "") -> list[StoredDocument]:
         """Everything that is kept, of one month and policy if named, without the documents' bytes."""
         return [_kept(row) for row in rows(self._client, _LISTED, {"month": month, "policy": policy})]
-
-    def _named(self, closing: Closing) -> StoredDocument:
-        kept = self.take(closing.month, closing.policy, closing.number)
-        named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
-        if not named:
-            raise ZectoError(
-                f"document {closing.number} of {closing.month} is not kept as it was made: "
-                f"zecto-sla close {closing.month}"
-            )
-        return named[0]
 
 
 def _kept(row: object) -> StoredDocument:

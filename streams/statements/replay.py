@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from schemas.closing import Closing
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
+from streams.core.errors import ZectoError
 from streams.months.month import MonthSummary
 from streams.statements.document_store import DocumentStore, StoredDocument
 from streams.statements.log import KafkaClosingLog
@@ -59,8 +61,18 @@ class StatementReader:
         """
         place = (month, policy)
         if place not in self._documents:
-            self._documents[place] = self._document_store.effective(self._log, month, policy)
+            self._documents[place] = [self._named(closing) for closing in self._log.read_effective(month, policy)]
         return self._documents[place]
+
+    def _named(self, closing: Closing) -> StoredDocument:
+        kept = self._document_store.take(closing.month, closing.policy, closing.number)
+        named = [one for one in kept if one.sha256 == closing.sha256 and one.is_whole]
+        if not named:
+            raise ZectoError(
+                f"document {closing.number} of {closing.month} is not kept as it was made: "
+                f"zecto-sla close {closing.month}"
+            )
+        return named[0]
 
 
 def replay(documents: Sequence[bytes]) -> StatedMonth:

@@ -11,8 +11,7 @@ from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.credits.closed_months import ClosedMonthReader
-from streams.credits.issue import CreditIssuer
-from streams.credits.log import Logged, Place, series_of, to_record
+from streams.credits.issue import CreditIssuer, Logged, Place, series_of, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import history
 from streams.rules.calendar import month_bounds

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.core.canonical_json import canonical_json
-from streams.credits.log import effective_decisions, encode_decision, read_decision, series_of, to_record
+from streams.credits.issue import effective_decisions, encode_decision, read_decision, series_of, to_record
 from streams.rules.decisions import AmountDue, Decision, Subject, decision_id
 
 SUBJECT = Subject(account_id="acme", fee="sms", month="2026-09", currency="PKR")

@@ -27,7 +27,6 @@ MODULES: Final = (
     "streams.rules.amounts_due",
     "streams.credits.issue",
     "streams.credits.adjudicate",
-    "streams.credits.log",
     "streams.credits.decision_store",
     "streams.credits.views",
     "streams.reports.accounts",
