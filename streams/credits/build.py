@@ -10,13 +10,12 @@ from schemas.policies import Policy
 from streams.clickhouse.session import asking
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
-from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.decision_store import DecisionStore
 from streams.credits.issue import CreditLog
 from streams.credits.records import read_accounts, read_claims
+from streams.statements.closed_months import ClosedMonthReader, StatementReader
 from streams.statements.document_store import DocumentStore
 from streams.statements.log import KafkaClosingLog
-from streams.statements.replay import StatementReader
 
 OnStatus = Callable[[str], None]
 

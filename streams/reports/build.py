@@ -33,9 +33,9 @@ from streams.reports.uptime import ReportFacts, report_month_of
 from streams.rules.calendar import month_bounds
 from streams.rules.policy import PolicyChoice
 from streams.rules.support import AnswerTarget
+from streams.statements.closed_months import StatementReader
 from streams.statements.document_store import DocumentStore
 from streams.statements.log import KafkaClosingLog
-from streams.statements.replay import StatementReader
 
 OnStatus = Callable[[str], None]
 

@@ -10,16 +10,15 @@ from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS
 from streams.clickhouse.inlined_views import Whole
 from streams.core.errors import Code, ZectoError
-from streams.credits.closed_months import ClosedMonthReader
 from streams.months.as_of import frontier_ms
 from streams.months.month import MonthSummary, read_month_in
 from streams.reports.model import StatementStatus
 from streams.reports.uptime import ReportFacts
 from streams.rules.incidents import Incident
 from streams.rules.policy import PolicyChoice
+from streams.statements.closed_months import ClosedMonthReader, StatedMonth, StatementReader, replay, replay_month
 from streams.statements.document_store import StoredDocument
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StatedMonth, StatementReader, replay, replay_month
 
 _STATES_SQL: Final = """
 SELECT state FROM verdicts(month = {month:String}, policy = {policy:String}) ORDER BY service, minute

@@ -10,15 +10,14 @@ from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.issue import CreditIssuer, Logged, Place, series_of, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import history
 from streams.rules.calendar import month_bounds
 from streams.rules.claims import Claimed
 from streams.rules.decisions import Decision
+from streams.statements.closed_months import ClosedMonthReader, StatedMonth
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StatedMonth
 
 MONTH = "2026-09"
 SPAN = month_bounds(MONTH, "Asia/Karachi")
