@@ -8,8 +8,9 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.statements.close import Closed, OnStatus
+    from streams.statements.close import Closed
     from streams.statements.document_store import DocumentStore, StoredDocument
+    from streams.statements.ready import OnStatus
 
 _FLAG = Parameter(negative=())
 
@@ -49,8 +50,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import count_month
-    from streams.statements.build import build_closing
-    from streams.statements.close import StatementCloser
+    from streams.statements.close import close_month
 
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
@@ -58,7 +58,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     status = Console(stderr=True).status(f"closing {month}")
     on_status: OnStatus = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
     with asking(settings) as client, status:
-        closed = StatementCloser(choice, build_closing(client, settings, choice, on_status)).close()
+        closed = close_month(client, settings, choice, on_status)
         count_month(client, choice, known_policies(), on_status=on_status)
     if json:
         for one in closed:

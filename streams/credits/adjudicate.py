@@ -9,7 +9,6 @@ from schemas.account import FeeKey
 from schemas.fields import Service
 from schemas.policies import Policy
 from streams.core.errors import Code, ZectoError
-from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.amounts_due import AccountAmounts, ClosedMonth, settle_claims
@@ -17,6 +16,7 @@ from streams.rules.calendar import month_bounds, months_between
 from streams.rules.claims import Claimed
 from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 from streams.rules.unclaimed import Unclaimed, unclaimed
+from streams.statements.closed_months import ClosedMonthReader
 
 Versions = Mapping[str, Sequence[AccountVersion]]
 _NOBODY: Final[Sequence[AccountVersion]] = ()

@@ -16,8 +16,7 @@ from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.topics import check_topics
 from streams.operations.archives import ArchiveHole, find_archives, read_archives
 from streams.operations.rebuild import OnProgress, RebuildDependencies, Rebuilding, incarnations_of
-from streams.statements.effective import read_closing
-from streams.statements.log import STATEMENTS, KafkaClosingLog
+from streams.statements.log import STATEMENTS, KafkaClosingLog, read_closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.close import Closed, ClosingDependencies, StatementCloser
 from streams.statements.content import LedgerDigest, StatementContent
 from streams.statements.document_store import StoredDocument
-from streams.statements.effective import effective
+from streams.statements.log import effective
 from streams.statements.packed_columns import COLUMNS
 from streams.statements.versions import Versions, versions_of
 
@@ -73,9 +73,19 @@ class Stack:
     def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]:
         return self.document_store.get((month, policy, number), [])
 
+    # the topics
+    def at(self, cut_ms: int) -> Sequence[EndOffset]:
+        return [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)]
+
     # the ledger
     def incomplete_because(self) -> Sequence[str]:
         return self.reasons
+
+    def count_uncounted(self) -> int:
+        return 0
+
+    def count_unheld(self) -> int:
+        return self.unheld
 
     def frontier_ms(self) -> int:
         self.now_ms += 1
@@ -121,13 +131,13 @@ def _service(down: int) -> ServiceSummary:
 
 def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
     around = ClosingDependencies(
+        checks=stack,
         log=stack,
-        documents=stack,
+        progress=stack,
+        input_offsets=stack,
         months=stack,
-        end_offsets=lambda cut_ms: [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)],
+        documents=stack,
         versions=versions,
-        count_uncounted=lambda: 0,
-        find_unheld=lambda: stack.unheld,
     )
     return StatementCloser(CHOICE, around).close()
 

@@ -4,8 +4,8 @@ from schemas.instants import MINUTE_MS, format_instant
 from streams.core.canonical_json import seal
 from streams.months.month import ServiceSummary
 from streams.rules.calendar import month_bounds
+from streams.statements.closed_months import replay, replay_month
 from streams.statements.packed_columns import COLUMNS, STATES, pack
-from streams.statements.replay import replay, replay_month
 
 SPAN = month_bounds("2026-09", "Asia/Karachi")
 GOOD, DOWN = STATES.index("good"), STATES.index("down")
