@@ -29,7 +29,7 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
     """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
 
     Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
-    now (M3, M4, K2), so that support can tell it before the 30 days are over.
+    now (M3, M4, K2), so that support can tell it while there is time to claim.
 
     .. code-block:: console
 
@@ -101,7 +101,7 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
 
 
 def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
-    """List claims whose answer is due and was not given: five business days after submission (K3).
+    """List claims that were not answered within the business days that the policy gives for it (K3).
 
     Exit 0 if there is none, 1 otherwise.
 

@@ -105,7 +105,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     with asking(settings) as client:
         month = read_month_at(client, choice, None)
         notes = month_notes(client, choice)
-    print_month(console, month, notes)
+    print_month(console, month, choice.policy, notes)
     _print_beside(console, month, truth)
     _print_hints(console, stack, month)
 

@@ -5,6 +5,7 @@ Unusual windows (X1), labels that contradict (C5), records lost unread (B3), ahe
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,9 @@ from schemas.policies import Policy
 from streams.clickhouse.session import Row, rows
 from streams.core.tables import count_or_blank
 from streams.months.as_of import check_cut
+from streams.months.incomplete import describe_reasons
 from streams.months.month import MonthSummary, ServiceSummary, read_month, read_month_as_of
+from streams.rules.months import guaranteed_uptime
 from streams.rules.policy import PolicyChoice
 
 _MAINTENANCE_SQL: Final = """
@@ -58,7 +61,6 @@ SELECT
         AND minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')) AS letters
 """
 _DAY_MINUTES: Final = 1440
-_TARGET: Final = "99.9000"
 
 
 def show_month(
@@ -74,7 +76,7 @@ def show_month(
         notes = month_notes(client, choice)
     else:
         notes = [f"as of {as_of}: what the broker stamped at that instant or later is not counted"]
-    print_month(console, month, notes)
+    print_month(console, month, choice.policy, notes)
 
 
 def read_month_at(client: Client, choice: PolicyChoice, cut_ms: int | None) -> MonthSummary:
@@ -92,10 +94,10 @@ def read_month_at(client: Client, choice: PolicyChoice, cut_ms: int | None) -> M
     )
 
 
-def print_month(console: Console, month: MonthSummary, notes: Iterable[str]) -> None:
-    """The month as a table, then what a reader must know beside it."""
+def print_month(console: Console, month: MonthSummary, policy: Policy, notes: Iterable[str]) -> None:
+    """The month as a table, then what a reader must know beside it; its policy says which uptime is guaranteed."""
     console.print(_heading(month))
-    console.print(_month_table(month))
+    console.print(_month_table(month, guaranteed_uptime(policy)))
     for service, found in month.services.items():
         for line in _remarks(service, found):
             console.print(f"  {line}", highlight=False, soft_wrap=True)
@@ -188,13 +190,13 @@ def _heading(month: MonthSummary) -> str:
     return " · ".join(words)
 
 
-def _month_table(month: MonthSummary) -> Table:
+def _month_table(month: MonthSummary, guaranteed: Fraction) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("service", no_wrap=True)
     for column in ("uptime %", "low", "high", "down", "excl.", "blind", "idle", "pend.", "credit"):
         table.add_column(column, justify="right", no_wrap=True)
     for service, found in month.services.items():
-        met = found.uptime >= _TARGET or found.uptime.startswith("100")
+        met = Fraction(found.uptime) / 100 >= guaranteed
         certain = found.uptime_low == found.uptime_high
         table.add_row(
             service,
@@ -251,16 +253,12 @@ def _print_listed(console: Console, month: MonthSummary) -> None:
 
 
 def _print_incomplete(console: Console, month: MonthSummary) -> None:
-    """Why the month is provisional, partition by partition; those with one reason share a line."""
+    """Why the month is provisional; partitions with one reason share a line."""
     if month.complete:
         return
     console.print("not complete, because", style="cyan")
-    partitions: dict[str, list[str]] = {}
-    for reason in month.incomplete_because:
-        where, _, why = reason.partition(": ")
-        partitions.setdefault(why, []).append(where)
-    for why, lagging in partitions.items():
-        console.print(f"  {why}: {', '.join(lagging)}", highlight=False, soft_wrap=True)
+    for line in describe_reasons(month.incomplete_because):
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
 
 
 def _minutes(number: int) -> str:

@@ -170,7 +170,8 @@ def replay(documents: Sequence[bytes]) -> StatedMonth:
 def replay_month(documents: Sequence[bytes]) -> MonthSummary:
     """The numbers and listed declarations that a statement and its amendments come to, as `month` tells them."""
     statement, *amendments = (_body(document) for document in documents)
-    row = statement["month"]
+    # A closed month is complete. What 0.1.0 might have given as reasons all the same are sentences, which have no code.
+    row = statement["month"] | {"incomplete_because": []}
     for amendment in amendments:
         row["services"] |= {service: one["after"] for service, one in amendment["services"].items()}
         row["listed_declarations"] = amendment["listed_declarations"]["after"]

@@ -17,6 +17,7 @@ from streams.core.instants import to_datetime
 from streams.core.settings import Settings
 from streams.ingest.recount import count_uncounted
 from streams.kafka.outputs import KafkaPublisher
+from streams.months.incomplete import IncompleteReason, describe_reasons
 from streams.months.month import read_incomplete_because
 from streams.rules.policy import PolicyChoice
 
@@ -26,8 +27,8 @@ OnStatus = Callable[[str], None]
 class MinuteChecks(Protocol):
     """How a month's minutes and the ledger go together."""
 
-    def incomplete_because(self) -> Sequence[str]:
-        """Why the month is not complete now; nothing: it is."""
+    def incomplete_because(self) -> Sequence[IncompleteReason]:
+        """Why the month is not complete now; empty: it is complete."""
 
     def count_uncounted(self) -> int:
         """Count the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
@@ -50,8 +51,8 @@ class LedgerChecks:
         self._choice = choice
         _refuse_other_version(client, settings)
 
-    def incomplete_because(self) -> list[str]:
-        """Why the month is not complete now; nothing: it is (B5)."""
+    def incomplete_because(self) -> list[IncompleteReason]:
+        """Why the month is not complete now; empty: it is complete (B5)."""
         choice = self._choice
         return read_incomplete_because(self._client, month=choice.span.month, policy_id=choice.policy.policy_id)
 
@@ -86,8 +87,8 @@ def require_ready(month: str, checks: MinuteChecks, on_status: OnStatus) -> None
         raise ZectoError(_not_held(month, unheld))
 
 
-def _not_complete(month: str, reasons: Sequence[str]) -> str:
-    first, *others = reasons
+def _not_complete(month: str, reasons: Sequence[IncompleteReason]) -> str:
+    (first,), others = describe_reasons(reasons[:1]), reasons[1:]
     more = f"; and {len(others)} more, see zecto-sla month {month}" if others else ""
     return f"{month} is not complete: {first}{more}"
 

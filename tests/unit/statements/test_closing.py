@@ -13,6 +13,7 @@ from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
+from streams.months.incomplete import IncompleteCode, IncompleteReason
 from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.close import Closed, ClosingDependencies, StatementCloser
@@ -39,7 +40,7 @@ class Stack:
     now_ms: int = CUT_MS
     values: list[bytes] = field(default_factory=list)
     document_store: dict[tuple[str, str, int], list[StoredDocument]] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[IncompleteReason] = field(default_factory=list)
     expired: bool = False
     unheld: int = 0
     lost: int = 0
@@ -78,7 +79,7 @@ class Stack:
         return [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)]
 
     # the ledger
-    def incomplete_because(self) -> Sequence[str]:
+    def incomplete_because(self) -> Sequence[IncompleteReason]:
         return self.reasons
 
     def count_uncounted(self) -> int:
@@ -165,17 +166,20 @@ def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reasons", "told"),
+    ("topics", "told"),
     [
-        (["probes/0: not read yet"], "2026-09 is not complete: probes/0: not read yet"),
+        (["probes"], "2026-09 is not complete: not read yet: probes/0"),
         (
-            ["probes/0: not read yet", "accounts/0: not read yet"],
-            "2026-09 is not complete: probes/0: not read yet; and 1 more, see zecto-sla month 2026-09",
+            ["probes", "accounts"],
+            "2026-09 is not complete: not read yet: probes/0; and 1 more, see zecto-sla month 2026-09",
         ),
     ],
 )
-def test_an_incomplete_month_is_refused_with_a_reason(reasons: list[str], told: str) -> None:
-    stack = Stack(reasons=reasons)
+def test_an_incomplete_month_is_refused_with_a_reason(topics: list[str], told: str) -> None:
+    unread = IncompleteCode.NOT_READ_YET
+    stack = Stack(
+        reasons=[IncompleteReason(code=unread, topic=topic, partition=0, seen_to=None, until=None) for topic in topics]
+    )
     with pytest.raises(ZectoError) as refused:
         _close(stack)
     assert str(refused.value) == told
