@@ -85,10 +85,6 @@ class Admin:
             raise ZectoError(f"the broker at {self._bootstrap} did not create {name}: {reason(error)}") from error
         return True
 
-    def delete(self, name: str) -> None:
-        """Delete a topic."""
-        self._answer(self._ask(self._client.delete_topics, [name])[name])
-
     def start_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """The first offset that each (topic, partition) still keeps."""
         return self._offsets(partitions, OffsetSpec.earliest())

@@ -19,6 +19,7 @@ from streams.rules.calendar import month_of
 from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
+from tests.kafka_topics import delete_topic
 
 pytestmark = [pytest.mark.stack, pytest.mark.deep]
 
@@ -55,7 +56,7 @@ def _delete_all_but_last(stack: EmbeddedStack) -> None:
 
 def _recreate(stack: EmbeddedStack) -> None:
     admin = Admin(stack.settings())
-    admin.delete(TOPIC)
+    delete_topic(stack.settings(), TOPIC)
     while admin.describe([TOPIC]):
         pass
     ensure_topics(stack.settings())
