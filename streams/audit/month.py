@@ -115,7 +115,7 @@ def _credit_percent(credited: Fraction, span: AuditSpan) -> int:
 
 
 def _incomplete_because(span: AuditSpan, seen: Seen) -> list[str]:
-    """Why the month is provisional, as far as the ends of the partitions tell (B5)."""
+    """Why the month is provisional, as far as the ends of the partitions show (B5)."""
     end_ms = span.end * MINUTE_MS
     if seen.all_ms < end_ms + span.policy.grace_ms:
         return [f"seen to {instant_text(seen.all_ms)}, before the month's end and the grace"]

@@ -11,7 +11,7 @@ from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.replay import StatedMonth
 
 Stated = Callable[[str, str], StatedMonth | None]
-"""The month and policy as they stand; None: not closed."""
+"""The month and policy as they are effective; None: not closed."""
 
 
 class ClosedMonthReader:

@@ -1,4 +1,4 @@
-"""The topic `sla.credits`: decisions in the one order that says which of them stand (K4)."""
+"""The topic `sla.credits`: decisions in the one order that says which of them are effective (K4)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _decode = msgspec.json.Decoder(CreditDecision).decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """A decision as it stands, where in the log, and under which policy it was made."""
+    """An effective decision, where in the log, and under which policy it was made."""
 
     offset: int
     policy: str
@@ -58,7 +58,7 @@ class CreditLog:
 
 
 def effective_decisions(log: Iterable[tuple[int, bytes | None]]) -> dict[Subject, list[Logged]]:
-    """What stands of a log of (offset, value): what cannot be read, or has another's id, was never said.
+    """What is effective of a log of (offset, value): what cannot be read, or has another's id, was never said.
 
     A series is that of an account, fee and month: a decision in another currency follows those before it.
     """

@@ -12,7 +12,7 @@ from streams.ingest.ports import Partition, RejectedRecord
 
 
 class BlockState(StrEnum):
-    """Where a row of `blocks` stands; later ones win."""
+    """The state of a row of `blocks`; later ones win."""
 
     STORED = "stored"
     EVALUATED = "evaluated"

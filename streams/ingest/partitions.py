@@ -74,7 +74,7 @@ class Partitions:
             progress.evaluated.add(span)
 
     def stuck(self, at_end: Collection[Partition], ends: Mapping[Partition, int]) -> list[Partition]:
-        """Partitions whose reader stands at the end with nothing under way, and which are yet not all stored."""
+        """Partitions whose reader is at the end with nothing in flight, and which are yet not all stored."""
         return [
             partition
             for partition, progress in self._progress.items()
@@ -82,9 +82,9 @@ class Partitions:
         ]
 
     def reached(self, ends: Mapping[Partition, int], at_end: Collection[Partition], asked_at_ms: int) -> list[Reached]:
-        """What may be written to `frontiers` of the partitions whose end the broker told (B5).
+        """What may be written to `frontiers` of the partitions whose end the broker gave (B5).
 
-        The clock is claimed only where the reader stands at the end, and all that it was handed is evaluated.
+        The clock is used only where the reader is at the end, and all that it was handed is evaluated.
         """
         return [
             Reached(

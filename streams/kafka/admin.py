@@ -27,7 +27,7 @@ _quiet.propagate = False
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicState:
-    """A topic as the broker lists it; `topic_id` tells one incarnation of a name from the next."""
+    """A topic as the broker lists it; `topic_id` distinguishes one incarnation of a name from the next."""
 
     name: str
     topic_id: str

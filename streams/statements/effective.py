@@ -1,4 +1,4 @@
-"""Which closings stand: the log decides, by its order alone, so everyone who reads it comes to the same.
+"""Which closings are effective: the log decides, by its order alone, so everyone who reads it comes to the same.
 
 Of those for one (month, policy, number) the first wins, if its number is the next one and its cut lies after the last.
 What cannot be read, or comes out of turn, was never said.
@@ -15,7 +15,7 @@ _decode = msgspec.json.Decoder(Closing).decode
 
 
 def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
-    """The closings of a month under a policy that stand, by number; `values` are the log's, in its order."""
+    """The effective closings of a month under a policy, by number; `values` are the log's, in its order."""
     stand: list[Closing] = []
     for value in values:
         closing = read_closing(value)

@@ -1,4 +1,4 @@
-"""The documents of a closed month as they stand: those that the log of closings names, with the bytes that it names."""
+"""The effective documents of a closed month: those that the log of closings names, with the bytes that it names."""
 
 from streams.core.errors import ZectoError
 from streams.statements.document_store import DocumentStore, StoredDocument

@@ -1,4 +1,4 @@
-"""What a month stands at: its statement and the amendments that followed, replayed from their bytes alone."""
+"""The effective numbers of a month: its statement and the amendments that followed, replayed from their bytes alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def replay(documents: Sequence[bytes]) -> StatedMonth:
 
 
 def replay_month(documents: Sequence[bytes]) -> MonthSummary:
-    """The numbers and listed declarations that a statement and its amendments come to, as `month` tells them."""
+    """The numbers and listed declarations that a statement and its amendments come to, as `month` prints them."""
     statement, *amendments = (_body(document) for document in documents)
     row = statement["month"]
     for amendment in amendments:
