@@ -1,9 +1,7 @@
 """What goes with the raw bytes of a record that could not count (topic `sla.dead-letters`): its headers."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from schemas.fields import Count
@@ -23,13 +21,3 @@ class DeadLetter(Struct, frozen=True, kw_only=True, gc=False):
     def headers(self) -> list[tuple[str, bytes]]:
         """The headers as Kafka carries them, in the order of the fields; numbers as decimal digits."""
         return [(name, str(getattr(self, name)).encode()) for name in self.__struct_fields__]
-
-
-def read_headers(headers: Iterable[tuple[str, bytes]]) -> DeadLetter:
-    """What `DeadLetter.headers` wrote; other headers are ignored.
-
-    Raises:
-        ValueError: a header is missing or is not what it should be.
-    """
-    texts = {name: value.decode() for name, value in headers if name in DeadLetter.__struct_fields__}
-    return msgspec.convert(texts, DeadLetter, strict=False)

@@ -74,11 +74,6 @@ def format_instant(instant_ms: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def minute_of(instant_ms: int) -> int:
-    """The UTC minute that holds the instant, as milliseconds (T2)."""
-    return instant_ms - instant_ms % MINUTE_MS
-
-
 def _minute_ms(head: str) -> int:
     known = _minutes.get(head)
     if known is not None:

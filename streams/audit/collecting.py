@@ -103,7 +103,7 @@ class Unread(NamedTuple):
 
 @dataclass(slots=True)
 class AuditRecords:
-    """All records of the minutes from which a month can be told, by what they are about."""
+    """All records of the minutes that decide a month, by what they are about."""
 
     requests: defaultdict[Identity, list[AuditRequest]] = field(default_factory=lambda: defaultdict(list))
     receipts: defaultdict[Identity, list[AuditReceipt]] = field(default_factory=lambda: defaultdict(list))
@@ -164,7 +164,7 @@ class _Collector:
             self._all.places[place].append((raw.topic, raw.partition, raw.offset))
 
     def _take_fields(self, raw: Raw, fields: dict[str, Any], content: int) -> Iterator[Minute]:
-        """Keep a valid record, if it bears on the month; tells its service-minutes."""
+        """Keep a valid record, if it bears on the month; returns its service-minutes."""
         match raw.topic:
             case "api.requests":
                 minute = fields["time"] // MINUTE_MS

@@ -1,4 +1,4 @@
-"""Where two accounts of a month part: the first minute, else the first field."""
+"""Where two computations of a month differ: the first minute, else the first field; and how far both are known."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -17,7 +17,7 @@ _FIRST_DELIVERY, _FAILED, _ON_THE_WAY = 2, 1, 0
 
 @dataclass(slots=True)
 class AuditCounts:
-    """What a service-minute holds, by outcome; `missing` comes with what manifests and dead letters tell (B3)."""
+    """What a service-minute holds, by outcome; `missing` comes with what manifests and dead letters show (B3)."""
 
     requests: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
@@ -80,7 +80,7 @@ def request_ending(requests: Iterable[AuditRequest]) -> Ending:
 
 
 def message_ending(receipts: Iterable[AuditReceipt], *, waited: bool) -> Ending:
-    """How a message ended; one that is still pending, where it stands."""
+    """How a message ended; one that is still pending, its last state."""
     chosen = max(receipts, key=_receipt_order)
     outcome = _message_outcome(chosen, waited=waited)
     return Ending(chosen.outcome if outcome == PENDING else outcome, chosen.reason)

@@ -1,4 +1,4 @@
-"""A minute as an evidence file has it, told anew from the raw records: everything but what is there for people only."""
+"""A minute as an evidence file has it, recomputed from the raw records: everything but what is for people only."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +81,7 @@ class MinuteExplainer:
 def explainer_of(
     service: str, judged: Judged, records_of_month: AuditRecords, *, receipts_seen_ms: int
 ) -> MinuteExplainer:
-    """The minutes of one service, ready to be told."""
+    """The minutes of one service, ready to be explained."""
     records: defaultdict[int, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     kinds: Sequence[tuple[str, Mapping[Any, Any]]] = (
         (REQUESTS, records_of_month.requests),

@@ -1,4 +1,4 @@
-"""The numbers of the contract, from the files below `schemas/policies`, and the month they speak of (T3, M5)."""
+"""The numbers of the contract, from the files below `schemas/policies`, and the month they apply to (T3, M5)."""
 
 import hashlib
 import re

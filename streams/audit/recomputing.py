@@ -175,7 +175,7 @@ class _Comparison:
 
 
 def _comparable(claim: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
-    """A minute of the file in the shape of one told anew."""
+    """A minute of the file in the shape of one recomputed."""
     claimed = {name: claim.get(name) for name in here}
     claimed["reasons"] = {
         name_reason(one["of"], one["outcome"], one["reason"]): {

@@ -74,7 +74,7 @@ def _whole(window: AuditWindow, span: AuditSpan) -> frozenset[int]:
 
 
 def listed(rulings: Iterable[Ruling], excluded: Mapping[Minute, str]) -> list[dict[str, str | int]]:
-    """What a customer is told of, given the kind of every excluded minute, in the order of `month --json`."""
+    """The declarations listed for customers, given each excluded minute's kind, in the order of `month --json`."""
     found: list[tuple[str, str, AuditWindow, int]] = []
     for ruling in rulings:
         window = ruling.window

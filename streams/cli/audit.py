@@ -56,7 +56,7 @@ def audit(
         against: A file that holds the pipeline's month as JSON (- is standard input); default: ask the pipeline.
         as_of: An instant: count only what the broker had by then, as `month --as-of` does. For an archive
             that was taken long ago, when it was taken. Default: all records there are.
-        lost: Records that had gone before anybody read them, which no archive can tell: TOPIC@SINCE/UNTIL, the broker
+        lost: Records that had gone before anybody read them, which no archive can show: TOPIC@SINCE/UNTIL, the broker
             timestamps of the last record before them and of the first after (contract B3). May be given several times.
         json: Print the auditor's own month on stdout; the verdict goes to stderr.
     """

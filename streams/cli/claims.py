@@ -1,4 +1,4 @@
-"""`zecto-sla credits` and `claims`: what a missed month brings whom, who asked for it, and what they were told."""
+"""`zecto-sla credits` and `claims`: what a missed month brings whom, who asked for it, and what was answered."""
 
 import sys
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
     """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
 
     Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
-    now (M3, M4, K2), so that support can tell it while there is time to claim.
+    now (M3, M4, K2), so that support can say so while there is time to claim.
 
     .. code-block:: console
 
@@ -75,7 +75,7 @@ def list_(*, account: str | None = None, month: str | None = None, json: Annotat
 
 
 def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
-    """Show one claim: every month that it touches, how it is judged and why, what the claimant was told.
+    """Show one claim: every month that it touches, how it is judged and why, what was answered.
 
     .. code-block:: console
 

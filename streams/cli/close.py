@@ -28,7 +28,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     digest of the ledger's set, and never changes. Closing again, or from two machines at once, gives the same bytes and
     proves them from the ledger once more; where something known since changes a minute, an amendment is added, with the
     difference minute by minute. A month that is not complete is refused, with the reasons. The month's performance is
-    counted on the way, so that it can be told when the ledger's rows are gone.
+    counted on the way, so that it is known when the ledger's rows are gone.
 
     .. code-block:: console
 
@@ -77,7 +77,7 @@ def statements(
     policy: str | None = None,
     json: Annotated[bool, _FLAG] = False,
 ) -> None:
-    """List the statements and amendments that stand, or print one of them byte for byte.
+    """List the effective statements and amendments, or print one of them byte for byte.
 
     .. code-block:: console
 

@@ -110,7 +110,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
 
 
 def _print_beside(console: "Console", month: "MonthSummary", truth: "MonthTruth") -> None:
-    """Minutes that the simulator planted; where those measured differ they stand beside them, in red."""
+    """Minutes that the simulator planted; where those measured differ they are shown beside them, in red."""
     from rich.table import Table
 
     console.print("\nwhat the simulator planted, in minutes", style="bold")

@@ -14,15 +14,15 @@ def register(app: App) -> None:
 def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     """Look at everything and say what to do: parts, workers, lag, coverage, what was lost, refused or contradictory.
 
-    Changes nothing. Exit 0 if there is no fault (warnings are to be known of), 1 otherwise.
+    Changes nothing. Exits with 0 if there is no fault, whatever is warned of, and with 1 otherwise.
 
     .. code-block:: console
 
         $ zecto-sla doctor
-        $ zecto-sla doctor --json | jq '.findings[] | select(.level != "ok")'
+        $ zecto-sla doctor --json | jq '.findings[] | select(.level != "ok") | {code, fields}'
 
     Args:
-        json: Print every finding with its details as one JSON object.
+        json: Print every finding as one JSON object: its code and fields for programs, its sentences, its details.
     """
     import msgspec
     from rich.console import Console
@@ -30,15 +30,17 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     from streams.core.clock import now_ms
     from streams.core.errors import Code, ZectoError
     from streams.core.settings import Settings
+    from streams.operations.doctor.codes import Level
+    from streams.operations.doctor.describe import to_record
     from streams.operations.doctor.examining import examine
-    from streams.operations.doctor.findings import Level
     from streams.operations.doctor.render import print_report
 
     status = Console(stderr=True).status("looking")
     with status:
         report = examine(Settings(), now_ms=now_ms(), on_step=lambda what: status.update(f"looking at {what}"))
     if json:
-        summary = {"healthy": report.is_healthy, **msgspec.to_builtins(report)}
+        findings = [to_record(finding) for finding in report.findings]
+        summary = {"healthy": report.is_healthy, "examined_at": report.examined_at, "findings": findings}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2).decode() + "\n")
     else:
         print_report(Console(), report)

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dumped:
-    """What a call wrote; printed as it stands with --json."""
+    """What a call wrote; printed as it is with --json."""
 
     topic: str
     file: str

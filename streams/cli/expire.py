@@ -30,7 +30,8 @@ def expire(
 
     Minutes, statements, declarations, manifests and dead letters stay; what goes are the rows of single requests,
     receipts and probes, and with them explain's samples. From then on a record for the month is a dead letter
-    (expired_minute): nothing is left to tell a duplicate from a new record. It cannot be undone; keep archives (dump).
+    (expired_minute): nothing is left to distinguish a duplicate from a new record. It cannot be undone; keep archives
+    (dump).
 
     .. code-block:: console
 

@@ -18,7 +18,7 @@ _ACCOUNT_CHARACTERS = 64
 
 @dataclass(kw_only=True)
 class Imported:
-    """What a call did; printed as it stands with --json. `records` + `unparsed` + `empty_lines` = lines."""
+    """What a call did; printed as it is with --json. `records` + `unparsed` + `empty_lines` = lines."""
 
     topic: str
     service: str
@@ -44,7 +44,7 @@ def import_logs(
 
     Importing a file again counts nothing twice: a line's id is a hash of the line and of its ordinal among identical
     lines of its file. Identical lines of two files count once; import such files as one, through standard input,
-    where they are two requests. A line that does not parse goes out as it stands: the worker sets it aside with its
+    where they are two requests. A line that does not parse is sent unchanged: the worker sets it aside with its
     reason, and it counts as missing in the bounds. Status - (no answer sent) is 0; empty lines are skipped.
 
     .. code-block:: console

@@ -15,7 +15,7 @@ _SHOW_EVERY = 10_000
 
 @dataclass(kw_only=True)
 class Produced:
-    """What a call did; printed as it stands with --json."""
+    """What a call did; printed as it is with --json."""
 
     topic: str
     records: int = 0
@@ -39,7 +39,7 @@ def produce(
     """Send the lines of NDJSON files to an input topic, byte for byte.
 
     A record is a line without its final newline; a carriage return before it stays. An empty line is no record: it
-    is skipped and counted. A broken line goes out too, as it stands: the worker sets it aside with its reason and
+    is skipped and counted. A broken line is sent too, unchanged: the worker sets it aside with its reason and
     counts it in the bounds. The record's key is the topic's key field, where the line has one.
 
     .. code-block:: console

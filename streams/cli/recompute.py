@@ -14,7 +14,7 @@ _SHOWN_MAX = 4
 
 
 def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
-    """Recompute a file's minutes and tell of each whether it agrees.
+    """Recompute a file's minutes and say of each whether it agrees.
 
     Raises:
         ZectoError: the file is none, was changed, or differs; names the first minute and record.

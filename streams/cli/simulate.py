@@ -22,7 +22,7 @@ _DEFAULT_RECORDS = {"week": 200_000, "everything": 560_000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """What a call sent; printed as it stands with --json. `truth`: by month and service, named as in `month --json`."""
+    """What a call sent; printed as it is with --json. `truth`: by month and service, named as in `month --json`."""
 
     seed: int
     preset: str

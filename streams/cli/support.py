@@ -22,7 +22,7 @@ def support(
     """Show how the tickets opened in a month were answered, by tier and priority, and which were answered too late.
 
     A first response counts against the target of the priority in force at it (§4.1, P6). The standard clock runs in
-    business hours, the premium clock always; time to resolution is told by the same clock and has no target.
+    business hours, the premium clock always; time to resolution is measured by the same clock and has no target.
 
     .. code-block:: console
 

@@ -15,7 +15,7 @@ def register(app: App) -> None:
 def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port")] = 8080) -> None:
     """Serve credit decisions and statements over HTTP, read-only, until SIGTERM or Ctrl-C.
 
-    Every request needs the bearer token of ZECTO_WEB_TOKEN. Put a proxy that speaks TLS in front of it where others
+    Every request needs the bearer token of ZECTO_WEB_TOKEN. Put a proxy with TLS in front of it where others
     than this machine reach it. /v1/openapi.json describes what can be asked.
 
     .. code-block:: console

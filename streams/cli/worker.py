@@ -1,4 +1,4 @@
-"""`zecto-sla worker`: read, store, evaluate, until told to stop."""
+"""`zecto-sla worker`: read, store, evaluate, until stopped."""
 
 from cyclopts import App
 
@@ -11,8 +11,8 @@ def register(app: App) -> None:
 def worker() -> None:
     """Read the input topics into the ledger and evaluate their minutes, until SIGTERM or Ctrl-C.
 
-    Workers of one group share the partitions. One that is killed loses nothing: another, or the next, finishes what it
-    owed. While ClickHouse is away it waits and says so.
+    Workers of one group share the partitions. One that is killed loses nothing: another, or the next, finishes what
+    was pending. While ClickHouse is down it waits and says so.
 
     .. code-block:: console
 

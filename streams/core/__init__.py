@@ -1,1 +1,1 @@
-"""What every part stands on: settings, errors, the clock, logs, canonical JSON."""
+"""What every part builds on: settings, errors, the clock, logs, canonical JSON."""

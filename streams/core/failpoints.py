@@ -1,4 +1,4 @@
-"""Places where a test lets a worker die or stand still: proof that nothing is lost there. Unarmed, they cost nothing.
+"""Places where a test lets a worker die or stop: proof that nothing is lost there. Unarmed, they cost nothing.
 
 Armed by the environment alone: `ZECTO_FAILPOINT="ledger_inserted:3,published:1:stop"` kills this process at the third
 hit of `ledger_inserted` and stops it (SIGSTOP) at the first of `published`. Each writes a line to the file

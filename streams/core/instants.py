@@ -1,4 +1,4 @@
-"""Instants on their way to and from clients that speak of `datetime`; everywhere else they are integers.
+"""Instants on their way to and from clients that use `datetime`; everywhere else they are integers.
 
 Milliseconds since the epoch, UTC. Their text is read and written by `schemas.instants`, months are those of
 `streams.rules.calendar`.

@@ -18,7 +18,7 @@ class CalmLibraries(logging.Filter):
     """Lets a library's line through once a minute, and not at all where it says that it will simply try again.
 
     A Kafka client calls errors retriable that pass by themselves, such as a broker that has just started and knows no
-    coordinator yet; it logs them as errors, thirty times a second while the broker is away. What does not pass is no
+    coordinator yet; it logs them as errors, thirty times a second while the broker is down. What does not pass is no
     less visible for it: the worker's own lines say what it waits for.
     """
 
@@ -41,7 +41,7 @@ class CalmLibraries(logging.Filter):
         return not repeated
 
 
-# They log each try at a server that is away; the program itself says once that it waits, and once that it goes on.
+# They log each try at a server that is down; the program itself says once that it waits, and once that it goes on.
 _LOGGED_BY_US = ("urllib3", "clickhouse_connect")
 
 

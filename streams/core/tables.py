@@ -5,9 +5,9 @@ from rich.table import Table
 
 
 def table_of(*columns: str, giving_way: int = -1) -> Table:
-    """A table without lines; a column whose name begins with `>` holds figures, and stands at the right.
+    """A table without lines; a column whose name begins with `>` holds figures, and is aligned to the right.
 
-    One column gives way to a narrow terminal, the last unless told. Half a name or amount is none: where that does not
+    One column is narrowed on a narrow terminal, the last by default. Half a name or amount is none: where that does not
     help, a cell goes on in the next line.
     """
     table = Table(box=None, pad_edge=False)

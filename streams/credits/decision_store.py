@@ -1,4 +1,4 @@
-"""Where ClickHouse keeps decisions as they stand, and what claimants were told: written twice is once."""
+"""Where ClickHouse keeps effective decisions and answers to claims: written twice counts once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ SELECT claim_id, month, state, refusals, toUnixTimestamp64Milli(first_answered_a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a claimant was last told of a month, and when something was told first."""
+    """The last answer to a claimant about a month, and when the first was given."""
 
     state: str
     refusals: Sequence[str]
@@ -58,14 +58,14 @@ class DecisionStore:
         self._client = client
 
     def put(self, decisions: Iterable[Logged]) -> None:
-        """Keep decisions that stand; returns once they are on disk."""
+        """Keep effective decisions; returns once they are on disk."""
         records = [(logged.offset, to_record(logged.decision, logged.policy)) for logged in decisions]
         table = [[*(getattr(record, name) for name in _DECISION_COLUMNS), offset] for offset, record in records]
         if table:
             self._client.insert("credit_decisions", table, (*_DECISION_COLUMNS, "offset"))
 
     def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
-        """Keep what each claim is told; the same answer again stays as old as it was."""
+        """Keep the answer to each claim; the same answer again stays as old as it was."""
         at = to_datetime(at_ms)
         table = [
             [
@@ -85,7 +85,7 @@ class DecisionStore:
             self._client.insert("claim_answers", table, _ANSWER_COLUMNS)
 
     def answers(self) -> dict[tuple[str, str], Answer]:
-        """What was last told, by claim and month."""
+        """The last answer, by claim and month."""
         return {(row["claim_id"], row["month"]): _answer(row) for row in rows(self._client, _ANSWERS, {})}
 
 

@@ -30,7 +30,7 @@ class UnclaimedCredit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountCredits(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's credits of a month: decisions as they stand, what is due and not decided yet, what is unclaimed."""
+    """An account's credits of a month: effective decisions, what is due and not decided yet, what is unclaimed."""
 
     account_id: str
     currency: str
@@ -48,7 +48,7 @@ class CreditMonth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim in one month: how it is judged now, and what the claimant was told; empty: nothing yet."""
+    """A claim in one month: how it is judged now, and the answer to the claimant; empty: none yet."""
 
     month: str
     state: str
@@ -74,7 +74,7 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCredits | None:
-    """An account's month; None: there is nothing to tell."""
+    """An account's month; None: there is nothing to show."""
     of_fee: dict[str, list[Logged]] = {}
     for logged in decisions:
         of_fee.setdefault(logged.decision.subject.fee, []).append(logged)
@@ -104,7 +104,7 @@ def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCre
 
 
 class ClaimViews:
-    """Tells claims, each judged in every month that it touches."""
+    """Describes claims, each judged in every month that it touches."""
 
     def __init__(
         self, adjudicator: ClaimAdjudicator, answers: Mapping[tuple[str, str], Answer], *, now_ms: int

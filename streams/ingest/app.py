@@ -15,7 +15,7 @@ from streams.kafka.transport import Transport
 
 # Never in the way: what bounds memory is the consumer's own count of blocks in flight.
 _STREAM_BUFFER = 4096
-# Faust waits this long for where to start, which the ledger tells; it may be away for a while.
+# Faust waits this long for where to start, which the ledger says; it may be down for a while.
 _SEEK_PATIENCE_S = 7 * 24 * 3600.0
 
 

@@ -19,7 +19,7 @@ from streams.kafka.block import Partition
 
 
 class BlockState(StrEnum):
-    """Where a row of `blocks` stands; later ones win."""
+    """The state of a row of `blocks`; later ones win."""
 
     STORED = "stored"
     EVALUATED = "evaluated"

@@ -1,4 +1,4 @@
-"""How far we have seen, written down once a second (B5): after the minutes it speaks of, with the clock read before."""
+"""The frontier, stored once a second (B5): after the minutes that it covers, with the clock read before."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -70,7 +70,7 @@ class Frontier:
         asked_at_ms = self._now_ms()
         found = await self._positions.end_offsets(ours) if ours else {}
         listings = await self._positions.listings(self._topics)
-        # The broker tells ends by a topic's name: of one created anew meanwhile they are not these partitions' ends.
+        # The broker gives ends by a topic's name: if it was created anew meanwhile, they are of other partitions.
         topic_ids = {listing.topic: listing.topic_id for listing in listings}
         ends = {one: end for one, end in found.items() if topic_ids.get(one.topic, one.topic_id) == one.topic_id}
         at_end = {partition for partition in ends if (self._positions.position(partition) or 0) >= ends[partition]}

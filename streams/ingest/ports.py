@@ -80,10 +80,10 @@ class Expired(Protocol):
 
 
 class Publisher(Protocol):
-    """What is told to other teams."""
+    """What is published to other teams."""
 
     async def publish_dead_letters(self, dead_letters: Sequence[RejectedRecord]) -> None:
-        """Produce the letters to `sla.dead-letters`; returns once the broker has acknowledged them all."""
+        """Produce the dead letters to `sla.dead-letters`; returns once the broker has acknowledged them all."""
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Produce rows of `minutes` to `sla.minutes`; returns once the broker has acknowledged them all."""

@@ -47,11 +47,6 @@ class Prefix:
                 self.last_recorded_at_ms = max(self.last_recorded_at_ms, recorded_at_ms)
         del self._waiting[:taken]
 
-    @property
-    def furthest_read_at(self) -> int:
-        """End of the furthest span seen, within the prefix or beyond a gap."""
-        return max([self.next, *(following for _, following, _ in self._waiting)])
-
 
 @dataclass(slots=True)
 class PartitionProgress:

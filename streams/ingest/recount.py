@@ -54,9 +54,9 @@ class HoleCounts:
 async def count_uncounted(
     store: Store, outputs: Publisher, *, known_since_ms: int, first: datetime = _FIRST, end: datetime = _LAST
 ) -> int:
-    """Count the minutes that stand for fewer records than the ledger holds; returns how many there were.
+    """Count the minutes whose counts cover fewer records than the ledger holds; returns how many there were.
 
-    A worker may store records and die before their block tells of them, and the broker may lose them before anybody
+    A worker may store records and die before their block names them, and the broker may lose them before anybody
     reads them again. They are in the ledger, which only grows: so they count (I2). What is found is pending until it is
     published (`recounts`), so that who dies here leaves it to the next that looks. `known_since_ms`: only minutes with
     a record known since then; `first` and `end`: only minutes of this span.
@@ -72,7 +72,7 @@ async def count_uncounted(
         await store.insert("recounts", _recounts_table(pending, published=False))
         await store.patiently(partial(count_minutes, store, outputs, minutes=named))
         await store.insert("recounts", _recounts_table(pending, published=True))
-    # A minute pending since before may stand here with another number of records, too.
+    # A minute pending since before may appear here with another number of records, too.
     counted = len({(service, minute) for service, minute, _ in found})
     if counted:
         _log.warning("minutes counted anew, for records in the ledger that no block tells of", minutes=counted)

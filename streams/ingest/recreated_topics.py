@@ -1,4 +1,4 @@
-"""A topic that was deleted and created again under its name (B3): what its earlier lives owe, and where they ended.
+"""A topic that was deleted and created again under its name (B3): its earlier incarnations, up to their ends.
 
 Its partitions are others than before, and what of the earlier ones was still unread is gone. Nobody will be assigned
 those again, so whoever takes over the new ones finishes what was stored of the old.

@@ -1,4 +1,4 @@
-"""A worker from its settings to its last commit: checks, wiring, running, stopping."""
+"""A worker from its settings to its last commit: checks, building, running, stopping."""
 
 import asyncio
 import signal
@@ -106,7 +106,7 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
 
 
 async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]]") -> bool:
-    """Whether the app got as far as reading before it was told to stop: a broker that died may never come back.
+    """Whether the app got as far as reading before it was asked to stop: a broker that died may never come back.
 
     Raises:
         ZectoError: it died before the app could find its way around it.
@@ -130,7 +130,7 @@ def _broker_gone() -> ZectoError:
 
 
 async def _crashed(app: WorkerApp) -> None:
-    while not app.crashed:  # noqa: ASYNC110  Faust tells of a crash by this flag alone
+    while not app.crashed:  # noqa: ASYNC110  Faust reports a crash by this flag alone
         await asyncio.sleep(0.2)
 
 

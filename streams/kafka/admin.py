@@ -28,7 +28,7 @@ _quiet.propagate = False
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicState:
-    """A topic as the broker lists it; `topic_id` tells one incarnation of a name from the next."""
+    """A topic as the broker lists it; `topic_id` distinguishes one incarnation of a name from the next."""
 
     name: str
     topic_id: str
@@ -87,10 +87,6 @@ class Admin:
                 f"the broker at {self._bootstrap} did not create {name}: {describe(error)}", code=Code.BROKER_REFUSES
             ) from error
         return True
-
-    def delete(self, name: str) -> None:
-        """Delete a topic."""
-        self._answer(self._ask(self._client.delete_topics, [name])[name])
 
     def start_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """The first offset that each (topic, partition) still keeps."""

@@ -39,7 +39,7 @@ class Base64(msgspec.Struct, frozen=True):
 
 
 class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an archive; `bytes_of` gives back what its fields stand for."""
+    """A line of an archive; `bytes_of` gives back what its fields encode."""
 
     topic: str
     partition: int
@@ -74,7 +74,7 @@ def text_of(content: bytes | None) -> str | Base64 | None:
 
 
 def bytes_of(content: str | Base64 | None) -> bytes | None:
-    """The bytes that stand behind what an archive says."""
+    """The bytes that a field of an archive encodes."""
     match content:
         case None:
             return None

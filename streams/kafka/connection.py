@@ -1,6 +1,6 @@
 """How clients reach the broker, from `Settings` alone: one function for librdkafka, one for aiokafka.
 
-Over TLS SASL is spoken, in cleartext never: `Settings` cannot say SASL without TLS, and what reaches this module
+SASL is used over TLS, never in cleartext: `Settings` cannot say SASL without TLS, and what reaches this module
 otherwise is refused.
 """
 

@@ -51,14 +51,14 @@ class DeadLetterRecord(Protocol):
 
 
 class KafkaPublisher:
-    """One producer behind both topics; a broker that is away is waited for, said once a try, and nothing is dropped."""
+    """One producer behind both topics; it waits while the broker is down, logs each try, and drops nothing."""
 
     def __init__(self, settings: Settings) -> None:
         self._producer = Producer(settings)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outputs")
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetterRecord]) -> None:
-        """Produce the letters to `sla.dead-letters`; returns once all are acknowledged."""
+        """Produce the dead letters to `sla.dead-letters`; returns once all are acknowledged."""
         await self._until_taken(self._send_dead_letters, dead_letters)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
@@ -94,7 +94,7 @@ class KafkaPublisher:
 
 
 def dead_letter_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
-    """The headers of a dead letter; `null` tells a record without a value from an empty one."""
+    """The headers of a dead letter; `null` distinguishes a record without a value from an empty one."""
     headers = Headers(
         topic=dead_letter.topic,
         partition=dead_letter.partition,

@@ -71,7 +71,7 @@ def _without_search_for_cycles() -> Iterator[None]:
 
 
 def find_jump(fetcher: Any, expected: Mapping[Tp, int]) -> Run | None:  # noqa: ANN401
-    """A run without records where the client stands beyond the position at which a partition is to be read on.
+    """A run without records where the client is beyond the position at which a partition is to be read on.
 
     Retention took what was to come, and the client went on by itself to where the log begins now. If nothing is left
     there, no run would ever tell.

@@ -2,7 +2,7 @@
 
     announced ──► every block fetched from now on sets records of the month aside (streams.ingest.expired_months)
     drained   ──► every block fetched before is stored, and its minutes are evaluated from the whole set
-    counted   ──► what performance is told from outlives the rows (P1-P4)
+    counted   ──► what performance is computed from outlives the rows (P1-P4)
     dropped   ──► evaluation leaves the month's minutes as they are, then the rows go
 
 Minutes, statements, declarations, manifests and dead letters stay. A crash between any two leaves a month that is
@@ -30,7 +30,7 @@ _COLUMNS: Final = ("month", "dropped", "noted_at", "statements")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
-    """A UTC month whose rows may go: how many there are, by table, and the statements that stand for it."""
+    """A UTC month whose rows may go: how many there are, by table, and its effective statements."""
 
     month: str
     rows: Mapping[str, int]
@@ -96,7 +96,7 @@ def expire(
 ) -> None:
     """Drop the rows; `drain` returns once everything that was in the topics at its call is evaluated.
 
-    `count_days` counts what performance is told from once the rows are gone.
+    `count_days` counts what performance is computed from once the rows are gone.
 
     Raises:
         ZectoError: the workers did not get there (what `drain` raises); the month is announced, nothing is dropped.

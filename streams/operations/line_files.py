@@ -1,4 +1,4 @@
-"""Lines of files as bytes, exactly as they stand: plain, gzip (`.gz`) or standard input (`-`)."""
+"""Lines of files as bytes, exactly as they are: plain, gzip (`.gz`) or standard input (`-`)."""
 
 import gzip
 import io

@@ -29,7 +29,7 @@ from streams.kafka.block import Listing, Partition
 from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
 
 UNKNOWN_LIFE: Final = "archived"
-"""The id of a topic's life that no closing tells."""
+"""The id of a topic's incarnation that no closing names."""
 
 _BLOCKS_AT_ONCE: Final = 32
 _FOREIGN: Final = """
@@ -134,7 +134,7 @@ class Rebuilding:
         """What came between the archives and the new broker's topics is lost; say so of each (B3).
 
         Raises:
-            ZectoError: something told as lost is no hole in the archives.
+            ZectoError: something given as lost is no hole in the archives.
         """
         unmet = [one for one in self._lost if one not in self._met]
         if unmet:

@@ -4,5 +4,5 @@
     performance days, tickets ──────┼─► gathering ─► Report ─┬─► html ─► pdf
     accounts, claims, decisions ────┘                        └─► xlsx
 
-Whatever is drawn knows the model only: no clock, no database, no float where a minute or an amount is told.
+Whatever is drawn knows the model only: no clock, no database, no float for a minute or an amount.
 """

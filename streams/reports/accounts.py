@@ -1,4 +1,4 @@
-"""Whom a monthly report is owed (§6.2), and what of an account's record took effect within the month (M4)."""
+"""Who gets a monthly report (§6.2), and what of an account's record took effect within the month (M4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,12 +15,12 @@ _ENTERPRISE = "premium"
 
 
 def is_enterprise(versions: Sequence[AccountVersion], span: MonthSpan) -> bool:
-    """Whether an account had enterprise support at any instant of the month: who had it for a day is told, too."""
+    """Whether an account had enterprise support at any instant of the month: one day is enough."""
     return any(one.support_tier == _ENTERPRISE for one in effective_within(versions, span.start_ms, span.end_ms))
 
 
 def enterprise_accounts(accounts: Versions, span: MonthSpan) -> list[str]:
-    """Everybody to whom a report of the month is owed, by id.
+    """All accounts that get a report of the month, by id.
 
     Raises:
         ZectoError: nobody.
@@ -35,7 +35,7 @@ def enterprise_accounts(accounts: Versions, span: MonthSpan) -> list[str]:
 
 
 def check_enterprise(account_id: str, accounts: Versions, span: MonthSpan) -> None:
-    """Refuse an account to which no report is owed.
+    """Refuse an account that gets no report.
 
     Raises:
         ZectoError: nobody knows it, it came after the month, or it had standard support throughout.

@@ -58,7 +58,7 @@ class ReportInputs:
 
 @dataclass(slots=True, kw_only=True)
 class ReportBuilder:
-    """The reports of one month: `accounts` to whom they are owed, `read` once, then `account` by account."""
+    """The reports of one month: `accounts` that get one, `read` once, then `account` by account."""
 
     client: Client
     settings: Settings
@@ -78,7 +78,7 @@ class ReportBuilder:
         """The one account that is named, or every enterprise account of the month.
 
         Raises:
-            ZectoError: no report is owed to it, or to anybody.
+            ZectoError: it gets no report, or nobody does.
         """
         span = month_bounds(self.month, self.policies[-1].zone)
         if account_id is None:
@@ -87,7 +87,7 @@ class ReportBuilder:
         return [account_id]
 
     def read(self, accounts: Sequence[str]) -> dict[str, ReportMonth]:
-        """Read what the reports of these accounts need; returns the month by policy, as all under it are told.
+        """Read what the reports of these accounts need; returns the month by policy, as all under it see it.
 
         Raises:
             ZectoError: nothing is known of the month, or a part does not answer.
@@ -98,7 +98,7 @@ class ReportBuilder:
         return {policy_id: one.month for policy_id, one in self._months.items()}
 
     def account(self, account_id: str) -> tuple[str, ReportAccount]:
-        """What an account had of the month that was read, and the policy that its month is told under."""
+        """What an account had of the month that was read, and the policy of its month."""
         policy_id = self._choice(account_id).policy.policy_id
         return policy_id, self._account(account_id, self._months[policy_id])
 
@@ -129,7 +129,7 @@ class ReportBuilder:
         )
 
     def _decisions(self) -> Mapping[str, list[Logged]]:
-        """The month's decisions as they stand, by account."""
+        """The month's effective decisions, by account."""
         self.on_status("reading decisions")
         found: defaultdict[str, list[Logged]] = defaultdict(list)
         for subject, series in CreditLog(self.settings).read_on().items():

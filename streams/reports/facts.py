@@ -1,4 +1,4 @@
-"""A month as it stands: by its statement and amendments if it is closed, else as the ledger has it so far."""
+"""A month as it is known now: by its statement and amendments if it is closed, else as the ledger has it so far."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def _so_far(client: Client, choice: PolicyChoice, statements: StatementReader) -
 
 
 def _last_word_ms(choice: PolicyChoice) -> int:
-    """Up to when a month is told of, at most: whoever reports it later says the same of what is open."""
+    """Up to when a month is reported, at most: whoever reports it later says the same of what is open."""
     return choice.span.end_ms + choice.policy.receipt_wait_ms
 
 

@@ -78,8 +78,8 @@ class Drawer:
 def file_stem(month: str, account_id: str) -> str:
     """What an account's files of a month are called, before the dot: one name for one id.
 
-    Letters, digits, `-`, `_` and dots stand for themselves, all else as in addresses; what would be too long for a file
-    system ends in a hash. File systems that do not tell small letters from capitals may take two ids for one.
+    Letters, digits, `-`, `_` and dots are kept, all else is escaped as in addresses; what would be too long for a file
+    system ends in a hash. File systems that do not distinguish small letters from capitals may take two ids for one.
     """
     name = quote(account_id, safe="").replace("~", "%7E")
     if len(name) > _LONGEST_NAME:

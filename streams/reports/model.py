@@ -80,7 +80,7 @@ class ServiceUptime(ReportPart, frozen=True, kw_only=True):
     unknown_records: int
     conflicts: int
     is_proven: bool
-    """Whether every source told how much it sent, minute by minute (B3)."""
+    """Whether every source reported how much it sent, minute by minute (B3)."""
     days: Sequence[ReportDay]
 
     @property
@@ -102,7 +102,7 @@ class ReportIncident(ReportPart, frozen=True, kw_only=True):
 
 
 class ReportDeclaration(ReportPart, frozen=True, kw_only=True):
-    """A declared window that a customer must be told of, and why (X1-X4)."""
+    """A declared window that is listed for customers, and why (X1-X4)."""
 
     declaration_id: str
     kind: str
@@ -132,7 +132,7 @@ class ReportMonth(ReportPart, frozen=True, kw_only=True):
     allowed_minutes: str
     """Downtime that the guarantee leaves, in minutes to a tenth, rounded down (§2.2)."""
     as_of: str
-    """Up to when tickets, templates and claims are told of; the month's end and the wait for receipts, at most."""
+    """Up to when tickets, templates and claims are reported; the month's end and the wait for receipts, at most."""
     whole_days_before: str
     """The local day that performance is counted up to: itself, if the month is not over, not included."""
     statement_status: StatementStatus
@@ -142,14 +142,14 @@ class ReportMonth(ReportPart, frozen=True, kw_only=True):
 
     @property
     def is_closed(self) -> bool:
-        """Whether a statement stands behind it, so that no number of uptime changes without an amendment."""
+        """Whether a statement is behind it, so that no number of uptime changes without an amendment."""
         return self.statement_status.number is not None
 
 
 class Guarantee(ReportPart, frozen=True, kw_only=True):
     """A share held against its target (§3, P1-P5): `within` of `counted`; `is_met` None: nothing was counted.
 
-    `limit_ms` is what `within` is measured by, where it is a time; quantiles are None where none can be told.
+    `limit_ms` is what `within` is measured by, where it is a time; quantiles are None where there is none.
     """
 
     service: str
@@ -186,7 +186,7 @@ class Curve(ReportPart, frozen=True, kw_only=True):
 
 
 class OperatorDelivery(ReportPart, frozen=True, kw_only=True):
-    """Messages of a service by the operator that took them, as P3 counts them; `operator` is empty where none is told.
+    """Messages of a service by the operator that took them, as P3 counts them; `operator` is empty where none is named.
 
     `share` is empty where nothing was counted.
     """

@@ -131,7 +131,7 @@ def pending_messages(counts: PerformanceCounts, *, complete: bool) -> int:
 
 def _stretch(times: Mapping[int, int], edges: Sequence[int], limit_ms: int) -> list[tuple[int, int]]:
     """Counts at all edges from the one before the first request to the last request, or to the limit."""
-    # what was counted by edges of another time is told as it was counted
+    # what was counted by edges of another time is shown as it was counted
     counted = [edge for edge, count in times.items() if count and edge != BEYOND_MS]
     every = sorted({*edges, *counted, limit_ms})
     first, last = min(counted, default=limit_ms), max([*counted, limit_ms])

@@ -57,7 +57,7 @@ class ReportFacts:
 
 
 def report_month_of(facts: ReportFacts) -> ReportMonth:
-    """The month as every account of its policy is told of it."""
+    """The month as every account of its policy sees it."""
     policy, in_force, span = facts.choice
     target = guaranteed_uptime(policy)
     return ReportMonth(

@@ -90,7 +90,7 @@ def tier_of_fee(fee: FeeKey, month: ClosedMonth) -> int:
 
 
 def _tier(fee: FeeKey | None, service: Service, month: ClosedMonth) -> int:
-    """The tier that a claim is held against: without a fee that of the service, so that no wrong reason is told."""
+    """The tier that a claim is held against: without a fee that of the service, so that no wrong reason is given."""
     return month.services[service].percent if fee is None else tier_of_fee(fee, month)
 
 

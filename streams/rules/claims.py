@@ -15,7 +15,7 @@ _PAID: Final = "paid"
 
 
 class Refusal(StrEnum):
-    """Why a claim credits nothing in a month; every one that applies is told (K2)."""
+    """Why a claim credits nothing in a month; every one that applies is given (K2)."""
 
     UNKNOWN_ACCOUNT = "unknown_account"
     NO_FEE = "no_fee"

@@ -1,9 +1,9 @@
-"""What is published for a credit: decisions whose sum is what the latest facts warrant (contract K4).
+"""What is published for a credit: decisions whose sum is what the latest facts make due (contract K4).
 
 Decisions of one account, fee and month form a series that only grows. Each is numbered, its id follows from what it is
-about and its number alone, and of those with one id the first in the log stands. So two workers, two claims or a replay
-can at most say the same thing twice; and a worker that knew less is corrected by the next decision, never by changing
-one that was published.
+about and its number alone, and of those with one id the first in the log is effective. So two workers, two claims or a
+replay can at most say the same thing twice; and a worker that knew less is corrected by the next decision, never by
+changing one that was published.
 """
 
 import hashlib
@@ -59,14 +59,15 @@ class Decision:
 def decision_id(subject: Subject, number: int) -> str:
     """The id of the decision with this number: SHA-256 over account, fee, month and number, 32 hexadecimal digits.
 
-    The currency is none of it: a credit that was published in another stands, and what corrects it must come after it.
+    The currency is none of it: a credit that was published in another stays effective, and what corrects it must come
+    after it.
     """
     text = _SEPARATOR.join([subject.account_id, subject.fee, subject.month, str(number)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def effective(log: Iterable[Decision]) -> list[Decision]:
-    """The decisions of one subject that stand, in their order: of each number the first in the log."""
+    """The effective decisions of one subject, in their order: of each number the first in the log."""
     first: dict[int, Decision] = {}
     for decision in log:
         first.setdefault(decision.number, decision)
@@ -74,7 +75,7 @@ def effective(log: Iterable[Decision]) -> list[Decision]:
 
 
 def published(decisions: Iterable[Decision]) -> Decimal:
-    """What standing decisions credit together."""
+    """What effective decisions credit together."""
     return sum((decision.amount for decision in decisions), NOTHING)
 
 

@@ -4,7 +4,7 @@ import xxhash
 
 
 def identity_key(record_id: str) -> bytes:
-    """The 16 bytes that stand for an id within its service and minute: xxh3-128 of its UTF-8, big-endian."""
+    """The 16 bytes that represent an id within its service and minute: xxh3-128 of its UTF-8, big-endian."""
     key: bytes = xxhash.xxh3_128_digest(record_id.encode())
     return key
 
@@ -16,6 +16,6 @@ def content_hash(value: bytes) -> int:
 
 
 def dead_letter_hash(value: bytes | None) -> bytes:
-    """The 16 bytes that stand for a dead letter: xxh3-128 of its bytes (none for a null value)."""
+    """The 16 bytes that represent a dead letter: xxh3-128 of its bytes (none for a null value)."""
     key: bytes = xxhash.xxh3_128_digest(value or b"")
     return key

@@ -84,7 +84,7 @@ def call_connection(connect_ms: int | None, *, scope: bool, limit_ms: int) -> Co
 
 
 def call_quality(hd_ms: int | None, duration_ms: int | None, *, scope: bool) -> Counted:
-    """P4: milliseconds in HD of the milliseconds of calls that tell both; never more than the call was long."""
+    """P4: milliseconds in HD of the milliseconds of calls that report both; never more than the call was long."""
     if not scope or hd_ms is None or duration_ms is None:
         return NOT_COUNTED
     return Counted(min(hd_ms, duration_ms), duration_ms)

@@ -42,7 +42,7 @@ def lost_minutes(last_read_ms: int, first_after_ms: int, policy: Policy) -> rang
 
 
 def missing_by_manifest(manifest_counts: Mapping[str, int], seen: Mapping[str, int]) -> int:
-    """How many identities of a service-minute its manifests tell of and no record of the same source shows (B3)."""
+    """How many identities of a service-minute its manifests count and no record of the same source shows (B3)."""
     return sum(max(0, count - seen.get(source, 0)) for source, count in manifest_counts.items())
 
 

@@ -1,4 +1,4 @@
-"""Credits that an account would be due if it claimed them: so that it can be told while there is time (M3, M4, K2)."""
+"""Credits that an account would be due if it claimed them: so that it can be said while there is time (M3, M4, K2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The distinct records of all topics, told apart by the rules of identity alone (contract I1-I3, C1-C6, B3).
+"""The distinct records of all topics, distinguished by the rules of identity alone (contract I1-I3, C1-C6, B3).
 
 This is the plain accounting beside the pipeline: one dictionary entry an identity, one comparison a record, no
 columns, no SQL. It knows records and code tables, and nothing of the code that it is compared with.
@@ -245,7 +245,7 @@ class PlainAccounting:
 
 
 def conflicting(claims: set[tuple[object, ...]]) -> bool:
-    """Whether two claims of one revision (receipts: of one time) differ (I3): the first field tells which."""
+    """Whether two claims of one revision (receipts: of one time) differ (I3): the first field says which."""
     return len(claims) > len({claim[0] for claim in claims})
 
 

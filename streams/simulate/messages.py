@@ -1,4 +1,4 @@
-"""Messages and calls of one service: what becomes of each, told by receipts over seconds, minutes and hours."""
+"""Messages and calls of one service: what becomes of each, reported by receipts over seconds, minutes and hours."""
 
 import random
 from collections.abc import Callable

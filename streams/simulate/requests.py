@@ -100,13 +100,13 @@ class RequestTraffic:
         return requests
 
     def _odd(self, text: str, middle: str, source: str, emit: Emit) -> None:
-        """One request told more than once, or in an unusual way."""
+        """One request reported more than once, or in an unusual way."""
         key = f"{self._prefix}{self._count:x}"
         second = SECONDS[int(self._random() * 60_000)]
         head = f'{{"request_id":"{key}","time":"{text}{second}","service":"{self._service}",'
         plain = f"{head}{middle}{source}}}"
         match int(self._random() * 5):
-            case 0:  # told again with another status: a producer's fault, in doubt against us (I3)
+            case 0:  # reported again with another status: a producer's fault, in doubt against us (I3)
                 emit(key, plain)
                 emit(key, plain.replace('"status":', '"status":499,"was":', 1))
             case 1:  # corrected by a higher revision

@@ -1,4 +1,4 @@
-"""Where a cut falls in every partition of the input topics, as the broker tells."""
+"""Where a cut falls in every partition of the input topics, as the broker gives it."""
 
 from collections.abc import Sequence
 

@@ -56,7 +56,7 @@ class StoredDocument:
 
     @property
     def is_whole(self) -> bool:
-        """Whether its bytes are those that its hash tells of."""
+        """Whether its bytes are those of its hash."""
         return sha256_of(self.document) == self.sha256
 
 
@@ -67,7 +67,7 @@ class DocumentStore:
         self._client = client
 
     def put(self, stand: Sequence[Closing], number: int, document: bytes) -> None:
-        """Keep the document of a closing that stands; returns once it is on disk."""
+        """Keep the document of an effective closing; returns once it is on disk."""
         closing, text = stand[number], document.decode()
         cut = to_datetime(cut_ms(closing))
         if number == 0:

@@ -1,4 +1,4 @@
-"""What a statement and an amendment say: a pure function of the ledger before the cut and of the standing closing."""
+"""What a statement and an amendment say: a pure function of the ledger before the cut and of the effective closing."""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The topic `sla.statements`, whose order alone decides which closing of a month stands: all who read it agree.
+"""The topic `sla.statements`, whose order alone decides which closing of a month is effective: all who read it agree.
 
 Of those for one (month, policy, number) the first wins, if its number is the next one and its cut lies after the last.
 What cannot be read, or comes out of turn, was never said.
@@ -31,7 +31,7 @@ class KafkaClosingLog:
         self._topic = FollowedTopic(settings, STATEMENTS)
 
     def read_effective(self, month: str, policy: str) -> Sequence[Closing]:
-        """The closings that stand now; later ones may be added, none of these ever changes.
+        """The closings that are effective now; later ones may be added, none of these ever changes.
 
         Raises:
             ZectoError: no broker answers, or it has no such topic.
@@ -47,7 +47,7 @@ class KafkaClosingLog:
         return [bytes_of(record.value) for record in self._topic.read_on()]
 
     def restore(self, records: Sequence[ArchivedRecord]) -> int:
-        """Send what the archive of a log holds, in its order; what is here already is not sent again. Tells how many.
+        """Send what the archive of a log holds, in its order; what is here already is not sent again. Returns how many.
 
         Raises:
             ZectoError: the log here is another, or the broker did not take it.

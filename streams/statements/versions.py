@@ -1,4 +1,4 @@
-"""What beside the ledger decides a month: the policy's file and the code tables, told by the hashes of their bytes."""
+"""What beside the ledger decides a month: the policy's file and the code tables, by the hashes of their bytes."""
 
 from dataclasses import dataclass
 from importlib.resources import files

@@ -44,13 +44,13 @@ def decisions(
     account_id: Annotated[str, Parameter(max_length=128, description="only this account's; empty: everybody's")] = "",
     month: Month = "",
 ) -> Response[DecisionPage]:
-    """Credit decisions that stand, oldest first; the same as sla.credits and the view credits say."""
+    """Effective credit decisions, oldest first; the same as sla.credits and the view credits say."""
     return _tagged(request, decision_page(state.client, cursor=cursor, limit=limit, account_id=account_id, month=month))
 
 
 @get("/v1/statements", sync_to_thread=True, raises=[ServiceUnavailableException])
 def statements(request: Found, state: State, month: Month = "") -> Response[StatementList]:
-    """Statements and amendments that stand, each with its hash and where it is."""
+    """Effective statements and amendments, each with its hash and where it is."""
     return _tagged(request, statement_list(state.client, month=month))
 
 

@@ -1,4 +1,4 @@
-"""What the feed tells, read from ClickHouse: pages of decisions in the order of the log, statements by their names."""
+"""What the feed serves, read from ClickHouse: pages of decisions in the order of the log, statements by their names."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
@@ -34,7 +34,7 @@ class LinkedDecision(Struct, frozen=True, kw_only=True):
 
 
 class DecisionPage(Struct, frozen=True, kw_only=True):
-    """Decisions that stand, in the order in which they were published."""
+    """Effective decisions, in the order in which they were published."""
 
     decisions: Sequence[LinkedDecision]
     next: Annotated[int, Meta(ge=0, description="the cursor of what follows, now or later: go on from there")]
@@ -52,7 +52,7 @@ class StatementEntry(Struct, frozen=True, kw_only=True):
 
 
 class StatementList(Struct, frozen=True, kw_only=True):
-    """Every document that stands."""
+    """Every effective document."""
 
     statements: Sequence[StatementEntry]
 

@@ -28,7 +28,7 @@ class TokenGate:
         if len(given) != 1:
             return False
         scheme, _, token = given[0].partition(b" ")
-        # compared in constant time: how long it takes tells nothing of the token
+        # compared in constant time: how long it takes reveals nothing of the token
         return hmac.compare_digest(scheme.lower() + b" " + token.strip(), self._expected)
 
 

@@ -18,6 +18,7 @@ from tests.chaos.groups import committed, empty
 from tests.chaos.lost import Lost
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import drain, until
+from tests.kafka_topics import delete_topic
 
 OFFSETS: Final = "group offsets changed behind the workers' backs"
 PARTITIONS: Final = "partitions added"
@@ -131,7 +132,7 @@ def recreate_while_reading(scene: Scene) -> None:
 def _recreate(scene: Scene, topic: str, step: str, state: str, since_ms: int) -> None:
     admin = Admin(scene.settings)
     before = admin.describe([topic])[topic].topic_id
-    admin.delete(topic)
+    delete_topic(scene.settings, topic)
     until(lambda: not admin.describe([topic]), within_s=_ANSWER_S, named=f"the end of {topic}")
     ensure_topics(scene.settings)
     until(lambda: topic in admin.describe([topic]), within_s=_ANSWER_S, named=f"the new {topic}")

@@ -13,6 +13,7 @@ from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block, Partition
 from tests.contract.reading import Memory, committed, reading, send, send_transaction, until
+from tests.kafka_topics import delete_topic
 
 pytestmark = pytest.mark.stack
 
@@ -272,7 +273,7 @@ def test_a_recreated_topic_is_read_from_its_start(reader: Settings) -> None:
         async with reading(reader, [topic], memory) as app:
             await until(lambda: memory.end(topic) == 10, "the old topic")
             before = Partition(topic=topic, topic_id=memory.blocks[-1].topic_id, number=0)
-            admin.delete(topic)
+            delete_topic(reader, topic)
             await until(lambda: topic not in admin.describe([topic]), "the deletion")
             admin.create(topic, partitions=1, replication_factor=1, config=_APPEND_TIME)
             send(reader, topic, _values(3, start=100))

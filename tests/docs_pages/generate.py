@@ -16,6 +16,7 @@ from streams.cli import build_app
 from streams.core.errors import Code
 from streams.core.settings import Settings
 from tests.docs_pages.benchmarks import benchmarks_page
+from tests.docs_pages.doctor import doctor_page
 from tests.docs_pages.exactness import exactness_page
 from tests.docs_pages.places import DOCS
 from tests.docs_pages.scale import scale_page
@@ -29,6 +30,7 @@ def rendered() -> Mapping[str, str]:
         "reference/commands.md": _commands(),
         "reference/settings.md": _settings(),
         "reference/errors.md": _errors(),
+        "reference/doctor.md": doctor_page(),
         "reference/topics.md": _topics(),
         "reference/exactness.md": exactness_page(),
         "reference/benchmarks/README.md": benchmarks_page(),

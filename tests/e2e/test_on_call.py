@@ -19,6 +19,7 @@ from streams.rules.calendar import month_of
 from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
+from tests.kafka_topics import delete_topic
 
 pytestmark = [pytest.mark.stack, pytest.mark.deep]
 
@@ -55,7 +56,7 @@ def _delete_all_but_last(stack: EmbeddedStack) -> None:
 
 def _recreate(stack: EmbeddedStack) -> None:
     admin = Admin(stack.settings())
-    admin.delete(TOPIC)
+    delete_topic(stack.settings(), TOPIC)
     while admin.describe([TOPIC]):
         pass
     ensure_topics(stack.settings())
@@ -75,7 +76,7 @@ def test_b3_records_lost_unread_blind_minutes_and_doctor_reports_them(
     stack.worker.stop()
     idle = zecto(stack, "doctor", "--json")
     assert (idle.returncode, json.loads(idle.stdout)["healthy"]) == (1, False)
-    assert "nobody reads" in _findings(json.loads(idle.stdout))["workers"]["said"]
+    assert _findings(json.loads(idle.stdout))["workers"]["code"] == "no-workers"
 
     _send(stack, "unread", 5)
     _delete_all_but_last(stack)
@@ -92,7 +93,7 @@ def test_b3_records_lost_unread_blind_minutes_and_doctor_reports_them(
     output(stack, "drain", "--timeout", "60")
     report = _findings(parsed(stack, "doctor"))
     [anew] = [row for row in report["records lost"]["details"] if row["cause"] == "recreated"]
-    assert (report["coverage"]["level"], "created anew: api.requests" in report["records lost"]["said"]) == ("ok", True)
+    assert (report["coverage"]["level"], report["records lost"]["fields"]["recreated"]) == ("ok", ["api.requests"])
     assert parse_instant(taken["until"]) <= parse_instant(anew["since"]) <= parse_instant(anew["until"])
     _is_blind(stack, anew)
 
@@ -144,7 +145,9 @@ def test_a_closed_month_expires_and_late_records_change_no_count(
     assert counted[0]["requests"].pop("missing") == 0
     assert late == counted[0]
     assert client.query("SELECT count() FROM ledger_requests WHERE toYYYYMM(minute) = 202306").first_row == (1,)
-    assert "4 for 2023-05" in _findings(parsed(stack, "doctor"))["expired months"]["said"]
+    too_late = _findings(parsed(stack, "doctor"))["expired months"]
+    assert too_late["code"] == "expired-records-late"
+    assert {"month": EXPIRED, "letters": 4} in too_late["details"]
     assert "4 records came too late to count" in output(stack, "month", EXPIRED).decode()
     assert "have expired" in parsed(stack, "explain", "sms", at)["because"]
     assert parsed(stack, "expire", EXPIRED)["rows"] == dict.fromkeys(would["rows"], 0)

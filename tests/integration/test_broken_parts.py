@@ -16,7 +16,7 @@ from streams.clickhouse.migrate import migrate_database
 from streams.clickhouse.store import Store
 from streams.core.settings import Settings
 from streams.operations.doctor.broken import look_at_broken
-from streams.operations.doctor.findings import Level
+from streams.operations.doctor.codes import FindingCode, Level
 from streams.stack.engine_process import Engine, start_engine
 from tests.integration.ledger_world import digest, in_blocks
 from tests.unit.ingest.making import record
@@ -131,7 +131,7 @@ def test_i2_doctor_reports_a_ledger_that_lost_rows(engine_here: Engine, tmp_path
     again = start_engine(tmp_path / "clickhouse", log=tmp_path / "engine.log")
     try:
         found = look_at_broken(connect(settings.model_copy(update={"clickhouse_url": again.url})))
-        assert (found.level, found.details[0]["table"]) == (Level.FAULT, "ledger_requests")
-        assert found.said.startswith("1 minutes count more records than the ledger holds")
+        assert (found.code, found.fields) == (FindingCode.RECORDS_MISSING, {"minutes": 1})
+        assert found.details[0]["table"] == "ledger_requests"
     finally:
         again.stop()

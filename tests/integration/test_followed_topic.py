@@ -8,6 +8,7 @@ from streams.kafka.admin import Admin
 from streams.kafka.archive import bytes_of
 from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import Producer
+from tests.kafka_topics import delete_topic
 
 pytestmark = pytest.mark.stack
 
@@ -54,7 +55,7 @@ def test_a_topic_created_anew_is_read_from_its_beginning(settings: Settings) -> 
     _send(settings, b"1", b"2")
     assert _values(followed) == [b"1", b"2"]
     admin = Admin(settings)
-    admin.delete(_TOPIC)
+    delete_topic(settings, _TOPIC)
     admin.create(_TOPIC, partitions=1, replication_factor=1, config={})
     _send(settings, b"anew", b"and", b"longer")
     assert _values(followed) == [b"anew", b"and", b"longer"]

@@ -27,6 +27,7 @@ from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
 from tests.contract.reading import committed
+from tests.kafka_topics import delete_topic
 
 pytestmark = pytest.mark.stack
 
@@ -127,7 +128,7 @@ def test_b5_a_topic_with_producer_timestamps_is_refused(settings: Settings) -> N
 
 
 def test_a_missing_topic_is_refused_by_name(settings: Settings) -> None:
-    Admin(settings).delete("support.tickets")
+    delete_topic(settings, "support.tickets")
     for command in ("worker", "drain"):
         _assert_refused(_zecto(settings, command), 1, "support.tickets", "zecto-sla migrate")
 

@@ -1,4 +1,4 @@
-"""A month's performance as it can be told now: its days counted as far as they are over, then its shares."""
+"""A month's performance as far as it is known now: its days counted as far as they are over, then its shares."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -106,7 +106,7 @@ def read_templates(client: Client) -> list[Row]:
 
 
 def shares_of(row: Mapping[str, Any], terms: PerformanceTerms, *, complete: bool) -> list[ShareView]:
-    """What the counts of one service, or of a part of it, come to (P1-P4); what has no counts is not told."""
+    """What the counts of one service, or of a part of it, come to (P1-P4); what has no counts is left out."""
     service: Service = row["service"]
     views: list[ShareView] = []
 

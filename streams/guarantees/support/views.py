@@ -41,7 +41,7 @@ class SupportView:
 
 
 def ticket_view(ticket: AnsweredTicket) -> TicketView:
-    """A ticket as it is told."""
+    """A ticket as it is shown."""
     times = ticket.times
     return TicketView(
         ticket_id=ticket.ticket_id,

@@ -8,7 +8,8 @@ from clickhouse_connect.driver.client import Client
 
 import sql
 from streams.clickhouse.session import rows
-from streams.operations.doctor.findings import Finding, fault, named, ok, warning
+from streams.operations.doctor.codes import FindingCode
+from streams.operations.doctor.findings import Finding, found
 
 Row = Mapping[str, Any]
 
@@ -33,16 +34,12 @@ def look_at_broken(client: Client) -> Finding:
 def judge_broken(parts: Sequence[Row], *, unheld: Sequence[Row], uncounted: Sequence[Row]) -> Finding:
     """Parts set aside; minutes that count more records than the ledger holds, and minutes that count fewer (I2)."""
     if not parts:
-        return ok("broken parts", "ClickHouse has set nothing aside as broken")
-    names = named([f"{part['table']}/{part['name']}" for part in parts])
+        return found(FindingCode.PARTS_WHOLE)
     if unheld:
-        said = f"{_distinct(unheld):,} minutes count more records than the ledger holds, since ClickHouse lost {names}"
-        return fault("broken parts", said, "rebuild the ledger from archives (zecto-sla restore)", parts)
+        return found(FindingCode.RECORDS_MISSING, parts, minutes=_distinct(unheld))
     if uncounted:
-        said = f"{_distinct(uncounted):,} minutes count fewer records than the ledger holds; set aside: {names}"
-        return fault("broken parts", said, "zecto-sla close of the month counts them anew, then look again", parts)
-    said = f"set aside by ClickHouse, and nothing counted is missing: {names}"
-    return warning("broken parts", said, "see to the disk, then ALTER TABLE ... DROP DETACHED PART", parts)
+        return found(FindingCode.COUNTS_MISSING, parts, minutes=_distinct(uncounted))
+    return found(FindingCode.PARTS_BROKEN, parts)
 
 
 def _distinct(minutes: Sequence[Row]) -> int:

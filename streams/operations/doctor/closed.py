@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from streams.operations.doctor.findings import Finding, fault, named, ok
+from streams.operations.doctor.codes import FindingCode
+from streams.operations.doctor.findings import Finding, found
 
 Row = Mapping[str, Any]
 
@@ -21,18 +22,15 @@ ORDER BY month, policy, number
 
 
 def judge_documents(rows: Sequence[Row]) -> Finding:
-    """Statements and amendments: one document under each number, its bytes those that its hash tells of."""
-    wrong = [row for row in rows if row["documents"] > 1 or row["broken"]]
-    if wrong:
-        said = f"not as it was made: {named([_name(row) for row in wrong])}"
-        to_do = f"zecto-sla close {wrong[0]['month']} tells which document stands; find out who wrote the other"
-        return fault("closed months", said, to_do, wrong)
+    """Statements and amendments: one document under each number, and its bytes those of its hash."""
+    altered = [{"document": _document(row), **row} for row in rows if row["documents"] > 1 or row["broken"]]
+    if altered:
+        return found(FindingCode.DOCUMENTS_ALTERED, altered, first_month=altered[0]["month"])
     statements = sum(row["number"] == 0 for row in rows)
     if not statements:
-        return ok("closed months", "no month is closed")
-    line = f"{statements:,} statements and {len(rows) - statements:,} amendments are kept as they were made"
-    return ok("closed months", line, rows)
+        return found(FindingCode.NO_DOCUMENTS)
+    return found(FindingCode.DOCUMENTS_KEPT, rows, statements=statements, amendments=len(rows) - statements)
 
 
-def _name(row: Row) -> str:
-    return f"amendment {row['number']} of {row['month']}" if row["number"] else f"the statement of {row['month']}"
+def _document(row: Row) -> str:
+    return "amendment" if row["number"] else "statement"

@@ -1,4 +1,4 @@
-"""One examination: the parts, then the reading, then the records; what needs a part that is away is left out."""
+"""One examination: the parts, then the reading, then the records; what needs a part that is down is left out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -16,7 +16,8 @@ from streams.kafka.admin import Admin, TopicState
 from streams.kafka.groups import group_members
 from streams.operations.doctor import closed, parts, reading, records
 from streams.operations.doctor.broken import look_at_broken
-from streams.operations.doctor.findings import Examination, Finding, Level, fault, ok
+from streams.operations.doctor.codes import FindingCode, Level
+from streams.operations.doctor.findings import Examination, Finding, found
 from streams.rules.calendar import month_of
 from streams.rules.policy import policy_of_month
 
@@ -41,7 +42,7 @@ def examine(settings: Settings, *, now_ms: int, on_step: OnStep = lambda _: None
 
 
 def _settings(settings: Settings) -> Finding:
-    return ok("settings", f"group {settings.kafka_group}, blocks of {settings.block_records:,} records")
+    return found(FindingCode.SETTINGS_READ, group=settings.kafka_group, block_records=settings.block_records)
 
 
 def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: int, on_step: OnStep) -> list[Finding]:
@@ -51,12 +52,12 @@ def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: i
         with open_session(settings) as client:
             findings.append(parts.look_at_database(client, settings))
             if findings[0].level is not Level.FAULT:
-                # as they are found: what was seen before ClickHouse went away is worth telling
+                # as they are found: what was seen before ClickHouse went away is reported, too
                 looks = chain(_reading(client, settings, states, now_ms, on_step), _records(client, now_ms, on_step))
                 for finding in looks:
                     findings.append(finding)  # noqa: PERF402  one by one, see above
     except ZectoError as error:
-        findings.append(fault("clickhouse", error.message, error.hint or "see ClickHouse's own log"))
+        findings.append(parts.failed(FindingCode.CLICKHOUSE_FAILED, error, otherwise="see ClickHouse's own log"))
     return findings
 
 

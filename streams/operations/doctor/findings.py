@@ -1,28 +1,29 @@
-"""What was looked at, how it is, and what to do."""
+"""What was looked at, and what was found there: codes and fields for programs, no words."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-
-class Level(StrEnum):
-    """How bad it is. A warning is to be known of; a fault is to be mended, or numbers stand still or go wrong."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAULT = "fault"
+from streams.operations.doctor.codes import FindingCode, Level
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at: `said` in one line; `to_do` in one line, empty if nothing; `details` in full."""
+    """One thing that was looked at: what was found by `code`, its `fields`, and `details` row by row."""
 
-    check: str
-    level: Level
-    said: str
-    to_do: str = ""
+    code: FindingCode
+    fields: Mapping[str, Any]
     details: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def check(self) -> str:
+        """What was looked at."""
+        return self.code.check
+
+    @property
+    def level(self) -> Level:
+        """How bad it is."""
+        return self.code.level
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,22 +38,14 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         return all(finding.level is not Level.FAULT for finding in self.findings)
 
 
-def ok(check: str, said: str, details: Sequence[Mapping[str, Any]] = ()) -> Finding:
-    """Nothing to do."""
-    return Finding(check=check, level=Level.OK, said=said, details=details)
+def found(code: FindingCode, details: Sequence[Mapping[str, Any]] = (), /, **fields: object) -> Finding:
+    """A finding of the code.
 
-
-def warning(check: str, said: str, to_do: str, details: Sequence[Mapping[str, Any]] = ()) -> Finding:
-    """To be known of."""
-    return Finding(check=check, level=Level.WARNING, said=said, to_do=to_do, details=details)
-
-
-def fault(check: str, said: str, to_do: str, details: Sequence[Mapping[str, Any]] = ()) -> Finding:
-    """To be mended."""
-    return Finding(check=check, level=Level.FAULT, said=said, to_do=to_do, details=details)
-
-
-def named(names: Sequence[str], most: int = 3) -> str:
-    """The first few of many names."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    Raises:
+        TypeError: the fields are not those that the code has.
+    """
+    if fields.keys() != code.fields.keys() or not all(
+        isinstance(value, code.fields[name]) for name, value in fields.items()
+    ):
+        raise TypeError(f"{code.value} has the fields {code.fields}, not {fields}")
+    return Finding(code=code, fields=fields, details=details)

@@ -1,7 +1,6 @@
-"""The parts themselves: data files, broker and topics, ClickHouse and what `migrate` puts there."""
+"""The parts of the system: data files, broker and topics, ClickHouse and what `migrate` puts there."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -14,9 +13,13 @@ from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import TopicState
 from streams.kafka.topics import check_topics
-from streams.operations.doctor.findings import Finding, fault, named, ok
+from streams.operations.doctor.codes import FindingCode
+from streams.operations.doctor.findings import Finding, found
 
-_MIGRATE: Final = "run zecto-sla migrate of this version"
+
+def failed(code: FindingCode, error: ZectoError, *, otherwise: str) -> Finding:
+    """A part that cannot be used, by its error; `otherwise` is what to do if the error has no hint."""
+    return found(code, error=error.code.value, message=error.message, hint=error.hint or otherwise)
 
 
 def look_at_files() -> Finding:
@@ -24,10 +27,13 @@ def look_at_files() -> Finding:
     try:
         check_data_files()
     except ZectoError as error:
-        return fault("data files", error.message, "mend the file, or install this version anew")
-    known = ", ".join(policy.policy_id for policy in policies())
-    line = f"{len(topics())} topics, {len(code_tables().tables)} code tables, policies {known}"
-    return ok("data files", f"{line} can be used")
+        return failed(FindingCode.DATA_FILES_UNUSABLE, error, otherwise="mend the file, or install this version anew")
+    return found(
+        FindingCode.DATA_FILES_USABLE,
+        topics=len(topics()),
+        code_tables=len(code_tables().tables),
+        policies=[policy.policy_id for policy in policies()],
+    )
 
 
 def look_at_broker(settings: Settings) -> tuple[Finding, Mapping[str, TopicState]]:
@@ -35,20 +41,19 @@ def look_at_broker(settings: Settings) -> tuple[Finding, Mapping[str, TopicState
     try:
         states = check_topics(settings)
     except ZectoError as error:
-        return fault("broker", error.message, error.hint or "see the broker's own log"), {}
+        return failed(FindingCode.BROKER_UNFIT, error, otherwise="see the broker's own log"), {}
     partitions = sum(state.partitions for state in states.values())
-    said = f"{settings.kafka_bootstrap} has {len(states)} input topics with {partitions} partitions, all fit"
-    return ok("broker", said), states
+    fit = found(FindingCode.BROKER_FIT, bootstrap=settings.kafka_bootstrap, topics=len(states), partitions=partitions)
+    return fit, states
 
 
 def look_at_database(client: Client, settings: Settings) -> Finding:
     """Whether the database holds what this version's `migrate` would put there, policies row by row."""
-    place = f"{settings.clickhouse_database} at {host(settings)}"
+    place = {"database": settings.clickhouse_database, "server": host(settings)}
     try:
         differing = differences(client)
     except ClickHouseError:
-        return fault("clickhouse", f"{place} is not set up", _MIGRATE)
+        return found(FindingCode.DATABASE_NOT_SET_UP, **place)
     if differing:
-        said = f"{place} differs from this version: {named(differing, 4)}"
-        return fault("clickhouse", said, _MIGRATE, [{"differs": name} for name in differing])
-    return ok("clickhouse", f"{place} has the tables, views and policies of this version")
+        return found(FindingCode.DATABASE_DIFFERS, [{"differs": name} for name in differing], **place)
+    return found(FindingCode.DATABASE_CURRENT, **place)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
-from streams.operations.doctor.findings import Finding, named, ok, warning
+from streams.operations.doctor.codes import FindingCode
+from streams.operations.doctor.findings import Finding, found
 from streams.rules.calendar import months_between
 
 Row = Mapping[str, Any]
@@ -58,16 +59,16 @@ def judge_lost(spans: Sequence[Row], *, zone: str, lead_ms: int) -> Finding:
     `since` and `until` of a detail are what `zecto-sla audit --lost TOPIC@SINCE/UNTIL` asks for.
     """
     if not spans:
-        return ok("records lost", "nothing was lost unread")
+        return found(FindingCode.NOTHING_LOST)
     details = [_lost(row, zone, lead_ms) for row in spans]
-    months = sorted({month for row in details for month in row["months"]})
-    minutes = len({minute for row in details if row["blind_minutes"] for minute in _blinded(row)})
-    recreated = sorted({row["topic"] for row in spans if row["cause"] == "recreated"})
-    anew = f"; created anew: {', '.join(recreated)}" if recreated else ""
-    concerns = f", which blinds {minutes:,} minutes of {named(months)}" if months else ""
-    said = f"{len(spans)} times records were gone before they were read{concerns}{anew}"
-    to_do = "keep topics longer than the longest absence of the workers; zecto-sla month tells what it costs"
-    return warning("records lost", said, to_do, details)
+    return found(
+        FindingCode.RECORDS_LOST,
+        details,
+        times=len(spans),
+        blind_minutes=len({minute for row in details if row["blind_minutes"] for minute in _blinded(row)}),
+        months=sorted({month for row in details for month in row["months"]}),
+        recreated=sorted({row["topic"] for row in spans if row["cause"] == "recreated"}),
+    )
 
 
 def _lost(row: Row, zone: str, lead_ms: int) -> dict[str, Any]:
@@ -93,44 +94,32 @@ def _blinded(detail: Mapping[str, Any]) -> range:
 def judge_dead_letters(rows: Sequence[Row]) -> Finding:
     """Dead letters by reason, in the last 24 hours and in all."""
     if not rows:
-        return ok("dead letters", "every record could be read")
+        return found(FindingCode.NO_DEAD_LETTERS)
     total, lately = sum(row["letters"] for row in rows), sum(row["lately"] for row in rows)
     if not lately:
-        return ok("dead letters", f"none in the last 24 h, {total:,} in all", rows)
-    recent = [f"{row['lately']:,} {row['reason']} in {row['topic']}" for row in rows if row["lately"]]
-    to_do = "tell their producers; the bytes are in sla.dead-letters (zecto-sla dump sla.dead-letters -o FILE)"
-    return warning("dead letters", f"{lately:,} in the last 24 h ({named(recent)}), {total:,} in all", to_do, rows)
+        return found(FindingCode.DEAD_LETTERS_OLD, rows, records=total)
+    return found(FindingCode.DEAD_LETTERS, rows, records=total, records_24h=lately)
 
 
 def judge_ahead(rows: Sequence[Row]) -> Finding:
     """Records more than 5 minutes ahead of their broker timestamp: somebody's clock is wrong, ours or a producer's."""
     total, lately = sum(row["records"] for row in rows), sum(row["lately"] for row in rows)
     if not total:
-        return ok("ahead of clock", "no record is ahead of the broker's clock")
-    said = f"{lately:,} records in the last 24 h were more than 5 minutes ahead of the broker's clock, {total:,} in all"
+        return found(FindingCode.NOTHING_AHEAD)
     if not lately:
-        return ok("ahead of clock", said, rows)
-    topics = ", ".join(row["topic"] for row in rows if row["lately"])
-    return warning("ahead of clock", said, f"compare the clocks of the producers of {topics} with the broker's", rows)
+        return found(FindingCode.AHEAD_OLD, rows, records=total, records_24h=lately)
+    topics = [row["topic"] for row in rows if row["lately"]]
+    return found(FindingCode.AHEAD, rows, records=total, records_24h=lately, topics=topics)
 
 
 def judge_conflicts(rows: Sequence[Row]) -> Finding:
-    """Identities with records of one revision that contradict each other (I3)."""
-    if not rows:
-        return ok("conflicts", "no two records of one revision contradict each other")
-    line = named([f"{row['identities']:,} in {row['month']}" for row in reversed(rows)])
-    to_do = "tell the producers: a change needs a higher revision (I3)"
-    return warning("conflicts", f"identities with contradicting records: {line}", to_do, rows)
+    """Identities with records of one revision that contradict each other (I3), the latest month first."""
+    return found(FindingCode.CONFLICTS, [*reversed(rows)]) if rows else found(FindingCode.NO_CONFLICTS)
 
 
 def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
     """Records of the month whose plan contradicts the account's own record (C5)."""
-    if not rows:
-        return ok("plan labels", f"no plan of {month} contradicts an account's own record")
-    line = named(
-        [f"{row['plan_mismatch']:,} of {row['service']} say {row['label']}, not {row['plan']}" for row in rows]
-    )
-    return warning("plan labels", f"in {month} {line}", "mend the label or the account's record (C5)", rows)
+    return found(FindingCode.PLANS_DIFFER if rows else FindingCode.PLANS_AGREE, rows, month=month)
 
 
 def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:
@@ -139,20 +128,18 @@ def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Fi
     details = [*({"month": row["month"], "letters": row["letters"]} for row in dead_letters), *left]
     if left:
         months = [f"{row['month'] // 100}-{row['month'] % 100:02}" for row in left]
-        said = f"expired, and yet {sum(row['records'] for row in left):,} rows are there: {named(months)}"
-        return warning("expired months", said, f"run zecto-sla expire {months[0]} again", details)
+        rows = sum(row["records"] for row in left)
+        return found(FindingCode.EXPIRED_ROWS_LEFT, details, rows=rows, months=months, first_month=months[0])
     if dead_letters:
-        line = named([f"{row['letters']:,} for {row['month']}" for row in dead_letters])
-        to_do = "nothing, or tell their producers: the statements stand, the month's bounds are wider"
-        return warning("expired months", f"records came too late to count: {line} (UTC)", to_do, details)
+        return found(FindingCode.EXPIRED_RECORDS_LATE, details)
     if expirations:
-        return ok("expired months", f"{len(expirations)} expired, and no record came late for any", details)
-    return ok("expired months", "no month has expired")
+        return found(FindingCode.MONTHS_EXPIRED, months=len(expirations))
+    return found(FindingCode.NOTHING_EXPIRED)
 
 
 def judge_unclosed(months: Sequence[str]) -> Finding:
-    """Months in force that are over and complete, and have no statement."""
+    """Months in force that are over and complete, and have no statement; the latest first."""
     if not months:
-        return ok("statements", "every complete month is closed")
-    said = f"complete and not closed: {named(sorted(months, reverse=True))}"
-    return warning("statements", said, f"zecto-sla close {min(months)}", [{"month": month} for month in months])
+        return found(FindingCode.MONTHS_CLOSED)
+    details = [{"month": month} for month in months]
+    return found(FindingCode.MONTHS_OPEN, details, months=sorted(months, reverse=True), first_month=min(months))

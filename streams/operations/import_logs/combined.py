@@ -2,9 +2,9 @@ r"""Access logs in Combined (or Common) Log Format to `api.requests`, a line a r
 
 `host ident user [17/May/2015:10:05:03 +0000] "GET /path?query HTTP/1.1" 200 1234 "referer" "agent"`
 
-What counts is what stands up to the status; what follows may be missing or cut off. A line's id is a hash of the line
+What counts is the part up to the status; what follows may be missing or cut off. A line's id is a hash of the line
 and of its ordinal among identical lines of its file: importing a file again counts nothing twice, and a line that
-stands in a file twice counts twice. Identical lines of two files count once, as when a rotated file overlaps the next;
+occurs in a file twice counts twice. Identical lines of two files count once, as when a rotated file overlaps the next;
 where they are truly two requests (two servers' logs), import the files as one: `cat a.log b.log | zecto-sla import -`.
 """
 
@@ -72,7 +72,7 @@ def parse_line(line: bytes) -> LogLine | None:
 def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterator[tuple[bytes | None, bytes]]:
     """Turn the lines of one file into (key, value) for `api.requests`; without a key where a line does not parse.
 
-    Empty lines are skipped. A line that does not parse goes as it stands: the worker sets it aside with its reason,
+    Empty lines are skipped. A line that does not parse is sent unchanged: the worker sets it aside with its reason,
     and it counts as missing (B3) once, however often it is imported. Holds about 70 bytes of memory for each line of
     the file.
 
@@ -110,7 +110,7 @@ def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterato
 
 def line_id(line: bytes, ordinal: int) -> str:
     """The id of a line that is the `ordinal`-th (from 0) of its like in its file."""
-    # a newline cannot stand in a line, so no line with its ordinal is another line
+    # a newline cannot occur in a line, so no line with its ordinal is another line
     return "log-" + str(xxhash.xxh3_128_hexdigest(b"%b\n%d" % (line, ordinal)))
 
 

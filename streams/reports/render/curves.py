@@ -21,7 +21,7 @@ _HUNDRED: Final = 100
 
 
 def curve(one: Curve, share: str) -> str:
-    """A curve as an SVG that needs nothing else; `share` is the one within the limit, as the guarantee tells it."""
+    """A curve as an SVG that needs nothing else; `share` is the one within the limit, as the guarantee defines it."""
     axis = _Axis(one)
     sentence = f"{short_percent(share)} % of {one.total:,} requests within {milliseconds(one.limit_ms)}"
     label = escape(f"{SERVICE_NAMES[one.service]} response times: {sentence}, promised {short_percent(one.target)} %")
@@ -103,7 +103,7 @@ def _dot(axis: _Axis, one: Curve) -> Iterator[str]:
     within = sum(count for edge, count in one.counts if edge <= one.limit_ms)
     met = within * _HUNDRED * 10_000 >= _ten_thousandths(one.target) * one.total
     y, x = _y(within, one.total), axis.x(one.limit_ms)
-    # a circle where the promise is kept, a square where it is not: told without colours, too
+    # a circle where the commitment is kept, a square where it is not: readable without colours, too
     if met:
         yield f'<circle class="met" cx="{x}" cy="{y}" r="3" fill="#2f7d55"/>'
     else:

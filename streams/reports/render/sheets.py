@@ -71,7 +71,7 @@ class Pen:
                 self._write(sheet, number, place, cell)
 
     def facts(self, name: str, facts: Iterable[tuple[str, Cell]]) -> None:
-        """A sheet of names and what they stand for."""
+        """A sheet of names and what they mean."""
         sheet = self._sheet(name)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 90)

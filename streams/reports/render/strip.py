@@ -1,6 +1,6 @@
 """A month strip: a row a day, a minute as wide as its share of the day, what went wrong drawn over what went well.
 
-Each state has its own colour and its own place in the row, so that it is told without colours, too. A run of a few
+Each state has its own colour and its own place in the row, so that it can be read without colours, too. A run of a few
 minutes is drawn wide enough to be seen: nothing that was down is ever lost between two pixels.
 """
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from streams.reports.model import Guarantee, ReportMonth, ServiceUptime
 
 NONE: Final = "\N{EN DASH}"
-"""Where there is nothing to tell."""
+"""Where there is no value."""
 
 SERVICE_NAMES: Final[Mapping[str, str]] = {
     "sms": "SMS",

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.dead_letter import read_headers
 from schemas.violations import Reason
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.outputs import dead_letter_headers, minute_counts
+from tests.dead_letter_headers import read_headers
 
 _ROW = {
     "service": "sms",

@@ -1,10 +1,11 @@
 import pytest
 
-from schemas.dead_letter import DeadLetter, read_headers
+from schemas.dead_letter import DeadLetter
 from schemas.decoding import MAX_BYTES
 from schemas.reference import input_topics, topics
 from schemas.topics import TopicsError, parse_topics
 from schemas.violations import Reason
+from tests.dead_letter_headers import read_headers
 
 DEFAULTS = '[defaults]\nreplication_factor = 1\ntimestamp_type = "LogAppendTime"\n'
 TOPIC = (

@@ -1,4 +1,4 @@
-"""What doctor says of workers, lag, frontiers, what is owed, gaps and what is gone, edge by edge."""
+"""What doctor finds of workers, lag, frontiers, pending blocks, gaps and lost records, edge by edge."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import pytest
 
 from streams.kafka.groups import Member
 from streams.operations.doctor import reading
-from streams.operations.doctor.findings import Level
+from streams.operations.doctor.codes import FindingCode, Level
+from streams.operations.doctor.describe import describe
 from streams.operations.doctor.records import judge_lost
 
 NOW_MS = 1_788_430_020_000
@@ -41,15 +42,24 @@ def test_an_unread_partition_is_named_and_an_empty_group_reported() -> None:
     one = Member(member_id="m", host="h", partitions=frozenset({REQUESTS}))
     assert reading.judge_workers([one], [REQUESTS]).level is Level.OK
     found = reading.judge_workers([one], [REQUESTS, PROBES])
-    assert (found.level, "nobody reads probes/0" in found.said) == (Level.WARNING, True)
+    unread = [{"topic": "probes", "partition": 0}]
+    assert (found.code, found.fields) == (
+        FindingCode.PARTITIONS_UNREAD,
+        {"members": 1, "partitions": 1, "unread": unread},
+    )
+    assert describe(found).said.endswith("nobody reads probes/0")
 
 
 def test_what_retention_took_after_counting_is_no_lag() -> None:
     ends, starts = {REQUESTS: 10}, {REQUESTS: 10}
-    assert (
-        reading.judge_lag(ends, starts, [frontier(evaluated_next=10)]).said == "every record in the topics is counted"
-    )
+    assert reading.judge_lag(ends, starts, [frontier(evaluated_next=10)]).code is FindingCode.LAG_NONE
     assert reading.judge_taken(starts, [frontier(evaluated_next=10)]).level is Level.OK
+
+
+def test_lag_names_the_partition_furthest_behind_first() -> None:
+    found = reading.judge_lag({REQUESTS: 10, PROBES: 1_234}, {}, [frontier(evaluated_next=9)])
+    assert (found.code, found.fields) == (FindingCode.LAG, {"offsets": 1_235})
+    assert describe(found).said == "1,235 offsets are not counted yet: probes/0 by 1,234, api.requests/0 by 1"
 
 
 def test_b3_one_offset_taken_unread_is_reported() -> None:
@@ -58,7 +68,7 @@ def test_b3_one_offset_taken_unread_is_reported() -> None:
         Level.WARNING,
         [{"topic": "api.requests", "partition": 0, "first": 9, "next": 10}],
     )
-    assert "api.requests/0 [9, 10)" in found.said
+    assert "api.requests/0 [9, 10)" in describe(found).said
 
 
 def test_b3_what_was_taken_of_an_unread_partition_is_reported() -> None:
@@ -85,11 +95,12 @@ def test_the_oldest_partition_of_a_topic_speaks_for_it() -> None:
 def test_a_gap_is_in_flight_while_the_frontier_moves() -> None:
     row, ids = covered(gaps=[(3, 7)]), {"api.requests": "a"}
     moving = reading.judge_coverage([row], ids, [frontier(age_ms=600_000)], NOW_MS)
-    assert (moving.level, "api.requests/0 [3, 7)" in moving.said) == (Level.WARNING, True)
-    for standing in ([frontier(age_ms=600_001)], []):
-        found = reading.judge_coverage([row], ids, standing, NOW_MS)
-        assert (found.level, found.details) == (
-            Level.FAULT,
+    assert moving.code is FindingCode.GAPS_IN_FLIGHT
+    assert describe(moving).said == "in flight, or a gap: api.requests/0 [3, 7)"
+    for stuck in ([frontier(age_ms=600_001)], []):
+        found = reading.judge_coverage([row], ids, stuck, NOW_MS)
+        assert (found.code, found.details) == (
+            FindingCode.GAPS,
             [{"topic": "api.requests", "partition": 0, "first": 3, "next": 7}],
         )
     assert reading.judge_coverage([covered()], ids, [], NOW_MS).level is Level.OK
@@ -106,7 +117,8 @@ def test_b3_holes_of_two_partitions_blind_the_same_minutes_once() -> None:
     spans = [{**hole, "from_ms": NOW_MS, "to_ms": NOW_MS + 60_000}, {**hole, "from_ms": NOW_MS, "to_ms": NOW_MS}]
     found = judge_lost(spans, zone="Asia/Karachi", lead_ms=300_000)
     assert [detail["blind_minutes"] for detail in found.details] == [7, 6]
-    assert "2 times records were gone before they were read, which blinds 7 minutes of 2026-09" in found.said
+    assert found.fields == {"times": 2, "blind_minutes": 7, "months": ["2026-09"], "recreated": []}
+    assert describe(found).said == "2 times records were gone before they were read, which blinds 7 minutes of 2026-09"
     declared = judge_lost([{**spans[0], "topic": "sla.declarations"}], zone="Asia/Karachi", lead_ms=300_000)
-    assert (declared.level, "blinds" in declared.said) == (Level.WARNING, False)
+    assert (declared.level, "blinds" in describe(declared).said) == (Level.WARNING, False)
     assert judge_lost([], zone="Asia/Karachi", lead_ms=0).level is Level.OK
