@@ -2,14 +2,17 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+# What is not closed runs to the end: no position is looked at twice, whatever the text.
 _TOKEN = re.compile(
-    rb"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` | --[^\n]* | \#[!\ ][^\n]* | /\*.*?\*/
-       | [A-Za-z_][A-Za-z0-9_]* | [()] | \s+ | .""",
+    rb"""'(?:[^'\\]+|\\.)*(?:'|\\?\Z) | "(?:[^"\\]+|\\.)*(?:"|\\?\Z) | `(?:[^`\\]+|\\.)*(?:`|\\?\Z)
+       | --[^\n]* | \#[!\ ][^\n]* | /\*.*?(?:\*/|\Z) | [A-Za-z_][A-Za-z0-9_]* | [()]
+       | \xe2\x80[\x98\x99\x9c\x9d] | \s+ | [0-9]+ | .""",
     re.VERBOSE | re.DOTALL,
 )
-_OUTPUT_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[^()]*)?;?\s*\Z", re.IGNORECASE)
+_FORMAT_NAME = re.compile(rb"[A-Za-z0-9_]+")
 _NAME = rb"(?:`(?:[^`\\]|\\.)+`|\"(?:[^\"\\]|\\.)+\"|[A-Za-z_][A-Za-z0-9_]*)"
 _INTO = re.compile(
     rb"INSERT\s+INTO\s+(?:TABLE\s+)?(?!FUNCTION\b)(?P<table>"
@@ -80,26 +83,40 @@ def find_target(statement: bytes) -> InsertTarget | None:
     )
 
 
+def words(text: bytes) -> Iterator[bytes]:
+    """The tokens of a statement without blanks and comments, strings and quoted names whole."""
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if not word.isspace() and not word.startswith(_SKIPPED):
+            yield word
+
+
 def reads_input(text: bytes) -> bool:
     """Whether the statement is an INSERT that selects from `input(...)`, the data sent with it."""
-    words = [token[0].upper() for token in _TOKEN.finditer(text) if not token[0].isspace()]
-    words = [word for word in words if not word.startswith(_SKIPPED)]
-    return words[:1] == [b"INSERT"] and (b"INPUT", b"(") in itertools.pairwise(words)
+    if next(words(text), b"").upper() != b"INSERT":
+        return False
+    return (b"INPUT", b"(") in itertools.pairwise(word.upper() for word in words(text))
 
 
 def output_format(text: bytes) -> str | None:
-    """The format that a query's own FORMAT clause names."""
-    found = _OUTPUT_FORMAT.search(text)
-    return found[1].decode() if found else None
+    """The format that a query's own FORMAT clause names: the last words, or followed by SETTINGS alone."""
+    found, before, has_settings = b"", b"", False
+    for word in words(text):
+        upper = word.upper()
+        if before == b"FORMAT" and _FORMAT_NAME.fullmatch(word):
+            found, has_settings = word, False
+        elif upper == b"SETTINGS":
+            has_settings = True
+        elif upper in (b"(", b")") or not (has_settings or upper in (b";", b"FORMAT")):
+            found = b""
+        before = upper
+    return found.decode() or None
 
 
 def returns_rows(text: bytes) -> bool:
     """Whether the statement is of a kind that answers with rows, be it none."""
-    for token in _TOKEN.finditer(text):
-        word = token[0].upper()
-        if not word.isspace() and not word.startswith(_SKIPPED):
-            return word in _READING or word == b"("
-    return False
+    first = next(words(text), b"").upper()
+    return first in _READING or first == b"("
 
 
 def _last_format(text: bytes, end: int) -> int:

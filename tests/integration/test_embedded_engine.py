@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import clickhouse_connect
 import numpy as np
@@ -16,6 +16,8 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
 from clickhouse_connect.driver.external import ExternalData
 
+from tests.engine_requests import address_of, password_of, request_of
+
 UTC = dt.UTC
 AT = dt.datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 _UNKNOWN_TABLE, _SYNTAX_ERROR, _UNKNOWN_DATABASE, _UNKNOWN_SETTING, _THROW_IF, _READONLY = 60, 62, 81, 115, 395, 164
@@ -23,8 +25,7 @@ _COLUMNS = "k UInt64, s LowCardinality(String), d DateTime64(3, 'UTC'), a Array(
 
 
 def client_of(url: str, database: str = "default", **options: object) -> Client:
-    parts = urlsplit(url)
-    return clickhouse_connect.get_client(host=parts.hostname, port=parts.port, database=database, **options)
+    return clickhouse_connect.get_client(**address_of(url), database=database, **options)
 
 
 @pytest.fixture
@@ -252,7 +253,7 @@ def test_a_long_query_holds_up_neither_ping_nor_query(engine: str) -> None:
 
 
 def get(engine: str, path: str, **headers: str) -> tuple[int, bytes]:
-    request = Request(engine + path, headers=headers)  # noqa: S310  the loopback engine
+    request = request_of(engine, path, headers=headers)
     try:
         with urlopen(request) as answer:  # noqa: S310  likewise
             return answer.status, answer.read()
@@ -281,6 +282,7 @@ def test_a_client_that_dies_in_mid_insert_stores_nothing(engine: str, plain: Cli
     address = urlsplit(engine)
     rows = b"7\tx\n" * 50_000
     head = b"POST /?database=plain&query=INSERT+INTO+t+(k,s)+FORMAT+TSV HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += b"X-ClickHouse-Key: %s\r\n" % password_of(engine)
     for framing in (
         b"Content-Length: %d\r\n\r\n" % (len(rows) + 1),
         b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(rows),
@@ -296,14 +298,15 @@ def test_what_a_client_sends_cannot_become_a_header(engine: str) -> None:
     address = urlsplit(engine)
     with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
         target = b"/?query=SELECT+1&query_id=x%0d%0aSet-Cookie:y%C3%A4%E2%82%AC"
-        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        key = b"X-ClickHouse-Key: %s\r\n" % password_of(engine)
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + key + b"Connection: close\r\n\r\n")
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b"X-ClickHouse-Query-Id: x??Set-Cookie:y??\r\n" in answer
+    assert b"x-clickhouse-query-id: x??Set-Cookie:y??\r\n" in answer
 
 
 def test_a_post_without_a_statement_is_an_error(engine: str) -> None:
-    request = Request(engine + "/", data=b"", method="POST")  # noqa: S310  the loopback engine
+    request = request_of(engine, "/", data=b"", method="POST")
     with pytest.raises(OSError, match="400"):
         urlopen(request)  # noqa: S310  likewise
 

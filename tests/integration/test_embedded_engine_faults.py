@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from streams.core.errors import ZectoError
 from streams.stack.engine_process import Engine, start_engine
+from tests.engine_requests import address_of
 
 _BLOCK_ROWS = 20_000
 _KILLS = 3
@@ -36,7 +37,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def client_of(engine: Engine) -> Client:
-    return clickhouse_connect.get_client(host="127.0.0.1", port=engine.port, autogenerate_session_id=False)
+    return clickhouse_connect.get_client(**address_of(engine.url), autogenerate_session_id=False)
 
 
 def create_table(engine: Engine) -> None:
