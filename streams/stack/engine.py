@@ -57,7 +57,7 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     os.environ["TZ"] = "UTC"  # the engine's default time zone, read when it starts
     from chdb.state.sqlitelike import Connection  # noqa: PLC0415  loads the engine, a second or so
 
-    from streams.stack.engine_access import write_configuration  # noqa: PLC0415  likewise
+    from streams.stack.engine_access import replace_default_database, write_configuration  # noqa: PLC0415  likewise
     from streams.stack.engine_http import EngineApp  # noqa: PLC0415  likewise
 
     arguments.data.mkdir(parents=True, exist_ok=True)
@@ -68,6 +68,7 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     except RuntimeError as error:
         raise ZectoError(f"ClickHouse does not start on {path}: {error}") from None
     defaults = {"async_insert": "0", "max_threads": str(arguments.threads)}
+    replace_default_database(engine.query)
     version = engine.query("SELECT version()", "TSVRaw").bytes().decode().strip()
     try:
         listening = listen(arguments.port)

@@ -8,7 +8,8 @@ An embedded engine does a few things as its host process, which no grant covers:
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
@@ -58,6 +59,14 @@ def write_configuration(directory: Path) -> Path:
     _write_private(users, _USERS.format(constants=constants, grants=grants))
     _write_private(config, _CONFIG.format(users=escape(str(users))))
     return config
+
+
+def replace_default_database(run: Callable[[str], object]) -> None:
+    """Make `default` a plain database, kept over restarts; the engine's own also takes a file's name for a table."""
+    run("DETACH DATABASE default")
+    with suppress(RuntimeError):  # the first start on a data directory has none yet
+        run("ATTACH DATABASE default")
+    run("CREATE DATABASE IF NOT EXISTS default ENGINE = Atomic")
 
 
 def check_statement(text: bytes, parameters: Mapping[str, str]) -> None:
