@@ -57,12 +57,13 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     os.environ["TZ"] = "UTC"  # the engine's default time zone, read when it starts
     from chdb.state.sqlitelike import Connection  # noqa: PLC0415  loads the engine, a second or so
 
-    from streams.stack.engine_access import replace_default_database, write_configuration  # noqa: PLC0415  likewise
+    from streams.stack.engine_access import forget_empty_default, replace_default_database, write_configuration  # noqa: PLC0415  likewise
     from streams.stack.engine_http import EngineApp  # noqa: PLC0415  likewise
 
     arguments.data.mkdir(parents=True, exist_ok=True)
     path = str((arguments.data / "store").absolute())
     options = f"max_server_memory_usage={arguments.memory_mb << 20}&config-file={write_configuration(arguments.data)}"
+    forget_empty_default(Path(path))
     try:
         engine = Connection(f"{path}?{options}")
     except RuntimeError as error:

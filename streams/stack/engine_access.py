@@ -8,6 +8,7 @@ An embedded engine does a few things as its host process, which no grant covers:
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,7 @@ _USERS: Final = """<clickhouse>
 </clickhouse>
 """
 _CONFIG: Final = "<clickhouse><users_config>{users}</users_config></clickhouse>\n"
+_UUID: Final = re.compile(r"UUID '([0-9a-f-]{36})'")
 _NAMES: Final = frozenset({b"file", b"python", b"executable"})
 _PAIRS: Final = frozenset({(b"INTO", b"OUTFILE"), (b"FROM", b"INFILE")})
 _UNICODE_QUOTES: Final = (b"\xe2\x80\x98", b"\xe2\x80\x99", b"\xe2\x80\x9c", b"\xe2\x80\x9d")
@@ -59,6 +61,19 @@ def write_configuration(directory: Path) -> Path:
     _write_private(users, _USERS.format(constants=constants, grants=grants))
     _write_private(config, _CONFIG.format(users=escape(str(users))))
     return config
+
+
+def forget_empty_default(store: Path) -> None:
+    """Before the engine opens this path: take away the definition of `default` where it has no table.
+
+    The engine cannot attach an empty database again, nor make one whose definition is still there.
+    """
+    definition = store / "metadata" / "default.sql"
+    if definition.exists():
+        found = _UUID.search(definition.read_text("utf-8", "replace"))
+        if found is None or not any((store / "store" / found[1][:3] / found[1]).glob("*.sql")):
+            definition.unlink()
+    definition.with_suffix(".sql.tmp").unlink(missing_ok=True)
 
 
 def replace_default_database(run: Callable[[str], object]) -> None:
