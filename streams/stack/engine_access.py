@@ -43,7 +43,10 @@ _USERS: Final = """<clickhouse>
 """
 _CONFIG: Final = "<clickhouse><users_config>{users}</users_config></clickhouse>\n"
 _UUID: Final = re.compile(r"UUID '([0-9a-f-]{36})'")
-_NAMES: Final = frozenset({b"file", b"python", b"executable"})
+# The later ones are checked by the grants, but only after they have opened a file or a connection.
+_NAMES: Final = frozenset(
+    {b"file", b"python", b"executable", b"sqlite", b"mysql", b"postgresql", b"mongodb", b"redis", b"odbc", b"jdbc"}
+)
 _PAIRS: Final = frozenset({(b"INTO", b"OUTFILE"), (b"FROM", b"INFILE")})
 _UNICODE_QUOTES: Final = (b"\xe2\x80\x98", b"\xe2\x80\x99", b"\xe2\x80\x9c", b"\xe2\x80\x9d")
 
