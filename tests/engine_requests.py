@@ -4,11 +4,19 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request
 
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
 
 def address_of(url: str) -> dict[str, Any]:
     """What `clickhouse_connect.get_client` needs to reach an engine of this URL."""
     parts = urlsplit(url)
     return {"host": parts.hostname, "port": parts.port, "username": parts.username, "password": parts.password}
+
+
+def client_of(url: str, database: str = "default", **options: object) -> Client:
+    """A client as anyone gets it."""
+    return clickhouse_connect.get_client(**address_of(url), database=database, **options)
 
 
 def password_of(url: str) -> bytes:
