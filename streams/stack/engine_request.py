@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from streams.stack.engine_access import check_statement
 from streams.stack.engine_body import FormPart, begins_form, form_fields, form_parts, join_pieces
+from streams.stack.engine_native import answer_native, check_version
 from streams.stack.engine_query import EngineError, ExternalTable, Result, Session
 from streams.stack.engine_text import find_insert, output_format, reads_input, returns_rows
 
@@ -33,6 +34,7 @@ class EngineRequest:
             for name, value in parameters.items()
             if name not in _PROTOCOL and name.rpartition("_")[0] not in names
         }
+        self._version = parameters.get("client_protocol_version", "")
         self.text = parameters.get("query", "").encode("utf-8", "surrogateescape").strip()
         self.database = parameters.get("database") or headers.get("x-clickhouse-database", "")
         self.whole = parameters.get("wait_end_of_query") in ("1", "true")
@@ -44,13 +46,16 @@ class EngineRequest:
             # a statement, or values that are expressions: read to the end before anything of it runs
             self._statement += join_pieces(self._data)
             self._insert = find_insert(self._statement)
+        self._wants_version = self._version not in ("", "0") and self.answers_rows
 
     def check(self) -> None:
         """Refuse what no statement may reach.
 
         Raises:
-            EngineError: see `engine_access`.
+            EngineError: see `engine_access`; or it asks for a version of the protocol that is not spoken here.
         """
+        if self._wants_version:
+            check_version(self._version)
         is_data = self._insert and self._insert.input_format != "Values"
         text = self._insert.statement if self._insert and is_data else self._statement
         check_statement(text, self.settings)
@@ -71,6 +76,8 @@ class EngineRequest:
                 "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
             )
         self.format = output_format(text) or self.format
+        if self._wants_version and self.format == "Native":
+            return answer_native(session, text, whole=self.whole)
         return (session.query if self.whole else session.stream)(text, self.format)
 
     def _take_body(self, parameters: dict[str, str], headers: Mapping[str, str]) -> None:

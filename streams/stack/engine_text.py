@@ -23,7 +23,8 @@ _INTO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SKIPPED = (b"--", b"/*", b"#!", b"# ")
-_READING = frozenset({b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"CHECK"})
+_QUERYING = frozenset({b"SELECT", b"WITH", b"FROM", b"("})
+_READING = _QUERYING | {b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"CHECK"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,23 +101,40 @@ def reads_input(text: bytes) -> bool:
 
 def output_format(text: bytes) -> str | None:
     """The format that a query's own FORMAT clause names: the last words, or followed by SETTINGS alone."""
-    found, before, has_settings = b"", b"", False
-    for word in words(text):
+    return split_format(text)[1]
+
+
+def split_format(text: bytes) -> tuple[bytes, str | None]:
+    """The query without its FORMAT clause and the semicolon after it, and the format that the clause names."""
+    found: re.Match[bytes] | None = None
+    clause = before = end = 0
+    previous, has_settings = b"", False
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if word.isspace() or word.startswith(_SKIPPED):
+            continue
         upper = word.upper()
-        if before == b"FORMAT" and _FORMAT_NAME.fullmatch(word):
-            found, has_settings = word, False
+        if previous == b"FORMAT" and _FORMAT_NAME.fullmatch(word):
+            found, clause, has_settings = token, before, False
         elif upper == b"SETTINGS":
             has_settings = True
         elif upper in (b"(", b")") or not (has_settings or upper in (b";", b"FORMAT")):
-            found = b""
-        before = upper
-    return found.decode() or None
+            found = None
+        previous, before = upper, token.start()
+        end = end if upper == b";" else token.end()
+    if found is None:
+        return text[:end], None
+    return text[:clause] + text[found.end() : end], found[0].decode()
+
+
+def can_be_described(text: bytes) -> bool:
+    """Whether the statement is a query, which `DESCRIBE TABLE (...)` takes."""
+    return next(words(text), b"").upper() in _QUERYING
 
 
 def returns_rows(text: bytes) -> bool:
     """Whether the statement is of a kind that answers with rows, be it none."""
-    first = next(words(text), b"").upper()
-    return first in _READING or first == b"("
+    return next(words(text), b"").upper() in _READING
 
 
 def _last_format(text: bytes, end: int) -> int:
