@@ -57,7 +57,7 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
     topics = [topic.name for topic in input_topics()]
-    store = Store(connect(settings))
+    store = Store(connect(settings, long_parameters=True))
     ledger = Pipeline(
         PipelineDependencies(
             store=store,
