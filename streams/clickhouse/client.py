@@ -20,10 +20,13 @@ _ANSWER_TIMEOUT_S: Final = 300
 _SETTINGS: Final = {"async_insert": 0, "optimize_and_compare_chain": 0, "optimize_extract_common_expressions": 0}
 
 
-def connect(settings: Settings, *, database: str | None = None) -> Client:
+def connect(settings: Settings, *, database: str | None = None, long_parameters: bool = False) -> Client:
     """A client bound to the settings' database; inserts answer only once they are written (`async_insert=0`).
 
     Its calls raise the client's own errors: ask through `session.open_session`, which translates them.
+
+    `long_parameters`: queries and their parameters are form fields, for an address may be too long for a server. A
+    field may have 128 KiB: enough for a query as it is written here, but not for any that values are filled into.
 
     Raises:
         ZectoError: the URL is none, nothing answers there, or what answers refuses.
@@ -35,6 +38,7 @@ def connect(settings: Settings, *, database: str | None = None) -> Client:
             connect_timeout=_CONNECT_TIMEOUT_S,
             send_receive_timeout=_ANSWER_TIMEOUT_S,
             autogenerate_session_id=False,
+            form_encode_query_params=long_parameters,
             settings=_SETTINGS,
         )
     except Failure as error:

@@ -15,13 +15,15 @@ Row = Mapping[str, Any]
 
 
 @contextmanager
-def open_session(settings: Settings) -> Iterator[Client]:
+def open_session(settings: Settings, *, long_parameters: bool = False) -> Iterator[Client]:
     """A client for a command, or for the life of a server; calls may overlap, for it keeps no state in ClickHouse.
+
+    `long_parameters`: see `connect`.
 
     Raises:
         ZectoError: ClickHouse cannot be reached, is not set up, or refuses; its hint says what to do.
     """
-    client = connect(settings)
+    client = connect(settings, long_parameters=long_parameters)
     try:
         yield client
     except ClickHouseError as error:

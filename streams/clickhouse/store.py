@@ -63,8 +63,9 @@ class Store:
         self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
     ) -> None:
         """Run a statement that returns nothing and may be run twice."""
+        # Its `command` has parameters in the address whatever it is told.
         await self._in_thread(
-            lambda: self._client.command(statement, parameters=dict(parameters), settings=dict(settings or {}))
+            lambda: self._client.raw_query(statement, parameters=dict(parameters), settings=dict(settings or {}))
         )
 
     async def rows(self, query: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -16,8 +16,8 @@ from streams.clickhouse.store import Store
 from streams.ingest.evaluate import count_minutes
 from streams.ingest.ports import Publisher
 
-# They travel in an address, which may be a megabyte long.
-_NAMED_MINUTES: Final = 10_000
+NAMED_MINUTES: Final = 5_000
+"""Most minutes of one question: 18 bytes each in a form field, which may have 128 KiB (`http_max_field_value_size`)."""
 _FIRST: Final = datetime.fromtimestamp(0, UTC)
 _LAST: Final = datetime.fromtimestamp(2**32 - 1, UTC)
 
@@ -66,8 +66,8 @@ async def count_uncounted(
         (row["service"], row["minute"], row["records"])
         for row in await store.rows(sql.query("uncounted_minutes"), asked)
     )
-    for start in range(0, len(found), _NAMED_MINUTES):
-        pending = found[start : start + _NAMED_MINUTES]
+    for start in range(0, len(found), NAMED_MINUTES):
+        pending = found[start : start + NAMED_MINUTES]
         named = sorted({(service, minute) for service, minute, _ in pending})
         await store.insert("recounts", _recounts_table(pending, published=False))
         await store.patiently(partial(count_minutes, store, outputs, minutes=named))

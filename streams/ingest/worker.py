@@ -54,7 +54,7 @@ async def work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    with open_session(settings) as client:
+    with open_session(settings, long_parameters=True) as client:
         await _work(settings, Store(client), stopping)
 
 

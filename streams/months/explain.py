@@ -17,7 +17,7 @@ from streams.months.grounds import CLAUSES, THIRD_PARTIES, arithmetic, clauses_o
 from streams.months.minutes import minute_verdict
 
 _VERDICTS_SQL: Final = """
-SELECT *, toUInt32(minute) AS at_s
+SELECT * EXCEPT (minute), toUInt32(minute) AS at_s
 FROM verdicts(month = {month:String}, policy = {policy:String})
 WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
 ORDER BY minute

@@ -10,7 +10,7 @@ from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import Row
 
 _MINUTES_SQL: Final = """
-SELECT *, toUInt32(minute) AS at_s
+SELECT * EXCEPT (minute), toUInt32(minute) AS at_s
 FROM verdicts(month = {month:String}, policy = {policy:String})
 WHERE service = {service:String}
     AND minute >= toDateTime({from:UInt32}, 'UTC')

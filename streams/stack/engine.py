@@ -2,12 +2,13 @@
 
     python -m streams.stack.engine --data DIR [--port P]
 
-Prints its URL on stdout once it answers. SIGTERM lets the requests under way finish, then closes the engine. One
-process a data directory: a second one says so and exits 1.
+Prints its URL, user and password in it, on stdout once it answers. SIGTERM lets the requests under way finish, then
+closes the engine. One process a data directory: a second one says so and exits 1.
 """
 
 import argparse
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -16,10 +17,14 @@ from pathlib import Path
 
 from streams.core.errors import ZectoError
 from streams.stack import tether
+from streams.stack.engine_door import PASSWORD_VARIABLE, USER
+from streams.stack.engine_server import listen, make_server
 from streams.stack.locks import lock_directory
 
 _FINISH_S = 30.0
 _LISTEN_S = 0.5
+_CLOSE_S = 2.0
+_PASSWORD_BYTES = 24
 
 
 def main() -> None:
@@ -52,31 +57,40 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     os.environ["TZ"] = "UTC"  # the engine's default time zone, read when it starts
     from chdb.state.sqlitelike import Connection  # noqa: PLC0415  loads the engine, a second or so
 
-    from streams.stack.engine_http import EngineServer  # noqa: PLC0415  likewise
+    from streams.stack.engine_access import forget_empty_default, replace_default_database, write_configuration  # noqa: PLC0415  likewise
+    from streams.stack.engine_http import EngineApp  # noqa: PLC0415  likewise
 
+    arguments.data.mkdir(parents=True, exist_ok=True)
     path = str((arguments.data / "store").absolute())
+    options = f"max_server_memory_usage={arguments.memory_mb << 20}&config-file={write_configuration(arguments.data)}"
+    forget_empty_default(Path(path))
     try:
-        engine = Connection(f"{path}?max_server_memory_usage={arguments.memory_mb << 20}")
+        engine = Connection(f"{path}?{options}")
     except RuntimeError as error:
         raise ZectoError(f"ClickHouse does not start on {path}: {error}") from None
     defaults = {"async_insert": "0", "max_threads": str(arguments.threads)}
+    replace_default_database(engine.query)
     version = engine.query("SELECT version()", "TSVRaw").bytes().decode().strip()
     try:
-        server = EngineServer(("127.0.0.1", arguments.port), path=path, version=version, defaults=defaults)
+        listening = listen(arguments.port)
     except OSError as error:
         raise ZectoError(f"port {arguments.port} is taken ({error.strerror}); choose another or 0") from None
-    threading.Thread(target=server.serve_forever, name="accept", daemon=True).start()
-    watching = threading.Thread(target=server.parts.run, args=(stopping,), name="parts", daemon=True)
+    password = os.environ.pop(PASSWORD_VARIABLE, "") or secrets.token_urlsafe(_PASSWORD_BYTES)
+    app = EngineApp(path, version=version, defaults=defaults, password=password)
+    server = make_server(app, finish_s=_FINISH_S)
+    serving = threading.Thread(target=server.run, args=([listening],), name="serve", daemon=True)
+    serving.start()
+    watching = threading.Thread(target=app.parts.run, args=(stopping,), name="parts", daemon=True)
     watching.start()
     with suppress(BrokenPipeError):
-        sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
+        sys.stdout.write(f"http://{USER}:{password}@127.0.0.1:{listening.getsockname()[1]}\n")
         sys.stdout.flush()
     # The signal may have reached a thread of the engine's: Python hears of it when this one, the main thread, wakes.
     while not stopping.wait(_LISTEN_S):
         pass
-    server.shutdown()
-    server.server_close()
-    server.wait_idle(_FINISH_S)
+    server.should_exit = True
+    serving.join(_FINISH_S + _CLOSE_S)
+    app.turns.wait_idle(_CLOSE_S)
     watching.join(_FINISH_S)
     engine.close()
 

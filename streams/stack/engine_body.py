@@ -1,19 +1,26 @@
-"""A request's body, read from the socket piece by piece, whatever its framing and encoding: memory stays flat."""
+"""A request's body as it comes: decompressed piece by piece, with bounds on what it may grow to."""
 
-import io
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import HTTP
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
 
 import lz4.frame  # type: ignore[import-untyped]
 from backports import zstd
 
-PIECE_BYTES = 1 << 20
-_LINE_BYTES = 1 << 10
+PIECE_BYTES: Final = 1 << 20
+WHOLE_BYTES: Final = 64 << 20
+"""Most that is held at once of what must be whole: a statement, or a form."""
+# A body may always become this large, and beyond it so many times what was sent.
+_FREE_BYTES: Final = 64 << 20
+_MOST_RATIO: Final = 250
+_WINDOW_LOG: Final = 27  # 128 MiB, the most that an encoder takes unless it is told to take more
+_FORM_START: Final = re.compile(rb"(?:query|database|default_format|param_\w+)=")
+_FORM: Final = re.compile(rb"[!-~]*\s*\Z")
 
 
 class BodyError(Exception):
@@ -21,63 +28,135 @@ class BodyError(Exception):
 
 
 class _Decompressor(Protocol):
-    eof: bool
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
 
     @property
     def unused_data(self) -> bytes | None: ...
 
-    def decompress(self, data: bytes) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Zlib:
+    """zlib's decompressor in the manner of the others."""
+
+    def __init__(self, window_bits: int) -> None:
+        self._inflate = zlib.decompressobj(window_bits)
+        self._is_full = False
+
+    @property
+    def eof(self) -> bool:
+        return self._inflate.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._is_full
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflate.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        found = self._inflate.decompress(self._inflate.unconsumed_tail + data, max_length)
+        self._is_full = len(found) == max_length
+        return found
 
 
 _DECOMPRESSORS: dict[str, Callable[[], Any]] = {
     "lz4": lz4.frame.LZ4FrameDecompressor,
-    "zstd": zstd.ZstdDecompressor,
-    "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
-    "deflate": lambda: zlib.decompressobj(zlib.MAX_WBITS | 32),
+    "zstd": lambda: zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}),
+    "gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
+    "deflate": lambda: _Zlib(zlib.MAX_WBITS | 32),
 }
-
-
-def read_pieces(stream: io.BufferedIOBase, headers: Mapping[str, str]) -> Iterator[bytes]:
-    """The body's bytes as framed by Content-Length or chunked encoding, at most `PIECE_BYTES` at a time."""
-    if headers.get("Transfer-Encoding", "").lower() == "chunked":
-        while size := _chunk_size(stream):
-            yield from _exactly(stream, size)
-            stream.readline(_LINE_BYTES)
-        while stream.readline(_LINE_BYTES).strip():
-            pass  # trailers
-    else:
-        yield from _exactly(stream, int(headers.get("Content-Length") or 0))
 
 
 def decompress_pieces(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """The bytes behind a Content-Encoding, in pieces that are never empty; frames in a row are one body.
 
     Raises:
-        BodyError: the encoding is not spoken here, or the bytes are not of it.
+        BodyError: the encoding is not spoken here, the bytes are not of it, or they grow out of all proportion.
     """
     name = encoding.strip().lower()
     if name in ("", "identity"):
         yield from pieces
         return
     if name not in _DECOMPRESSORS:
-        raise BodyError(f"Content-Encoding {encoding} is not supported; use {', '.join(_DECOMPRESSORS)}")
-    begun = False
-    frame: _Decompressor = _DECOMPRESSORS[name]()
+        raise BodyError(f"Content-Encoding {encoding[:40]} is not supported; use {', '.join(_DECOMPRESSORS)}")
+    frames = _Frames(name)
     for piece in pieces:
+        yield from frames.feed(piece)
+    frames.finish()
+
+
+class _Frames:
+    """Frames of one encoding in a row, with what came in and what came out of them counted."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._frame: _Decompressor = _DECOMPRESSORS[name]()
+        self._read = 0
+        self._written = 0
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """What these bytes decompress to, at most `PIECE_BYTES` at a time."""
+        self._read += len(piece)
         rest: bytes | None = piece
-        begun = begun or bool(rest)
         while rest:
-            if frame.eof:
-                frame = _DECOMPRESSORS[name]()
-            try:
-                data = frame.decompress(rest)
-            except (RuntimeError, ValueError, zlib.error, zstd.ZstdError) as error:
-                raise BodyError(f"the body is not {name}: {error}") from error
-            if data:
-                yield data
-            rest = frame.unused_data if frame.eof else None
-    if begun and not frame.eof:
-        raise BodyError(f"the {name} body ends early")
+            if self._frame.eof:
+                self._frame = _DECOMPRESSORS[self._name]()
+            yield from self._drain(rest)
+            rest = self._frame.unused_data if self._frame.eof else None
+
+    def finish(self) -> None:
+        """Say so where the last frame is not whole."""
+        if self._read and not self._frame.eof:
+            raise BodyError(f"the {self._name} body ends early")
+
+    def _drain(self, rest: bytes) -> Iterator[bytes]:
+        while data := self._next(rest):
+            yield data
+            if self._frame.eof or self._frame.needs_input:
+                return
+            rest = b""
+
+    def _next(self, rest: bytes) -> bytes:
+        try:
+            data = self._frame.decompress(rest, PIECE_BYTES)
+        except (RuntimeError, ValueError, zlib.error, zstd.ZstdError) as error:
+            raise BodyError(f"the body is not {self._name}: {error}") from error
+        self._written += len(data)
+        if self._written > _FREE_BYTES + _MOST_RATIO * self._read:
+            raise BodyError(f"the {self._name} body grows to more than {_MOST_RATIO} times its size")
+        return data
+
+
+def join_pieces(pieces: Iterator[bytes]) -> bytes:
+    """All that is left, as one.
+
+    Raises:
+        BodyError: it is more than `WHOLE_BYTES`.
+    """
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) > WHOLE_BYTES:
+            raise BodyError(f"a statement or a form of more than {WHOLE_BYTES} bytes")
+    return bytes(found)
+
+
+def begins_form(head: bytes) -> bool:
+    """Whether an urlencoded body begins with a field of the protocol's, as no statement does."""
+    return _FORM_START.match(head) is not None
+
+
+def form_fields(body: bytes) -> dict[str, str] | None:
+    """The fields of an urlencoded body; None: it is a statement, which curl sends under the same type."""
+    if not begins_form(body) or not _FORM.match(body):
+        return None
+    return dict(parse_qsl(body.decode().strip(), keep_blank_values=True, errors="surrogateescape"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +184,3 @@ def form_parts(content_type: str, body: bytes) -> list[FormPart]:
         if isinstance(name, str) and isinstance(data, bytes):
             parts.append(FormPart(name=name, data=data, is_file=part.get_filename() is not None))
     return parts
-
-
-def _chunk_size(stream: io.BufferedIOBase) -> int:
-    line = stream.readline(_LINE_BYTES)
-    try:
-        return int(line.split(b";")[0], 16)
-    except ValueError:
-        raise BodyError("a chunk of the body does not begin with its size") from None
-
-
-def _exactly(stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
-    while size:
-        piece = stream.read(min(size, PIECE_BYTES))
-        if not piece:
-            raise BodyError(f"the body ended {size} bytes early")
-        size -= len(piece)
-        yield piece

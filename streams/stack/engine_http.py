@@ -1,181 +1,118 @@
-"""ClickHouse's HTTP interface over the embedded engine: one thread a connection, one session a request.
+"""ClickHouse's HTTP interface over the embedded engine: an ASGI application, one session a request.
 
 Spoken: `GET|POST /` with `query`, `param_*`, `database`, `default_format` and settings in the URL, in form fields or in
 `X-ClickHouse-*` headers; data in the body, in any framing and encoding that clickhouse-connect uses; multipart external
-data; `/ping`. Left out, as only a server has them: users, sessions, quotas, progress headers, compressed answers (a
-loopback gains nothing by them).
+data; `/ping`; user and password. Left out, as only a server has them: sessions, quotas, progress headers, compressed
+answers (a loopback gains nothing by them).
 """
 
-import itertools
 import json
 import re
 import secrets
-import socket
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Final
+from urllib.parse import parse_qsl
 
-from streams.stack import engine_body
+from streams.stack.engine_body import BodyError, decompress_pieces
+from streams.stack.engine_bridge import Bridge, ClientGoneError, Message, Receive, Send
+from streams.stack.engine_door import USER, comes_from_here, knows_password
 from streams.stack.engine_query import EngineError, Result, Session
 from streams.stack.engine_request import EngineRequest
+from streams.stack.engine_status import status_of
+from streams.stack.engine_turns import Turns
 from streams.stack.part_watch import PartWatch
 
-_REQUEST_LINE_BYTES = 8 << 20
-_PATIENCE_S = 30.0
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1", ""})
-_UNFIT_IN_HEADER = re.compile(r"[^ -~]")
-_NOT_FOUND = {"UNKNOWN_TABLE", "UNKNOWN_FUNCTION", "UNKNOWN_IDENTIFIER", "UNKNOWN_TYPE", "UNKNOWN_STORAGE",
-              "UNKNOWN_DATABASE", "UNKNOWN_SETTING", "UNKNOWN_FORMAT", "UNKNOWN_AGGREGATE_FUNCTION",
-              "UNKNOWN_DATABASE_ENGINE", "UNKNOWN_DIRECTION_OF_SORTING", "UNKNOWN_TYPE_OF_QUERY"}  # fmt: skip
-_BAD_REQUEST = {"SYNTAX_ERROR", "BAD_ARGUMENTS", "TYPE_MISMATCH", "INCORRECT_DATA", "CANNOT_COMPILE_REGEXP",
-                "UNKNOWN_ELEMENT_IN_AST", "TOO_DEEP_AST", "TOO_BIG_AST", "UNEXPECTED_AST_STRUCTURE",
-                "VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE", "ILLEGAL_TYPE_OF_ARGUMENT"}  # fmt: skip
+_UNFIT_IN_HEADER: Final = re.compile(r"[^ -~]")
+_WRONG_PASSWORD: Final = (
+    f"Code: 516. DB::Exception: {USER}: Authentication failed: password is incorrect, or there is no user with such"
+    " name. (AUTHENTICATION_FAILED)"
+)
+_READ_ONLY: Final = ("1", "2")
 
 
-class EngineServer(ThreadingHTTPServer):
-    """The listening socket, the data directory, and a count of requests under way."""
+class EngineApp:
+    """The application: the data directory, its password, and a count of requests under way."""
 
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], *, path: str, version: str, defaults: Mapping[str, str]) -> None:
+    def __init__(self, path: str, *, version: str, defaults: Mapping[str, str], password: str) -> None:
         self.path = path
         self.version = version
         self.defaults = dict(defaults)
-        self.parts = PartWatch(path, self.alone)
-        self._under_way = 0
-        self._is_closed = False
-        self._moved = threading.Condition()
-        super().__init__(address, EngineHandler)
+        self.turns = Turns()
+        self.parts = PartWatch(path, self.turns.alone)
+        self._password = password
 
-    def server_bind(self) -> None:
-        """Bind without asking a name server who we are."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        bridge = Bridge(scope, receive, send)
+        exchange = Exchange(self, scope, bridge)
+        await bridge.run(exchange.run)
 
-    def begin(self) -> None:
-        """A request begins, or goes on; while somebody wants to be alone it waits."""
-        with self._moved:
-            self._moved.wait_for(lambda: not self._is_closed)
-            self._under_way += 1
+    def lets_in(self, headers: Mapping[str, str], parameters: Mapping[str, str]) -> bool:
+        """Whether the request names the right user and password."""
+        return knows_password(headers, parameters, self._password)
 
-    def end(self) -> None:
-        """A request ends, or rests."""
-        with self._moved:
-            self._under_way -= 1
-            self._moved.notify_all()
-
-    def wait_idle(self, timeout_s: float) -> bool:
-        """Wait until no request is under way; False: some still are."""
-        with self._moved:
-            return self._moved.wait_for(lambda: not self._under_way, timeout_s)
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let no request begin, and those under way end, or take their time."""
-        with self._moved:
-            self._is_closed = True
-        try:
-            self.wait_idle(_PATIENCE_S)
-            yield
-        finally:
-            with self._moved:
-                self._is_closed = False
-                self._moved.notify_all()
-
-    def undone(self, error: EngineError) -> EngineError:
+    def explain(self, error: EngineError) -> EngineError:
         """What a client is to be told of an error, once what can be done about it is done."""
-        self.end()
+        self.turns.end()
         try:
             return self.parts.undone(error)
         finally:
-            self.begin()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as inherited
-        """A client that goes away is its own affair; anything else is told to the log."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+            self.turns.begin()
 
 
-class EngineHandler(BaseHTTPRequestHandler):
-    """One client connection."""
+class Exchange:
+    """One request and its answer, in the request's thread."""
 
-    server: EngineServer
-    protocol_version = "HTTP/1.1"
-    server_version = "zecto-sla-engine"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    rbufsize = 64 << 10
-    wbufsize = 64 << 10
+    def __init__(self, app: EngineApp, scope: Message, bridge: Bridge) -> None:
+        self._app = app
+        self._bridge = bridge
+        self._method: str = scope["method"]
+        self._path: str = scope["path"]
+        self._query = scope["query_string"].decode("ascii", "surrogateescape")
+        self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self._is_begun = False
 
-    def handle_one_request(self) -> None:
-        """As inherited, with room for the long URLs that parameters make."""
-        self.raw_requestline = self.rfile.readline(_REQUEST_LINE_BYTES + 1)
-        if not self.raw_requestline:
-            self.close_connection = True
-            return
-        if len(self.raw_requestline) > _REQUEST_LINE_BYTES:
-            self.requestline, self.request_version, self.command = "", "", ""
-            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
-            return
-        if not self.parse_request():
-            return
-        self.server.begin()
+    def run(self) -> None:
+        """Answer; a client that goes away is its own affair, a fault of ours is one line in the log."""
+        self._app.turns.begin()
         try:
             self._answer()
-            self.wfile.flush()
+        except ClientGoneError:
+            pass
+        except BodyError as error:
+            self._fail(HTTPStatus.BAD_REQUEST, f"{error}\n")
+        except Exception as error:  # noqa: BLE001  whatever it is, the client is answered and the engine goes on
+            sys.stderr.write(f"engine: a request failed: {type(error).__name__}: {str(error).splitlines()[:1]}\n")
+            self._fail(HTTPStatus.INTERNAL_SERVER_ERROR, "the engine could not answer this request\n")
         finally:
-            self.server.end()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401  as inherited
-        """Requests are not logged."""
+            self._app.turns.end()
 
     def _answer(self) -> None:
-        if self.command not in ("GET", "POST", "HEAD"):
-            self.close_connection = True
-            self._send(HTTPStatus.METHOD_NOT_ALLOWED, b"GET or POST\n", {})
-        elif not self._from_here():
-            self.close_connection = True
-            self._send(HTTPStatus.FORBIDDEN, b"only for programs on this machine\n", {})
-        else:
-            self._route(urlsplit(self.path))
-
-    def _from_here(self) -> bool:
-        """No page in a browser may reach the engine under a name of its own."""
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        origin = urlsplit(self.headers.get("Origin", "")).hostname or ""
-        return host in _LOOPBACK and origin in _LOOPBACK
-
-    def _route(self, url: Any) -> None:  # noqa: ANN401  urlsplit's result
-        pieces = engine_body.read_pieces(self.rfile, self.headers)  # type: ignore[arg-type]
-        try:
-            if url.path == "/ping":
-                self._send(HTTPStatus.OK, b"Ok.\n", {})
-            elif url.path not in ("", "/"):
-                self._send(HTTPStatus.NOT_FOUND, b"There is no handle " + url.path.encode() + b"\n", {})
-            else:
-                parameters = dict(parse_qsl(url.query, keep_blank_values=True, max_num_fields=None))
-                data = engine_body.decompress_pieces(pieces, self.headers.get("Content-Encoding", ""))
-                self._run(parameters, data)
-            for _ in pieces:
-                pass  # what an error left unread, or the next request would begin with it
-        except engine_body.BodyError as error:
-            self.close_connection = True
-            self._send(HTTPStatus.BAD_REQUEST, f"{error}\n".encode(), {})
-
-    def _run(self, parameters: dict[str, str], data: Iterator[bytes]) -> None:
-        request = EngineRequest(parameters, data, self.headers)
-        if self.command != "POST" and not request.text:
+        if self._method not in ("GET", "POST", "HEAD"):
+            self._fail(HTTPStatus.METHOD_NOT_ALLOWED, "GET or POST\n")
+        elif not comes_from_here(self._headers):
+            self._fail(HTTPStatus.FORBIDDEN, "only for programs on this machine\n")
+        elif self._path == "/ping":
             self._send(HTTPStatus.OK, b"Ok.\n", {})
-            return
+        elif self._path not in ("", "/"):
+            self._send(HTTPStatus.NOT_FOUND, f"There is no handle {self._path[:200]}\n".encode("utf-8", "replace"), {})
+        else:
+            self._admit()
+
+    def _admit(self) -> None:
+        parameters = dict(parse_qsl(self._query, keep_blank_values=True, errors="surrogateescape"))
+        if self._method != "POST" and "query" not in parameters:
+            self._send(HTTPStatus.OK, b"Ok.\n", {})
+        elif not self._app.lets_in(self._headers, parameters):
+            self._send_error(EngineError(_WRONG_PASSWORD), {})
+        else:
+            self._run(parameters)
+
+    def _run(self, parameters: dict[str, str]) -> None:
+        data = decompress_pieces(self._bridge.pieces(), self._headers.get("content-encoding", ""))
+        request = EngineRequest(parameters, data, self._headers)
         tag = secrets.token_hex(8)
         headers = {
             "X-ClickHouse-Query-Id": parameters.get("query_id") or secrets.token_hex(16),
@@ -183,70 +120,70 @@ class EngineHandler(BaseHTTPRequestHandler):
             "X-ClickHouse-Exception-Tag": tag,
         }
         try:
-            with Session(self.server.path) as session:
-                settings = {**self.server.defaults, **request.settings}
-                if self.command != "POST":
-                    settings.setdefault("readonly", "2")
-                session.prepare(request.database, settings)
-                for table in request.tables:
-                    session.attach(table)
-                result = request.run(session)
-                if request.answers_rows or result.body:
-                    headers["X-ClickHouse-Format"] = request.format
-                headers["X-ClickHouse-Summary"] = _summary_header(result)
-                self._send_result(result, headers, tag)
+            with Session(self._app.path) as session:
+                self._ask(request, session, headers, tag)
         except EngineError as error:
-            self._send_error(self.server.undone(error), headers)
+            self._send_error(self._app.explain(error), headers)
+
+    def _ask(self, request: EngineRequest, session: Session, headers: dict[str, str], tag: str) -> None:
+        request.check()
+        session.prepare(request.database, self._settings(request))
+        for table in request.tables:
+            session.attach(table)
+        result = request.run(session)
+        if request.answers_rows or result.body:
+            headers["X-ClickHouse-Format"] = request.format
+        headers["X-ClickHouse-Summary"] = _summary_header(result)
+        self._send_result(result, headers, tag)
+
+    def _settings(self, request: EngineRequest) -> dict[str, str]:
+        settings = {**self._app.defaults, **request.settings}
+        if self._method != "POST" and settings.get("readonly") not in _READ_ONLY:
+            settings["readonly"] = "2"
+        return settings
 
     def _send_error(self, error: EngineError, headers: dict[str, str]) -> None:
-        text = error.text if "(version " in error.text else f"{error.text.rstrip()} (version {self.server.version})"
+        version = self._app.version
+        text = error.text if "(version " in error.text else f"{error.text.rstrip()} (version {version})"
         headers["X-ClickHouse-Exception-Code"] = str(error.code)
-        self._send(_status(error), text.encode() + b"\n", headers)
+        self._send(status_of(error), text.encode("utf-8", "surrogateescape") + b"\n", headers)
 
     def _send_result(self, result: Result, headers: dict[str, str], tag: str) -> None:
         if result.rest is None:
             self._send(HTTPStatus.OK, result.body, headers)
             return
-        self._begin(HTTPStatus.OK, {**headers, "Transfer-Encoding": "chunked"})
+        self._begin(HTTPStatus.OK, headers, _body(result.body, more=True))
         try:
-            for piece in itertools.chain((result.body,), result.rest):
-                self._chunk(piece)
+            for piece in result.rest:
+                self._bridge.send(_body(piece, more=True))
         except EngineError as error:
-            message = self.server.undone(error).text.encode() + b"\n"
-            footer = f"{len(message)} {tag}\r\n__exception__\r\n".encode()
-            self._chunk(b"\r\n__exception__\r\n" + tag.encode() + b"\r\n" + message + footer)
-            self.close_connection = True  # no last chunk: the answer is not whole
+            # No last piece follows, so the server closes the connection: the answer is not whole.
+            self._bridge.send(_body(_trailer(self._app.explain(error), tag), more=True))
             return
-        self.wfile.write(b"0\r\n\r\n")
+        self._bridge.send(_body(b""))
 
-    def _chunk(self, piece: bytes) -> None:
-        if piece:
-            self.wfile.write(b"%x\r\n" % len(piece))
-            self.wfile.write(piece)
-            self.wfile.write(b"\r\n")
+    def _fail(self, status: HTTPStatus, text: str) -> None:
+        if not self._is_begun:
+            self._send(status, text.encode("utf-8", "replace"), {"Connection": "close"})
 
     def _send(self, status: HTTPStatus, body: bytes, headers: Mapping[str, str]) -> None:
-        self._begin(status, {**headers, "Content-Length": str(len(body))})
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        self._begin(status, {**headers, "Content-Length": str(len(body))}, _body(body))
 
-    def _begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, _UNFIT_IN_HEADER.sub("?", value))
-        self.send_header("Content-Type", "text/plain; charset=UTF-8")
-        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
-        self.end_headers()
+    def _begin(self, status: HTTPStatus, headers: Mapping[str, str], first: Message) -> None:
+        self._is_begun = True
+        fields = {**headers, "Content-Type": "text/plain; charset=UTF-8"}
+        raw = [(name.encode(), _UNFIT_IN_HEADER.sub("?", value).encode()) for name, value in fields.items()]
+        self._bridge.send({"type": "http.response.start", "status": status.value, "headers": raw}, first)
 
 
-def _status(error: EngineError) -> HTTPStatus:
-    name = error.text.rpartition("(version ")[0] or error.text
-    name = name.rstrip().rpartition("(")[2].rstrip(").")
-    if name in _NOT_FOUND:
-        return HTTPStatus.NOT_FOUND
-    if name in _BAD_REQUEST or name.startswith("CANNOT_PARSE_"):
-        return HTTPStatus.BAD_REQUEST
-    return HTTPStatus.NOT_IMPLEMENTED if name == "NOT_IMPLEMENTED" else HTTPStatus.INTERNAL_SERVER_ERROR
+def _body(data: bytes, *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+def _trailer(error: EngineError, tag: str) -> bytes:
+    message = error.text.encode("utf-8", "surrogateescape") + b"\n"
+    footer = f"{len(message)} {tag}\r\n__exception__\r\n".encode()
+    return b"\r\n__exception__\r\n" + tag.encode() + b"\r\n" + message + footer
 
 
 def _summary_header(result: Result) -> str:

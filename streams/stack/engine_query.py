@@ -7,7 +7,7 @@ millisecond.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,10 @@ from streams.stack.engine_text import find_target
 
 _CODE = re.compile(r"Code: (\d+)\. ")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-_STREAM_FORMATS = frozenset({"Native", "TabSeparated", "TSV", "CSV", "RowBinary", "JSONEachRow", "JSONCompactEachRow"})
+_STREAM_FORMATS = frozenset(
+    {"Native", "Buffers", "TabSeparated", "TSV", "CSV", "RowBinary", "JSONEachRow", "JSONCompactEachRow"}
+)
+_HEADLESS_FORMATS = frozenset({"Native", "Buffers"})
 _ARROW_STREAM = "ArrowStream"
 _BAD_ARGUMENTS = 36
 _PARAMETER = "param_"
@@ -57,6 +60,11 @@ class Result:
     body: bytes
     rest: Iterator[bytes] | None = None
     summary: Summary = Summary()
+
+    def close(self) -> None:
+        """End the query, if it has not come to its end."""
+        if isinstance(self.rest, Generator):
+            self.rest.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +126,7 @@ class Session:
         if output_format not in _STREAM_FORMATS | {_ARROW_STREAM}:
             return self.query(text, output_format)
         try:
-            blocks = (block.bytes() for block in self._send(text, output_format))
+            blocks = self._blocks(text, output_format)
             pieces = _join_arrow_streams(blocks) if output_format == _ARROW_STREAM else blocks
             first = next(pieces, b"")
         except _ENGINE_ERRORS as error:
@@ -126,8 +134,10 @@ class Session:
             if refused.code == _BAD_ARGUMENTS and "Streaming query is not supported" in refused.text:
                 return self.query(text, output_format)
             raise refused from None
+        if first or output_format in _HEADLESS_FORMATS:
+            return Result(body=first, rest=_translated(pieces))
         # a stream without a row has no header either: only a finished query tells the columns
-        return Result(body=first, rest=_translated(pieces)) if first else self.query(text, output_format)
+        return self.query(text, output_format)
 
     def insert(self, text: bytes, input_format: str, data: Iterator[bytes]) -> Result:
         """`INSERT INTO ...` (no FORMAT, no data) and its data in `input_format`, piece by piece.
@@ -182,8 +192,11 @@ class Session:
             pairs = ", ".join(f"{name} = {quote(value, chr(39))}" for name, value in values.items())
             self._run(f"SET {pairs}", "Null")
 
-    def _send(self, text: bytes, output_format: str) -> Any:  # noqa: ANN401  the engine's result is untyped
-        return self._connection.send_query(text, output_format, params=self._parameters)
+    def _blocks(self, text: bytes, output_format: str) -> Iterator[bytes]:
+        """Whoever closes this ends the query."""
+        with self._connection.send_query(text, output_format, params=self._parameters) as found:
+            for block in found:
+                yield block.bytes()
 
     def _run(self, text: bytes | str, output_format: str) -> Any:  # noqa: ANN401  the engine's result is untyped
         try:

@@ -2,9 +2,10 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from streams.stack.engine_body import FormPart, form_parts
+from streams.stack.engine_access import check_statement
+from streams.stack.engine_body import FormPart, begins_form, form_fields, form_parts, join_pieces
+from streams.stack.engine_native import answer_native, check_version
 from streams.stack.engine_query import EngineError, ExternalTable, Result, Session
 from streams.stack.engine_text import find_insert, output_format, reads_input, returns_rows
 
@@ -22,29 +23,50 @@ _PROTOCOL = frozenset(
 class EngineRequest:
     """One request; reads as much of its body as tells what it is, the rest when it runs."""
 
-    def __init__(self, parameters: dict[str, str], data: Iterator[bytes], headers: Any) -> None:  # noqa: ANN401
+    def __init__(self, parameters: dict[str, str], data: Iterator[bytes], headers: Mapping[str, str]) -> None:
         self.tables: list[ExternalTable] = []
-        if headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
-            self._take_form(parameters, form_parts(headers["Content-Type"], b"".join(data)))
-            data = iter(())
+        self._data = data
+        self.head = b""
+        self._take_body(parameters, headers)
         names = {table.name for table in self.tables}
         self.settings = {
             name: value
             for name, value in parameters.items()
             if name not in _PROTOCOL and name.rpartition("_")[0] not in names
         }
+        self._version = parameters.get("client_protocol_version", "")
         self.text = parameters.get("query", "").encode("utf-8", "surrogateescape").strip()
-        self.database = parameters.get("database") or headers.get("X-ClickHouse-Database", "")
+        self.database = parameters.get("database") or headers.get("x-clickhouse-database", "")
         self.whole = parameters.get("wait_end_of_query") in ("1", "true")
-        self._data = data
-        self.head = self._read_head()
-        self.format = parameters.get("default_format") or headers.get("X-ClickHouse-Format") or "TabSeparated"
+        self.format = parameters.get("default_format") or headers.get("x-clickhouse-format") or "TabSeparated"
         self.answers_rows = returns_rows(self.text or self.head)
+        self._statement = self.text + b"\n" + self.head if self.text and self.head else self.text or self.head
+        self._insert = find_insert(self._statement)
+        if self._insert is None or self._insert.input_format == "Values":
+            # a statement, or values that are expressions: read to the end before anything of it runs
+            self._statement += join_pieces(self._data)
+            self._insert = find_insert(self._statement)
+        self._wants_version = self._version not in ("", "0") and self.answers_rows
+
+    def check(self) -> None:
+        """Refuse what no statement may reach.
+
+        Raises:
+            EngineError: see `engine_access`; or it asks for a version of the protocol that is not spoken here.
+        """
+        if self._wants_version:
+            check_version(self._version)
+        is_data = self._insert and self._insert.input_format != "Values"
+        text = self._insert.statement if self._insert and is_data else self._statement
+        check_statement(text, self.settings)
+        for table in self.tables:
+            check_statement(table.columns.encode("utf-8", "surrogateescape"), {})
+            if table.input_format.lower() == "values":
+                check_statement(table.data, {})
 
     def run(self, session: Session) -> Result:
         """The insert with its data, or the statement with the body appended."""
-        text = self.text + b"\n" + self.head if self.text and self.head else self.text or self.head
-        insert = find_insert(text)
+        text, insert = self._statement, self._insert
         if insert and (insert.input_format != "Values" or (self.text and self.head)):
             inline = text[insert.data_start :]
             return session.insert(insert.statement, insert.input_format, itertools.chain((inline,), self._data))
@@ -53,9 +75,23 @@ class EngineRequest:
             raise EngineError(
                 "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
             )
-        text += b"".join(self._data)
         self.format = output_format(text) or self.format
+        if self._wants_version and self.format == "Native":
+            return answer_native(session, text, whole=self.whole)
         return (session.query if self.whole else session.stream)(text, self.format)
+
+    def _take_body(self, parameters: dict[str, str], headers: Mapping[str, str]) -> None:
+        kind = headers.get("content-type", "")
+        if kind.lower().startswith("multipart/form-data"):
+            self._take_form(parameters, form_parts(kind, join_pieces(self._data)))
+            self._data = iter(())
+            return
+        self.head = self._read_head()
+        if kind.lower().startswith("application/x-www-form-urlencoded") and begins_form(self.head):
+            body = self.head + join_pieces(self._data)
+            fields = form_fields(body)
+            self.head, self._data = (body if fields is None else b""), iter(())
+            parameters.update(fields or {})
 
     def _read_head(self) -> bytes:
         head = b""

@@ -2,14 +2,17 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+# What is not closed runs to the end: no position is looked at twice, whatever the text.
 _TOKEN = re.compile(
-    rb"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` | --[^\n]* | \#[!\ ][^\n]* | /\*.*?\*/
-       | [A-Za-z_][A-Za-z0-9_]* | [()] | \s+ | .""",
+    rb"""'(?:[^'\\]+|\\.)*(?:'|\\?\Z) | "(?:[^"\\]+|\\.)*(?:"|\\?\Z) | `(?:[^`\\]+|\\.)*(?:`|\\?\Z)
+       | --[^\n]* | \#[!\ ][^\n]* | /\*.*?(?:\*/|\Z) | [A-Za-z_][A-Za-z0-9_]* | [()]
+       | \xe2\x80[\x98\x99\x9c\x9d] | \s+ | [0-9]+ | .""",
     re.VERBOSE | re.DOTALL,
 )
-_OUTPUT_FORMAT = re.compile(rb"\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[^()]*)?;?\s*\Z", re.IGNORECASE)
+_FORMAT_NAME = re.compile(rb"[A-Za-z0-9_]+")
 _NAME = rb"(?:`(?:[^`\\]|\\.)+`|\"(?:[^\"\\]|\\.)+\"|[A-Za-z_][A-Za-z0-9_]*)"
 _INTO = re.compile(
     rb"INSERT\s+INTO\s+(?:TABLE\s+)?(?!FUNCTION\b)(?P<table>"
@@ -20,7 +23,8 @@ _INTO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SKIPPED = (b"--", b"/*", b"#!", b"# ")
-_READING = frozenset({b"SELECT", b"WITH", b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"FROM", b"CHECK"})
+_QUERYING = frozenset({b"SELECT", b"WITH", b"FROM", b"("})
+_READING = _QUERYING | {b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"CHECK"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,26 +84,57 @@ def find_target(statement: bytes) -> InsertTarget | None:
     )
 
 
+def words(text: bytes) -> Iterator[bytes]:
+    """The tokens of a statement without blanks and comments, strings and quoted names whole."""
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if not word.isspace() and not word.startswith(_SKIPPED):
+            yield word
+
+
 def reads_input(text: bytes) -> bool:
     """Whether the statement is an INSERT that selects from `input(...)`, the data sent with it."""
-    words = [token[0].upper() for token in _TOKEN.finditer(text) if not token[0].isspace()]
-    words = [word for word in words if not word.startswith(_SKIPPED)]
-    return words[:1] == [b"INSERT"] and (b"INPUT", b"(") in itertools.pairwise(words)
+    if next(words(text), b"").upper() != b"INSERT":
+        return False
+    return (b"INPUT", b"(") in itertools.pairwise(word.upper() for word in words(text))
 
 
 def output_format(text: bytes) -> str | None:
-    """The format that a query's own FORMAT clause names."""
-    found = _OUTPUT_FORMAT.search(text)
-    return found[1].decode() if found else None
+    """The format that a query's own FORMAT clause names: the last words, or followed by SETTINGS alone."""
+    return split_format(text)[1]
+
+
+def split_format(text: bytes) -> tuple[bytes, str | None]:
+    """The query without its FORMAT clause and the semicolon after it, and the format that the clause names."""
+    found: re.Match[bytes] | None = None
+    clause = before = end = 0
+    previous, has_settings = b"", False
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if word.isspace() or word.startswith(_SKIPPED):
+            continue
+        upper = word.upper()
+        if previous == b"FORMAT" and _FORMAT_NAME.fullmatch(word):
+            found, clause, has_settings = token, before, False
+        elif upper == b"SETTINGS":
+            has_settings = True
+        elif upper in (b"(", b")") or not (has_settings or upper in (b";", b"FORMAT")):
+            found = None
+        previous, before = upper, token.start()
+        end = end if upper == b";" else token.end()
+    if found is None:
+        return text[:end], None
+    return text[:clause] + text[found.end() : end], found[0].decode()
+
+
+def can_be_described(text: bytes) -> bool:
+    """Whether the statement is a query, which `DESCRIBE TABLE (...)` takes."""
+    return next(words(text), b"").upper() in _QUERYING
 
 
 def returns_rows(text: bytes) -> bool:
     """Whether the statement is of a kind that answers with rows, be it none."""
-    for token in _TOKEN.finditer(text):
-        word = token[0].upper()
-        if not word.isspace() and not word.startswith(_SKIPPED):
-            return word in _READING or word == b"("
-    return False
+    return next(words(text), b"").upper() in _READING
 
 
 def _last_format(text: bytes, end: int) -> int:

@@ -141,10 +141,10 @@ class EmbeddedStack:
 
     def restart_engine(self) -> None:
         """Start the engine again on its data and its port, after it was stopped or killed."""
-        port = self.engine.port
+        port, password = self.engine.port, self.engine.password  # those who use it go on
         self.engine.stop()
         self._running.remove(self.engine)
-        self._start_engine(port)
+        self._start_engine(port, password)
 
     def restart_broker(self) -> None:
         """Start the broker again on its data and its port, after it was stopped or killed."""
@@ -184,7 +184,7 @@ class EmbeddedStack:
         self._start_broker(self._ports["kafka"])
         self._on_status(f"Kafka broker at {self.broker.bootstrap}")
         self._start_engine(self._ports["clickhouse"])
-        self._on_status(f"ClickHouse engine at {self.engine.url}")
+        self._on_status(f"ClickHouse engine at {self.engine.shown}")
         self._prepare(self.settings())
         if self._wants_web:
             self._start_web(self._ports["web"])
@@ -202,8 +202,9 @@ class EmbeddedStack:
         )
         self._running.append(self.broker)
 
-    def _start_engine(self, port: int) -> None:
-        self.engine = start_engine(self.directory / "clickhouse", log=self._log("engine"), port=port)
+    def _start_engine(self, port: int, password: str = "") -> None:
+        log = self._log("engine")
+        self.engine = start_engine(self.directory / "clickhouse", log=log, port=port, password=password)
         self._running.append(self.engine)
 
     def _start_web(self, port: int) -> None:

@@ -18,6 +18,7 @@ from streams.core.settings import Settings
 from streams.operations.doctor.broken import look_at_broken
 from streams.operations.doctor.codes import FindingCode, Level
 from streams.stack.engine_process import Engine, start_engine
+from tests.engine_requests import address_of
 from tests.integration.ledger_world import digest, in_blocks
 from tests.unit.ingest.making import record
 
@@ -36,7 +37,7 @@ def engine_here(tmp_path: Path) -> Iterator[Engine]:
 
 
 def client_of(engine: Engine) -> Client:
-    return clickhouse_connect.get_client(host="127.0.0.1", port=engine.port, autogenerate_session_id=False)
+    return clickhouse_connect.get_client(**address_of(engine.url), autogenerate_session_id=False)
 
 
 def merged_table(client: Client, *, kept_s: int) -> Path:

@@ -5,10 +5,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
 
-import clickhouse_connect
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -16,15 +14,12 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
 from clickhouse_connect.driver.external import ExternalData
 
+from tests.engine_requests import client_of, password_of
+
 UTC = dt.UTC
 AT = dt.datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
-_UNKNOWN_TABLE, _SYNTAX_ERROR, _UNKNOWN_DATABASE, _UNKNOWN_SETTING, _THROW_IF, _READONLY = 60, 62, 81, 115, 395, 164
+_UNKNOWN_TABLE, _SYNTAX_ERROR, _UNKNOWN_DATABASE, _UNKNOWN_SETTING, _THROW_IF = 60, 62, 81, 115, 395
 _COLUMNS = "k UInt64, s LowCardinality(String), d DateTime64(3, 'UTC'), a Array(String)"
-
-
-def client_of(url: str, database: str = "default", **options: object) -> Client:
-    parts = urlsplit(url)
-    return clickhouse_connect.get_client(host=parts.hostname, port=parts.port, database=database, **options)
 
 
 @pytest.fixture
@@ -251,36 +246,11 @@ def test_a_long_query_holds_up_neither_ping_nor_query(engine: str) -> None:
     thread.join()
 
 
-def get(engine: str, path: str, **headers: str) -> tuple[int, bytes]:
-    request = Request(engine + path, headers=headers)  # noqa: S310  the loopback engine
-    try:
-        with urlopen(request) as answer:  # noqa: S310  likewise
-            return answer.status, answer.read()
-    except OSError as error:
-        return getattr(error, "code", 0), getattr(error, "read", bytes)()
-
-
-def test_plain_http_works_as_with_clickhouse(engine: str) -> None:
-    assert get(engine, "/ping") == (200, b"Ok.\n")
-    assert get(engine, "/") == (200, b"Ok.\n")
-    assert get(engine, "/?query=SELECT+1&default_format=CSV") == (200, b"1\n")
-    assert get(engine, f"/?query={quote('SELECT {x:String}')}&param_x=a%5Ctb") == (200, b"a\\tb\n")
-    assert get(engine, "/nowhere")[0] == 404
-    assert get(engine, "/?query=SELECT+*+FROM+nowhere")[0] == 404
-    assert get(engine, "/?query=SELECT+1&no_such_setting=1")[0] == 404
-    assert get(engine, "/?query=SELECT+FROM+WHERE")[0] == 400
-    assert get(engine, "/?query=SELECT+throwIf(1)")[0] == 500
-
-
-def test_get_only_reads(engine: str) -> None:
-    status, text = get(engine, "/?query=CREATE+DATABASE+by_get")
-    assert (status, f"Code: {_READONLY}.".encode() in text) == (500, True)
-
-
 def test_a_client_that_dies_in_mid_insert_stores_nothing(engine: str, plain: Client) -> None:
     address = urlsplit(engine)
     rows = b"7\tx\n" * 50_000
     head = b"POST /?database=plain&query=INSERT+INTO+t+(k,s)+FORMAT+TSV HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += b"X-ClickHouse-Key: %s\r\n" % password_of(engine)
     for framing in (
         b"Content-Length: %d\r\n\r\n" % (len(rows) + 1),
         b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(rows),
@@ -290,24 +260,3 @@ def test_a_client_that_dies_in_mid_insert_stores_nothing(engine: str, plain: Cli
             connection.shutdown(socket.SHUT_WR)
             assert b" 400 " in connection.recv(4096)
     assert plain.command("SELECT count() FROM t") == 0
-
-
-def test_what_a_client_sends_cannot_become_a_header(engine: str) -> None:
-    address = urlsplit(engine)
-    with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
-        target = b"/?query=SELECT+1&query_id=x%0d%0aSet-Cookie:y%C3%A4%E2%82%AC"
-        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        answer = connection.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b"X-ClickHouse-Query-Id: x??Set-Cookie:y??\r\n" in answer
-
-
-def test_a_post_without_a_statement_is_an_error(engine: str) -> None:
-    request = Request(engine + "/", data=b"", method="POST")  # noqa: S310  the loopback engine
-    with pytest.raises(OSError, match="400"):
-        urlopen(request)  # noqa: S310  likewise
-
-
-def test_a_page_in_a_browser_cannot_reach_the_engine(engine: str) -> None:
-    assert get(engine, "/?query=SELECT+1", Host="attacker.example")[0] == 403
-    assert get(engine, "/?query=SELECT+1", Origin="https://attacker.example")[0] == 403

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import clickhouse_connect
 import pyarrow as pa
@@ -12,6 +13,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from streams.core.errors import ZectoError
 from streams.stack.engine_process import Engine, start_engine
+from tests.engine_requests import address_of
 
 _BLOCK_ROWS = 20_000
 _KILLS = 3
@@ -25,7 +27,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts engines on this test's one data directory, and stops what the test leaves."""
     started: list[Engine] = []
 
-    def start_one(directory: Path = tmp_path, **options: int) -> Engine:
+    def start_one(directory: Path = tmp_path, **options: Any) -> Engine:  # noqa: ANN401  as `start_engine` takes them
         running = start_engine(directory, log=directory / "engine.log", **options)
         started.append(running)
         return running
@@ -36,7 +38,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def client_of(engine: Engine) -> Client:
-    return clickhouse_connect.get_client(host="127.0.0.1", port=engine.port, autogenerate_session_id=False)
+    return clickhouse_connect.get_client(**address_of(engine.url), autogenerate_session_id=False)
 
 
 def create_table(engine: Engine) -> None:
@@ -115,6 +117,14 @@ def test_data_and_databases_survive_a_restart_on_another_port(start: Start) -> N
     engine = start()
     with client_of(engine) as client:
         assert client.query("SELECT * FROM blocks").result_rows == [(1, 2)]
+
+
+def test_an_engine_without_a_table_starts_again_and_again(start: Start) -> None:
+    for _ in range(3):
+        engine = start()
+        with client_of(engine) as client:
+            assert client.command("SELECT count() FROM system.tables WHERE database = 'default'") == 0
+        engine.stop()
 
 
 def test_a_second_engine_on_the_same_data_is_refused(start: Start) -> None:

@@ -18,6 +18,7 @@ import urllib3
 
 from streams.stack.stack import lock_stack
 from streams.stack.stack_file import Identity, RunningStack, StackFile
+from tests.engine_requests import address_of
 
 _ZECTO = str(Path(sys.executable).with_name("zecto-sla"))
 _LONG_S = 120.0
@@ -105,9 +106,8 @@ def count_probes(stack: RunningStack) -> int:
 
 
 def client_of(stack: RunningStack) -> clickhouse_connect.driver.client.Client:
-    port = int(stack.environment["ZECTO_CLICKHOUSE_URL"].rpartition(":")[2])
-    database = stack.environment["ZECTO_CLICKHOUSE_DATABASE"]
-    return clickhouse_connect.get_client(host="127.0.0.1", port=port, database=database)
+    address = address_of(stack.environment["ZECTO_CLICKHOUSE_URL"])
+    return clickhouse_connect.get_client(**address, database=stack.environment["ZECTO_CLICKHOUSE_DATABASE"])
 
 
 @pytest.mark.deep

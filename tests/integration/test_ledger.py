@@ -298,7 +298,7 @@ def test_what_waiting_cannot_cure_stops_the_worker_with_one_line(client: Client)
 
 def test_while_the_engine_is_away_blocks_wait(tmp_path: Path) -> None:
     running_engine = start_engine(tmp_path / "clickhouse", log=tmp_path / "engine.log")
-    port = int(running_engine.url.rsplit(":", 1)[1])
+    port, password = running_engine.port, running_engine.password
     settings = Settings(kafka_bootstrap="127.0.0.1:1", clickhouse_url=running_engine.url, clickhouse_database="away")
     migrate_database(settings)
     values = some_requests(400)
@@ -317,7 +317,9 @@ def test_while_the_engine_is_away_blocks_wait(tmp_path: Path) -> None:
             # What is decoded makes room for more to be read, though nothing can be stored.
             assert broker.free[partition()] > blocks[0].next
             # In this thread, for an engine ends with the thread that started it; the ledger's own threads go on.
-            running_engine = start_engine(tmp_path / "clickhouse", log=tmp_path / "engine.log", port=port)
+            running_engine = start_engine(
+                tmp_path / "clickhouse", log=tmp_path / "engine.log", port=port, password=password
+            )
             await storing
             await ledger.close()
 

@@ -184,7 +184,7 @@ CONTROLS: Final = (
         changes=[
             Change(
                 "streams.ingest.recount:count_uncounted",
-                "for start in range(0, len(found), _NAMED_MINUTES)",
+                "for start in range(0, len(found), NAMED_MINUTES)",
                 "for start in range(0)",
             )
         ],

@@ -273,7 +273,7 @@ class Client:
         kept = self._process.around.dice.choice(sorted({month_of(second) for second in seconds}))
         return rows.filter(pa.array([month_of(second) == kept for second in seconds]))
 
-    def command(self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    def raw_query(self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
         assert settings
         assert statement == evaluate_minutes()
         around = self._process.around

@@ -1,38 +1,23 @@
-"""Request bodies: framing, encodings, forms."""
+"""Request bodies: encodings, bounds, forms."""
 
 import gzip
-import io
 import zlib
 
 import lz4.frame  # type: ignore[import-untyped]
 import pytest
 from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streams.stack.engine_body import PIECE_BYTES, BodyError, decompress_pieces, form_parts, read_pieces
-
-
-def test_a_body_of_known_length_leaves_the_next_request_unread() -> None:
-    stream = io.BytesIO(b"abcdefGET /")
-    assert b"".join(read_pieces(stream, {"Content-Length": "6"})) == b"abcdef"
-    assert stream.read() == b"GET /"
-
-
-def test_a_chunked_body_is_joined_and_its_trailers_skipped() -> None:
-    stream = io.BytesIO(b"3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: 1\r\n\r\nGET /")
-    assert b"".join(read_pieces(stream, {"Transfer-Encoding": "chunked"})) == b"abc0123456789"
-    assert stream.read() == b"GET /"
-
-
-def test_a_long_body_comes_in_bounded_pieces() -> None:
-    size = 2 * PIECE_BYTES + 1
-    pieces = list(read_pieces(io.BytesIO(bytes(size)), {"Content-Length": str(size)}))
-    assert [len(piece) for piece in pieces] == [PIECE_BYTES, PIECE_BYTES, 1]
-
-
-@pytest.mark.parametrize("framing", [{"Content-Length": "9"}, {"Transfer-Encoding": "chunked"}])
-def test_a_body_that_ends_early_is_an_error(framing: dict[str, str]) -> None:
-    with pytest.raises(BodyError):
-        list(read_pieces(io.BytesIO(b"8\r\nabc"), framing))
+from streams.stack import engine_body
+from streams.stack.engine_body import (
+    PIECE_BYTES,
+    BodyError,
+    decompress_pieces,
+    form_fields,
+    form_parts,
+    join_pieces,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +65,52 @@ def test_a_form_has_fields_and_files_with_their_bytes_untouched() -> None:
 def test_a_form_without_a_boundary_is_an_error() -> None:
     with pytest.raises(BodyError):
         form_parts("multipart/form-data", b"")
+
+
+_COMPRESSORS = {"lz4": lz4.frame.compress, "zstd": zstd.compress, "gzip": gzip.compress, "deflate": zlib.compress}
+
+
+@pytest.mark.parametrize("encoding", _COMPRESSORS)
+def test_what_grows_comes_in_bounded_pieces(encoding: str) -> None:
+    body = _COMPRESSORS[encoding](bytes(3 * PIECE_BYTES + 1))
+    sizes = [len(piece) for piece in decompress_pieces(iter([body]), encoding)]
+    assert sum(sizes) == 3 * PIECE_BYTES + 1
+    assert max(sizes) <= PIECE_BYTES
+
+
+@pytest.mark.parametrize("encoding", _COMPRESSORS)
+def test_what_grows_beyond_all_proportion_is_an_error(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_body, "_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(engine_body, "_MOST_RATIO", 10)
+    body = _COMPRESSORS[encoding](bytes(4 << 20))
+    with pytest.raises(BodyError, match="10 times"):
+        list(decompress_pieces(iter([body]), encoding))
+
+
+@given(st.binary(max_size=300), st.sampled_from(sorted(_COMPRESSORS)), st.integers(1, 50))
+def test_any_bytes_come_back_however_they_are_cut(data: bytes, encoding: str, size: int) -> None:
+    body = _COMPRESSORS[encoding](data)
+    pieces = (body[at : at + size] for at in range(0, len(body), size))
+    assert b"".join(decompress_pieces(pieces, encoding)) == data
+
+
+def test_a_statement_larger_than_its_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_body, "WHOLE_BYTES", 4)
+    assert join_pieces(iter([b"ab", b"cd"])) == b"abcd"
+    with pytest.raises(BodyError, match="more than 4 bytes"):
+        join_pieces(iter([b"ab", b"cde"]))
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"query=SELECT+%7Bx%3AString%7D&param_x=a%26b", {"query": "SELECT {x:String}", "param_x": "a&b"}),
+        (b"param_x=\r\n", {"param_x": ""}),
+        (b"SELECT a=1", None),
+        (b"query = 1", None),
+        (b"query=SELECT 1", None),
+        (b"", None),
+    ],
+)
+def test_an_urlencoded_form_is_told_from_a_statement(body: bytes, fields: dict[str, str] | None) -> None:
+    assert form_fields(body) == fields

@@ -1,5 +1,7 @@
 """Where an INSERT's data begin, and which FORMAT a statement names."""
 
+import time
+
 import pytest
 
 from streams.stack.engine_text import Insert, find_insert, find_target, output_format, reads_input, returns_rows
@@ -49,6 +51,9 @@ def test_statements_that_carry_no_data_are_left_whole(text: bytes) -> None:
         (b"SELECT 1 FORMAT CSV SETTINGS max_threads = 1", "CSV"),
         (b"SELECT format FROM t", None),
         (b"SELECT 'x FORMAT CSV'", None),
+        (b"SELECT 1 -- FORMAT CSV", None),
+        (b"SELECT 1 FORMAT CSV -- all", "CSV"),
+        (b"SELECT (SELECT 1 FORMAT CSV)", None),
     ],
 )
 def test_the_format_clause_at_the_end_names_the_output(text: bytes, name: str | None) -> None:
@@ -91,3 +96,11 @@ def test_an_inserts_table_is_found_with_columns_and_settings(
 ) -> None:
     found = find_target(statement)
     assert (found and (found.table, found.columns, found.settings)) == target
+
+
+@pytest.mark.parametrize("piece", [b"FORMAT x SETTINGS ", b"FORMAT ", b" ", b"'\\", b"\\'", b"/*", b"(", b"`\\", b"$"])
+def test_the_time_for_a_statement_grows_with_its_length_alone(piece: bytes) -> None:
+    text = b"SELECT 1 " + piece * (200_000 // len(piece)) + b"\\"
+    start = time.process_time()
+    output_format(text), reads_input(text), returns_rows(text), find_insert(b"INSERT INTO t " + text)
+    assert time.process_time() - start < 2

@@ -1,0 +1,61 @@
+"""Who may ask the engine: programs that know its password, and no page of a browser from anywhere else."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+USER: Final = "default"
+PASSWORD_VARIABLE: Final = "ENGINE_PASSWORD"  # noqa: S105  a name
+"""The environment variable that gives an engine its password; without it the engine makes one."""
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_OWN_PAGE: Final = frozenset({"same-origin", "none"})
+
+
+def comes_from_here(headers: Mapping[str, str]) -> bool:
+    """Whether a request can be a program's, or a page's that came from this very address.
+
+    A browser names the page's origin (`null` if it hides it) and how that relates to us; a program names neither.
+    `Host` must be a name of the loopback interface, or a page could give this address a name of its own.
+    """
+    host = headers.get("host")
+    if host is not None and _host_name(host) not in _LOOPBACK:
+        return False
+    if headers.get("sec-fetch-site", "none").strip().lower() not in _OWN_PAGE:
+        return False
+    origin = headers.get("origin")
+    return origin is None or origin == f"http://{host}"
+
+
+def knows_password(headers: Mapping[str, str], parameters: Mapping[str, str], password: str) -> bool:
+    """Whether the request names our user and password: by header, by parameters, or by Basic authentication."""
+    user, told = _credentials(headers, parameters)
+    is_right = hmac.compare_digest(told.encode("utf-8", "surrogateescape"), password.encode())
+    return is_right and user == USER
+
+
+def _credentials(headers: Mapping[str, str], parameters: Mapping[str, str]) -> tuple[str, str]:
+    """As ClickHouse: the headers of its own first, then Basic authentication, then the address."""
+    if "x-clickhouse-user" in headers or "x-clickhouse-key" in headers:
+        return headers.get("x-clickhouse-user") or USER, headers.get("x-clickhouse-key", "")
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        return _basic(encoded)
+    return parameters.get("user") or USER, parameters.get("password", "")
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    try:
+        user, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return user, password
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
