@@ -42,7 +42,7 @@ def report(
         month: YYYY-MM, in the policy's zone.
         output: The directory to write to; it is made if it is not there.
         account: Only this account; default: every account that had enterprise (premium) support in the month.
-        formats: Any of html, pdf and xlsx, with commas between. A PDF takes about a second, the others milliseconds.
+        formats: Any of html, pdf and xlsx, with commas between. A PDF takes a quarter of a second, others less.
         json: Print what was written as a JSON list: account, format, file, bytes and SHA-256.
     """
     from streams.cli.choices import choose_policy

@@ -90,6 +90,7 @@ class Code(StrEnum):
     CLAIMS_OVERDUE = "claims-overdue", Part.CREDITS, "claims wait for their answer longer than they should"
     NOT_ENTITLED = "not-entitled", Part.REPORTS, "no account, or not this one, gets the report"
     LIBRARY_MISSING = "library-missing", Part.REPORTS, "a library that draws reports is not installed"
+    PDF_REFUSED = "pdf-refused", Part.REPORTS, "a report cannot be laid out as a PDF"
     AUDIT_DIFFERS = "audit-differs", Part.AUDIT, "the second computation differs from the first"
     AUDIT_INPUT_UNUSABLE = "audit-input-unusable", Part.AUDIT, "what is to be audited cannot be read or compared"
     FAULTS_FOUND = "faults-found", Part.DOCTOR, "the examination found faults"
