@@ -1,5 +1,5 @@
 -- The counts that stand, for every service-minute that the given blocks touched, or that is named: what `sla.minutes`
--- publishes. A minute is its second since the epoch.
+-- publishes.
 WITH touched AS
     (
         SELECT touched_service, touched_minute
@@ -12,6 +12,7 @@ WITH touched AS
             toDateTime(named.2, 'UTC') AS touched_minute
         FROM (SELECT arrayJoin({minutes:Array(Tuple(Int8, UInt32))}) AS named)
     )
-SELECT * REPLACE (toUInt32(minute) AS minute)
-FROM (SELECT * FROM minutes FINAL WHERE (service, minute) IN touched)
+SELECT *
+FROM minutes FINAL
+WHERE (service, minute) IN touched
 ORDER BY service, minute
