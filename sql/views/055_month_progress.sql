@@ -1,6 +1,7 @@
 -- Why a month is not complete (B5), one row a partition of an input topic.
 --   owes_minutes   its frontier has not passed the month's end by the grace
 --   owes_receipts  it carries receipts, and has not passed the month's end by the wait for them
+--   minutes_until, receipts_until   what its frontier has to reach for these two to end
 --   backlog        something older than the grace may be unread in it
 CREATE OR REPLACE VIEW month_progress AS
 WITH
@@ -17,6 +18,8 @@ SELECT
     as_of_ AS as_of,
     frontier_ms < end_ms + frame.grace_ms AS owes_minutes,
     topic = 'carrier.receipts' AND frontier_ms < end_ms + frame.receipt_wait_ms AS owes_receipts,
+    fromUnixTimestamp64Milli(end_ms + frame.grace_ms, 'UTC') AS minutes_until,
+    fromUnixTimestamp64Milli(end_ms + frame.receipt_wait_ms, 'UTC') AS receipts_until,
     frontier_ms < toUnixTimestamp64Milli(as_of_) - frame.grace_ms OR listed_at = toDateTime64(0, 3, 'UTC') AS backlog
 FROM partition_frontiers
 ORDER BY topic, partition

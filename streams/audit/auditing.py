@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from streams.audit.codes import read_codes
 from streams.audit.collecting import collect, digest
-from streams.audit.comparing import FieldDifference, MinuteDifference, first_field, first_minute, same, seen_by
+from streams.audit.comparing import FieldDifference, MinuteDifference, first_field, first_minute, same
 from streams.audit.instants import minute_text
 from streams.audit.month import describe_month
 from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Source, known_before
 from streams.audit.records import TOPICS
+from streams.audit.seen import names_partitions, seen_at, seen_by
 from streams.audit.verdicts import judge
 
 AskMinutes = Callable[[str, str, str], list[dict[str, Any]]]
@@ -79,7 +80,9 @@ def run_audit(
     """
     if as_of_ms is not None:
         began_ms, source = min(began_ms, as_of_ms), known_before(source, as_of_ms)
-    seen = seen_by(pipeline, began_ms)
+    # an archive taken long ago may be held against a month that was printed then, without a cut
+    is_cut = as_of_ms is not None and not names_partitions(pipeline)
+    seen = seen_at(began_ms) if is_cut else seen_by(pipeline, began_ms, source.starts or ())
     records_of_month = collect(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
     judged = judge(records_of_month, span, seen)
     month = describe_month(judged, records_of_month, seen)

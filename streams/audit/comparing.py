@@ -1,23 +1,19 @@
-"""Where two computations of a month differ: the first minute, else the first field; and how far both are known."""
+"""Where two accounts of a month part: the first minute, else the first field."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from streams.audit.collecting import AuditRecords, Place
 from streams.audit.counting import PENDING
-from streams.audit.instants import read_instant
 from streams.audit.month import describe_verdict
-from streams.audit.records import RECEIPTS, SERVICES
-from streams.audit.verdicts import Judged, Seen
+from streams.audit.records import SERVICES
+from streams.audit.verdicts import Judged
 from streams.core.errors import ZectoError
 
 AskMinutes = Callable[[str], list[dict[str, Any]]]
 """The pipeline's minutes of the month, of a service."""
-
-_SEEN: Final = re.compile(r"([^ ]+)/[0-9]+: seen to ([^ ,]+),")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +49,9 @@ def read_answer(reported: bytes | str, name: str) -> Any:  # noqa: ANN401  any J
         raise ZectoError(f"{name} is not what month --json prints ({error})") from error
 
 
-def seen_by(month: Mapping[str, Any], as_of_ms: int) -> Seen:
-    """How far the pipeline says that it has seen, of a provisional month; else the instant given.
-
-    Two accounts of a month that is not over must speak of the same instant. It is named in `incomplete_because`.
-    """
-    reported: dict[str, list[int]] = {}
-    for reason in month.get("incomplete_because", ()):
-        found = _SEEN.match(reason)
-        instant_ms = read_instant(found[2]) if found else None
-        if found and instant_ms is not None:
-            reported.setdefault(found[1], []).append(instant_ms)
-    every = [instant_ms for instants in reported.values() for instant_ms in instants]
-    return Seen(all_ms=min([as_of_ms, *every]), receipts_ms=min([as_of_ms, *reported.get(RECEIPTS, [])]))
-
-
 def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:
-    """Whether two months are the same to the byte; why a provisional one is that, each says in its own words."""
-    return json.dumps(_stripped(audited)) == json.dumps(_stripped(pipeline))
+    """Whether two months are the same to the byte."""
+    return json.dumps(audited) == json.dumps(pipeline)
 
 
 def first_minute(judged: Judged, records_of_month: AuditRecords, ask: AskMinutes) -> MinuteDifference | None:
@@ -84,7 +65,7 @@ def first_minute(judged: Judged, records_of_month: AuditRecords, ask: AskMinutes
 def first_field(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> FieldDifference | None:
     """The first field of the month on which the two differ, in the order of the auditor's; else that order itself."""
     order = FieldDifference(path="the order of fields", audited="the contract's", pipeline="another")
-    found = next(differences(_stripped(audited), _stripped(pipeline), ""), order)
+    found = next(differences(audited, pipeline, ""), order)
     return None if same(audited, pipeline) else found
 
 
@@ -118,10 +99,6 @@ def _first_of(
                 records=tuple(sorted(set(records_of_month.places.get((service, minute), ())))),
             )
     return None
-
-
-def _stripped(month: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: reported for name, reported in month.items() if name != "incomplete_because"}
 
 
 def _no_float(reported: str) -> NoReturn:

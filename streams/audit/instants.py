@@ -43,6 +43,11 @@ def minute_text(minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, tz=UTC).isoformat()[:19] + "Z"
 
 
+def short_instant_text(instant_ms: int) -> str:
+    """An instant in UTC, with milliseconds only where there are any, as `month --json` has it."""
+    return instant_text(instant_ms).replace(".000Z", "Z")
+
+
 def instant_text(instant_ms: int) -> str:
     """An instant in UTC, to the millisecond."""
     return f"{datetime.fromtimestamp(instant_ms // 1000, tz=UTC):%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"

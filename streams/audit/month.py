@@ -8,10 +8,11 @@ from typing import Any, Final
 from streams.audit.blindness import is_proven
 from streams.audit.collecting import AuditRecords
 from streams.audit.counting import PENDING, AuditCounts
-from streams.audit.instants import MINUTE_MS, instant_text, minute_text
+from streams.audit.instants import minute_text
 from streams.audit.policy import AuditSpan
 from streams.audit.records import KINDS, SERVICES
-from streams.audit.verdicts import BLIND, DOWN, EXCLUDED, GOOD, IDLE, AuditVerdict, Judged, Seen
+from streams.audit.seen import Seen, incomplete_because
+from streams.audit.verdicts import BLIND, DOWN, EXCLUDED, GOOD, IDLE, AuditVerdict, Judged
 from streams.audit.windows import listed
 
 _OUTCOMES: Final = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown")
@@ -21,7 +22,7 @@ def describe_month(judged: Judged, records_of_month: AuditRecords, seen: Seen) -
     """The month as `month --json` has it."""
     span = judged.span
     excluded = {at: verdict.kind for at, verdict in judged.verdicts.items() if verdict.state == EXCLUDED}
-    reasons = _incomplete_because(span, seen)
+    reasons = list(incomplete_because(span, seen))
     return {
         "month": span.month,
         "policy": span.policy.policy_id,
@@ -112,13 +113,3 @@ def _credit_percent(credited: Fraction, span: AuditSpan) -> int:
     if not span.in_force:
         return 0
     return next(percent for uptime, percent in span.policy.tiers if credited >= uptime)
-
-
-def _incomplete_because(span: AuditSpan, seen: Seen) -> list[str]:
-    """Why the month is provisional, as far as the ends of the partitions show (B5)."""
-    end_ms = span.end * MINUTE_MS
-    if seen.all_ms < end_ms + span.policy.grace_ms:
-        return [f"seen to {instant_text(seen.all_ms)}, before the month's end and the grace"]
-    if seen.receipts_ms < end_ms + span.policy.receipt_wait_ms:
-        return [f"receipts seen to {instant_text(seen.receipts_ms)}, and final ones may still come"]
-    return []

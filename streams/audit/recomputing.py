@@ -15,7 +15,8 @@ from streams.audit.explaining import MinuteExplainer, explainer_of, name_reason
 from streams.audit.instants import instant_text, minute_text, read_instant
 from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Raw, Source, known_before
-from streams.audit.verdicts import DOWN, EXCLUDED, Seen, judge
+from streams.audit.seen import Seen
+from streams.audit.verdicts import DOWN, EXCLUDED, judge
 
 _NAMED_MAX: Final = 20
 _INSTANTS: Final = ("start", "end", "announced_at", "known_at")
@@ -88,7 +89,7 @@ class _Comparison:
         # an archive may begin later than reading did: what nobody had read, the file says
         whole = self._watch.over(known_before(replace(source, starts={}, lost=claimed.lost), claimed.cut_ms))
         self.records_of_month: AuditRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
-        judged = judge(self.records_of_month, span, Seen(all_ms=claimed.cut_ms, receipts_ms=claimed.cut_ms))
+        judged = judge(self.records_of_month, span, Seen(clock_ms=claimed.cut_ms))
         self._explainer: MinuteExplainer = explainer_of(
             claimed.service, judged, self.records_of_month, receipts_seen_ms=claimed.cut_ms
         )

@@ -12,6 +12,7 @@ from streams.audit.counting import PENDING, AuditCounts, count, valid_of
 from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditPolicy, AuditSpan
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES
+from streams.audit.seen import Seen
 from streams.audit.windows import THIRD_PARTIES, Ruling, effective_windows, rule
 
 GOOD: Final = "good"
@@ -42,14 +43,6 @@ class Judged:
     verdicts: dict[Minute, AuditVerdict]
     rulings: list[Ruling]
     counts: dict[Minute, AuditCounts]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """How far the records have been seen (B5): of all topics, and of receipts."""
-
-    all_ms: int
-    receipts_ms: int
 
 
 def judge(records_of_month: AuditRecords, span: AuditSpan, seen: Seen) -> Judged:

@@ -108,12 +108,12 @@ def audit(
 def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
     from streams.audit.month import as_bytes
     from streams.core.clock import now_ms
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     if json:
         sys.stdout.write(as_bytes(done.month).decode())
     difference = done.difference_line()
     if difference:
-        raise ZectoError(difference)
+        raise ZectoError(difference, code=Code.AUDIT_DIFFERS)
     seconds = (now_ms() - began_ms) / 1000
     print(f"{done.agreement_line()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)

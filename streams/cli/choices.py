@@ -6,7 +6,7 @@ from schemas.fields import SERVICES
 from schemas.instants import InstantError, format_instant, parse_instant
 from schemas.policies import Policy, PolicyError
 from schemas.reference import policies
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.rules.calendar import MonthError, months_between
 from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 
@@ -48,7 +48,7 @@ def known_policies() -> tuple[Policy, ...]:
     try:
         return policies()
     except PolicyError as error:
-        raise ZectoError(str(error)) from error
+        raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error
 
 
 def check_service(service: str) -> None:

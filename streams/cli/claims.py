@@ -9,10 +9,8 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from clickhouse_connect.driver.client import Client
-
     from streams.core.settings import Settings
-    from streams.credits.adjudicate import ClaimAdjudicator
+    from streams.credits.build import CreditParts
     from streams.credits.views import ClaimView, CreditMonth
 
 _FLAG = Parameter(negative=())
@@ -31,7 +29,7 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
     """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
 
     Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
-    now (M3, M4, K2), so that support can say so before the 30 days are over.
+    now (M3, M4, K2), so that support can tell it while there is time to claim.
 
     .. code-block:: console
 
@@ -90,12 +88,12 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
     import msgspec
     from rich.console import Console
 
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
     from streams.credits.render import print_claim
 
     found = next((claim for claim in _claims() if claim.claim_id == claim_id), None)
     if found is None:
-        raise ZectoError(f"no claim {claim_id}: zecto-sla claims list has them all")
+        raise ZectoError(f"no claim {claim_id}", hint="zecto-sla claims list has them all", code=Code.CLAIM_MISSING)
     if json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
@@ -103,7 +101,7 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
 
 
 def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
-    """List claims whose answer is due and was not given: five business days after submission (K3).
+    """List claims that were not answered within the business days that the policy gives for it (K3).
 
     Exit 0 if there is none, 1 otherwise.
 
@@ -114,12 +112,14 @@ def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
     Args:
         json: Print them as a JSON list.
     """
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     views = [claim for claim in _claims() if claim.overdue]
     _print_claims(views, json=json, none="no answer is overdue")
     if views:
-        raise ZectoError(f"{len(views):,} claims wait for their answer longer than they should")
+        raise ZectoError(
+            f"{len(views):,} claims wait for their answer longer than they should", code=Code.CLAIMS_OVERDUE
+        )
 
 
 def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False) -> None:
@@ -143,16 +143,15 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     from rich.console import Console
 
     from streams.core import failpoints
+    from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.build import credit_issuer
-    from streams.credits.log import to_record
+    from streams.credits.issue import CreditIssuer, to_record
     from streams.credits.render import print_decisions
 
     failpoints.arm(os.environ)
-    settings = Settings()
-    with _adjudicator(settings) as (client, adjudicator):
-        worker = credit_issuer(client, settings, adjudicator)
-        decided = [worker.decide(one) for one in ([month] if month else adjudicator.months_claimed())]
+    with _open_credits(Settings()) as parts:
+        issuer = CreditIssuer(adjudicator=parts.adjudicator, log=parts.log, decisions=parts.decisions, now_ms=now_ms)
+        decided = [issuer.decide(one) for one in ([month] if month else parts.adjudicator.months_claimed())]
     added = [to_record(logged.decision, logged.policy) for one in decided for logged in one.added]
     if json:
         sys.stdout.write(msgspec.json.encode(added).decode() + "\n")
@@ -166,13 +165,13 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
     from streams.cli.choices import choose_policy
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.log import CreditLog, Logged
+    from streams.credits.issue import Logged
     from streams.credits.views import CreditMonth, credits_of
 
     choose_policy(month, None)
     settings, now = Settings(), now_ms()
-    with _adjudicator(settings) as (_, adjudicator):
-        effective = CreditLog(settings).read_on()
+    with _open_credits(settings) as parts:
+        adjudicator, effective = parts.adjudicator, parts.log.read_on()
         decided: defaultdict[str, list[Logged]] = defaultdict(list)
         for subject, series in effective.items():
             if subject.month == month:
@@ -185,24 +184,25 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
 def _claims() -> "list[ClaimView]":
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
-    from streams.credits.decision_store import DecisionStore
     from streams.credits.views import ClaimViews
 
-    with _adjudicator(Settings()) as (client, adjudicator):
-        return ClaimViews(adjudicator, DecisionStore(client).answers(), now_ms=now_ms()).views(adjudicator.claims)
+    with _open_credits(Settings()) as parts:
+        answers = parts.decisions.answers()
+        return ClaimViews(parts.adjudicator, answers, now_ms=now_ms()).views(parts.adjudicator.claims)
 
 
 @contextmanager
-def _adjudicator(settings: "Settings") -> "Iterator[tuple[Client, ClaimAdjudicator]]":
+def _open_credits(settings: "Settings") -> "Iterator[CreditParts]":
     from rich.console import Console
 
     from streams.cli.choices import known_policies
-    from streams.clickhouse.session import asking
-    from streams.credits.build import adjudicator
+    from streams.credits.build import open_credits
 
-    status = Console(stderr=True).status("reading")
-    with asking(settings) as client, status:
-        yield client, adjudicator(client, settings, known_policies(), status.update)
+    with (
+        Console(stderr=True).status("reading") as status,
+        open_credits(settings, known_policies(), status.update) as parts,
+    ):
+        yield parts
 
 
 def _print_claims(views: "Sequence[ClaimView]", *, json: bool, none: str) -> None:

@@ -8,8 +8,9 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.statements.close import Closed, OnStatus
+    from streams.statements.close import Closed
     from streams.statements.document_store import DocumentStore, StoredDocument
+    from streams.statements.ready import OnStatus
 
 _FLAG = Parameter(negative=())
 
@@ -49,8 +50,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import count_month
-    from streams.statements.build import build_closing
-    from streams.statements.close import StatementCloser
+    from streams.statements.close import close_month
 
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
@@ -58,7 +58,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     status = Console(stderr=True).status(f"closing {month}")
     on_status: OnStatus = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
     with asking(settings) as client, status:
-        closed = StatementCloser(choice, build_closing(client, settings, choice, on_status)).close()
+        closed = close_month(client, settings, choice, on_status)
         count_month(client, choice, known_policies(), on_status=on_status)
     if json:
         for one in closed:
@@ -110,17 +110,24 @@ def statements(
 
 
 def _the_one(document_store: "DocumentStore", month: str, policy: str, number: int) -> bytes:
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     kept = document_store.take(month, policy, number)
     if not kept:
         there = len(document_store.listed(month, policy))
-        there_are = f"there are {there}, numbered from 0" if there else f"it is not closed: zecto-sla close {month}"
-        raise ZectoError(f"no document {number} of {month} under {policy}: {there_are}")
+        if not there:
+            message = f"no document {number} of {month} under {policy}: it is not closed"
+            raise ZectoError(message, hint=f"close it with: zecto-sla close {month}", code=Code.MONTH_OPEN)
+        raise ZectoError(
+            f"no document {number} of {month} under {policy}: there are {there}, numbered from 0",
+            code=Code.DOCUMENT_MISSING,
+        )
     if len(kept) > 1 or not kept[0].is_whole:
         raise ZectoError(
             f"ClickHouse keeps {len(kept)} documents as number {number} of {month}, or one whose bytes are not those "
-            f"of its hash: it was tampered with; zecto-sla close {month} tells which one stands"
+            "of its hash: it was tampered with",
+            hint=f"zecto-sla close {month} tells which one is effective",
+            code=Code.DOCUMENT_CONTRADICTED,
         )
     return kept[0].document
 

@@ -88,9 +88,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     from streams.clickhouse.session import asking
     from streams.core.clock import now_ms
     from streams.kafka.admin import Admin
-    from streams.months.month import read_month
-    from streams.months.notes import month_notes
-    from streams.months.render import print_month
+    from streams.months.page import month_notes, print_month, read_month_at
     from streams.operations.drain import take_targets, watch
     from streams.simulate import plan
 
@@ -105,15 +103,9 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     (truth,) = outcome.months
     choice = choose_policy(truth.month, None)
     with asking(settings) as client:
-        month = read_month(
-            client,
-            month=truth.month,
-            policy_id=choice.policy.policy_id,
-            zone=choice.policy.zone,
-            in_force=choice.in_force,
-        )
+        month = read_month_at(client, choice, None)
         notes = month_notes(client, choice)
-    print_month(console, month, notes)
+    print_month(console, month, choice.policy, notes)
     _print_beside(console, month, truth)
     _print_hints(console, stack, month)
 

@@ -67,7 +67,7 @@ def follow(looks: "Iterator[DrainProgress]") -> "DrainProgress":
 def _report(last: "DrainProgress", *, json: bool) -> None:
     from msgspec.json import encode
 
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     if json:
         partitions = [
@@ -76,7 +76,11 @@ def _report(last: "DrainProgress", *, json: bool) -> None:
         ]
         print(encode({"drained": not last.lagging, "partitions": partitions}).decode())
     if last.lagging:
-        raise ZectoError(f"not drained in time: {_lagging(last)}; is a worker running (zecto-sla worker)?")
+        raise ZectoError(
+            f"not drained in time: {_lagging(last)}",
+            hint="is a worker running (zecto-sla worker)?",
+            code=Code.NOT_DRAINED,
+        )
     if not json:
         print(f"drained: {len(last.evaluated)} partitions with records, all evaluated")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from streams.cli.parameters import AsOf
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -74,7 +74,7 @@ def evidence(
     with asking(Settings()) as client:
         cut_ms = _cut_ms(as_of) or frontier_ms(client)
         if cut_ms <= 0:
-            raise ZectoError("not every topic is read yet: run zecto-sla drain")
+            raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)
         window = EvidenceSpan(
             service=service,
             from_s=from_s,

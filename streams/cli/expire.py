@@ -74,7 +74,7 @@ def expire(
 def _drain(settings: "Settings", month: str) -> None:
     from streams.cli.drain import follow
     from streams.clickhouse.client import connect
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
     from streams.kafka.admin import Admin
     from streams.operations.drain import take_targets, watch
 
@@ -86,7 +86,9 @@ def _drain(settings: "Settings", month: str) -> None:
     if last.lagging:
         raise ZectoError(
             f"{month} is announced and nothing is dropped: {last.offsets_left:,} offsets fetched before the "
-            "announcement may still be on their way; see that a worker runs, then expire it again"
+            "announcement may still be on their way",
+            hint="see that a worker runs, then expire it again",
+            code=Code.NOT_DRAINED,
         )
 
 

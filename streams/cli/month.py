@@ -39,28 +39,16 @@ def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json:
     from streams.cli.choices import choose_policy, instant_ms
     from streams.clickhouse.session import asking
     from streams.core.settings import Settings
-    from streams.months.as_of import check_cut
-    from streams.months.month import read_month, read_month_as_of
-    from streams.months.notes import month_notes
-    from streams.months.render import print_month
+    from streams.months.page import read_month_at, show_month
 
     choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
-    asked: Any = {"month": month, "policy_id": choice.policy.policy_id}
-    asked |= {"zone": choice.policy.zone, "in_force": choice.in_force}
     with asking(Settings()) as client:
-        if as_of is None:
-            found = read_month(client, **asked)
-            notes = [] if json else month_notes(client, choice)
+        cut_ms = None if as_of is None else instant_ms(as_of)
+        if json:
+            _print_json(read_month_at(client, choice, cut_ms))
         else:
-            cut_ms = instant_ms(as_of)
-            check_cut(client, cut_ms, choice.span)
-            found = read_month_as_of(client, **asked, cut_ms=cut_ms)
-            notes = [f"as of {as_of}: what the broker stamped at that instant or later is not counted"]
-    if json:
-        _print_json(found)
-    else:
-        print_month(Console(), found, notes)
+            show_month(Console(), client, choice, as_of=as_of, cut_ms=cut_ms)
 
 
 def minutes(

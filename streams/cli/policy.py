@@ -96,12 +96,12 @@ def check(*paths: Path) -> None:
     """
     from schemas.policies import PolicyError, order_policies
     from streams.cli.choices import known_policies
-    from streams.core.errors import ZectoError
+    from streams.core.errors import Code, ZectoError
 
     try:
         ordered = order_policies([*known_policies(), *(_policy(str(path))[0] for path in paths)])
     except PolicyError as error:
-        raise ZectoError(str(error)) from error
+        raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error
     print(f"can be used: {', '.join(policy.policy_id for policy in ordered)}")
 
 
@@ -110,7 +110,7 @@ def _policy(name: str) -> "tuple[Policy, str]":
     from schemas.policies import PolicyError, parse_policy
     from schemas.policy_changes import policy_text
     from streams.cli.choices import known_policies
-    from streams.core.errors import UsageError, ZectoError
+    from streams.core.errors import Code, UsageError, ZectoError
 
     for policy in known_policies():
         if policy.policy_id == name:
@@ -122,6 +122,6 @@ def _policy(name: str) -> "tuple[Policy, str]":
         known = ", ".join(policy.policy_id for policy in known_policies())
         raise UsageError(f"{name} is no policy ({known}) and no file that can be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ZectoError(f"{name}: not UTF-8") from error
+        raise ZectoError(f"{name}: not UTF-8", code=Code.DATA_FILE_UNUSABLE) from error
     except PolicyError as error:
-        raise ZectoError(str(error)) from error
+        raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 if TYPE_CHECKING:
     from streams.audit.claimed import EvidenceClaims
@@ -38,7 +38,7 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
         _print_minutes(done)
     difference = _difference(claimed, done)
     if difference:
-        raise ZectoError(difference)
+        raise ZectoError(difference, code=Code.DOCUMENT_CONTRADICTED)
     _print_agreement(claimed, done, json=json)
 
 

@@ -59,8 +59,8 @@ def simulate(
     """Send realistic traffic for the four services, and say what the month must come out as.
 
     Everything follows from the seed: the same call sends the same records, so sending twice counts once. The truth is
-    computed beside the pipeline, record by record, and holds once the month is complete: nothing unread, and 72 hours
-    gone by. Dead letters whose time cannot be read count in the minute in which they arrive, which it cannot know.
+    computed beside the pipeline, record by record, and holds once the month is complete: nothing unread, and no receipt
+    waited for. Dead letters whose time cannot be read count in the minute in which they arrive, which it cannot know.
     Without --from or --month the days begin with the last month that is over for good.
 
     .. code-block:: console

@@ -1,7 +1,7 @@
 """The data files that come with the program, before anything is done that depends on them."""
 
 from schemas.reference import code_tables, policies, topics
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 
 def check_data_files() -> None:
@@ -15,4 +15,4 @@ def check_data_files() -> None:
         code_tables()
         policies()
     except ValueError as error:
-        raise ZectoError(str(error)) from error
+        raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error

@@ -16,3 +16,8 @@ def table_of(*columns: str, giving_way: int = -1) -> Table:
         justify: JustifyMethod = "right" if column.startswith(">") else "left"
         table.add_column(column.removeprefix(">"), justify=justify, no_wrap=number != narrowed, overflow="fold")
     return table
+
+
+def count_or_blank(number: int) -> str:
+    """A count as a table has it: with commas between thousands, and nothing where it is 0."""
+    return f"{number:,}" if number else ""

@@ -8,8 +8,7 @@ from typing import Final
 from schemas.account import FeeKey
 from schemas.fields import Service
 from schemas.policies import Policy
-from streams.core.errors import ZectoError
-from streams.credits.closed_months import ClosedMonthReader
+from streams.core.errors import Code, ZectoError
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.amounts_due import AccountAmounts, ClosedMonth, settle_claims
@@ -17,6 +16,7 @@ from streams.rules.calendar import month_bounds, months_between
 from streams.rules.claims import Claimed
 from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 from streams.rules.unclaimed import Unclaimed, unclaimed
+from streams.statements.closed_months import ClosedMonthReader
 
 Versions = Mapping[str, Sequence[AccountVersion]]
 _NOBODY: Final[Sequence[AccountVersion]] = ()
@@ -103,4 +103,7 @@ def _apply(policy_id: str, month: str, policies: Sequence[Policy], account_id: s
     for policy in policies:
         if policy.policy_id == policy_id:
             return apply_policy(month, policy)
-    raise ZectoError(f"account {account_id} is under policy {policy_id}, which this version does not have")
+    raise ZectoError(
+        f"account {account_id} is under policy {policy_id}, which this version does not have",
+        code=Code.DATABASE_DIFFERS,
+    )

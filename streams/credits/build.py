@@ -1,25 +1,44 @@
-"""The real statements, accounts, claims, log and stores behind `credits` and `claims`."""
+"""The real statements, accounts, claims, log and tables behind `credits` and `claims`."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
-from streams.core.clock import now_ms
+from streams.clickhouse.session import asking
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
-from streams.credits.closed_months import ClosedMonthReader
 from streams.credits.decision_store import DecisionStore
-from streams.credits.issue import CreditIssuer
-from streams.credits.log import CreditLog
+from streams.credits.issue import CreditLog
 from streams.credits.records import read_accounts, read_claims
+from streams.statements.closed_months import ClosedMonthReader, StatementReader
 from streams.statements.document_store import DocumentStore
 from streams.statements.log import KafkaClosingLog
-from streams.statements.read import effective_documents
-from streams.statements.replay import StatedMonth, replay
 
 OnStatus = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditParts:
+    """What claims are judged by, the log of decisions, and where ClickHouse keeps them."""
+
+    adjudicator: ClaimAdjudicator
+    log: CreditLog
+    decisions: DecisionStore
+
+
+@contextmanager
+def open_credits(settings: Settings, policies: Sequence[Policy], on_status: OnStatus) -> Iterator[CreditParts]:
+    """Everything about credits, as long as the session with ClickHouse is open.
+
+    Raises:
+        ZectoError: ClickHouse cannot be reached, is not migrated, or refuses.
+    """
+    with asking(settings) as client:
+        judged_by = adjudicator(client, settings, policies, on_status)
+        yield CreditParts(adjudicator=judged_by, log=CreditLog(settings), decisions=DecisionStore(client))
 
 
 def adjudicator(
@@ -28,23 +47,8 @@ def adjudicator(
     """Everything that a month's claims are judged by, as it is now."""
     on_status("reading accounts and claims")
     return ClaimAdjudicator(
-        months=ClosedMonthReader(partial(stated, KafkaClosingLog(settings), DocumentStore(client))),
+        months=ClosedMonthReader(StatementReader(KafkaClosingLog(settings), DocumentStore(client))),
         policies=policies,
         accounts=read_accounts(client),
         claims=read_claims(client),
     )
-
-
-def credit_issuer(client: Client, settings: Settings, judged_by: ClaimAdjudicator) -> CreditIssuer:
-    """What publishes decisions."""
-    return CreditIssuer(adjudicator=judged_by, log=CreditLog(settings), answers=DecisionStore(client), now_ms=now_ms)
-
-
-def stated(log: KafkaClosingLog, document_store: DocumentStore, month: str, policy: str) -> StatedMonth | None:
-    """A month by the documents that the log of closings names; None: nobody closed it.
-
-    Raises:
-        ZectoError: ClickHouse does not keep the bytes that the log names.
-    """
-    documents = effective_documents(log, document_store, month, policy)
-    return replay([one.document for one in documents]) if documents else None

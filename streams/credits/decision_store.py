@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
 from streams.credits.adjudicate import JudgedAccount
-from streams.credits.log import Logged, to_record
+from streams.credits.issue import Logged, to_record
 
 _DECISION_COLUMNS: Final = (
     "account_id",

@@ -2,32 +2,63 @@
 
     judged claims ─► read the log ─► what is missing ─► publish ─► read the log again ─► ... ─► answer store
 
-Whoever knew less, died half-way or came at the same time is corrected by the next number; what stands never changes.
+The log is the topic `sla.credits`, whose order says which decisions stand. Whoever knew less, died half-way or came at
+the same time is corrected by the next number; what stands never changes.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Protocol
+
+import msgspec
 
 from schemas.account import FeeKey
+from schemas.credit_decision import CreditDecision
 from streams.core.failpoints import Failpoint, hit
+from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.log import Logged
+from streams.kafka.archive import bytes_of
+from streams.kafka.followed_topic import FollowedTopic
+from streams.kafka.producer import Producer
 from streams.rules.calendar import month_bounds, month_of
-from streams.rules.decisions import NOTHING, AmountDue, Decision, Subject, next_decision
+from streams.rules.decisions import (
+    NOTHING,
+    AmountDue,
+    Decision,
+    Subject,
+    decision_id,
+    effective,
+    settle_series,
+)
 
-Series = tuple[str, FeeKey]
-"""An account and a fee, of the month that is being decided."""
+CREDITS: Final = "sla.credits"
+
+Place = tuple[str, FeeKey, str]
+"""What a series of decisions is about, whatever their currency: account, fee and month."""
+
+_decode = msgspec.json.Decoder(CreditDecision).decode
+_encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A decision as it stands, where in the log, and under which policy it was made."""
+
+    offset: int
+    policy: str
+    decision: Decision
 
 
 class DecisionLog(Protocol):
-    """Whose order decides (streams.credits.log)."""
+    """Whose order decides (CreditLog)."""
 
-    def read_on(self) -> Mapping[Subject, Sequence[Logged]]: ...  # noqa: D102
+    def read_series(self) -> Mapping[Place, Sequence[Logged]]: ...  # noqa: D102
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None: ...  # noqa: D102
 
 
-class AnswerStore(Protocol):
+class Decisions(Protocol):
     """Where ClickHouse keeps what stands and what was answered (streams.credits.decision_store)."""
 
     def put(self, decisions: Iterable[Logged]) -> None: ...  # noqa: D102
@@ -36,11 +67,19 @@ class AnswerStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What is due to a series, in which currency and under which policy."""
+    """What is due to a series, under which policy and in which currency; an empty one is that of its last decision."""
 
     amount_due: AmountDue
     currency: str
     policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedSeries:
+    """A series as it stands in the log, and the decision that it lacks, with its policy; None: its sum is right."""
+
+    effective: Sequence[Logged]
+    missing: tuple[Decision, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +97,7 @@ class CreditIssuer:
 
     adjudicator: ClaimAdjudicator
     log: DecisionLog
-    answers: AnswerStore
+    decisions: Decisions
     now_ms: Callable[[], int]
 
     def decide(self, month: str) -> Decided:
@@ -66,55 +105,44 @@ class CreditIssuer:
         judged = self.adjudicator.claimed(month)
         due = _due(judged)
         published: set[str] = set()
-        while missing := self._missing(month, due):
+        while missing := _missing(settled := self._settle(month, due)):
             self.log.publish(missing)
             hit(Failpoint.CREDITS_PUBLISHED)
             published |= {decision.decision_id for decision, _ in missing}
-        effective = [logged for _, series in sorted(self._effective(month).items()) for logged in series]
-        self.answers.put(effective)
-        self.answers.answer(judged, at_ms=self.now_ms())
+        effective = [logged for series in settled for logged in series.effective]
+        self.decisions.put(effective)
+        self.decisions.answer(judged, at_ms=self.now_ms())
         added = [logged for logged in effective if logged.decision.decision_id in published]
         return Decided(judged=judged, effective=effective, added=added)
 
-    def _missing(self, month: str, due: Mapping[Series, Due]) -> list[tuple[Decision, str]]:
-        """The next decision, with its policy, of every series whose sum is not what is due."""
-        stand = self._effective(month)
-        found = [self._next(month, series, due.get(series), stand.get(series, ())) for series in {*due, *stand}]
-        return sorted((one for one in found if one), key=lambda one: one[0].decision_id)
+    def _settle(self, month: str, due: Mapping[Place, Due]) -> list[LoggedSeries]:
+        """Every series of the month with a claim or a decision, held against what is due now."""
+        stand = {place: logged for place, logged in self.log.read_series().items() if place[2] == month}
+        return [self._settle_one(place, due.get(place), stand.get(place, ())) for place in sorted({*due, *stand})]
 
-    def _effective(self, month: str) -> dict[Series, Sequence[Logged]]:
-        return {
-            (subject.account_id, subject.fee): logged
-            for subject, logged in self.log.read_on().items()
-            if subject.month == month
-        }
+    def _settle_one(self, place: Place, due: Due | None, log: Sequence[Logged]) -> LoggedSeries:
+        account_id, fee, month = place
+        due = due or self._nothing_due(account_id, month)
+        subject = Subject(account_id=account_id, fee=fee, month=month, currency=due.currency if due else "")
+        series = settle_series(
+            [logged.decision for logged in log],
+            subject,
+            due.amount_due if due else None,
+            invoice_month=self._invoice_month(),
+        )
+        return LoggedSeries(
+            effective=logged_of(series.effective, log),
+            missing=(series.missing, due.policy) if series.missing and due else None,
+        )
 
-    def _next(
-        self, month: str, series: Series, due: Due | None, stand: Sequence[Logged]
-    ) -> tuple[Decision, str] | None:
-        account_id, fee = series
-        decisions = [logged.decision for logged in stand]
-        due = due or self._nothing_due(month, account_id, decisions)
-        if due is None:
-            return None
-        # What was credited in a currency that is no longer the account's is taken back first.
-        others = sorted({decision.subject.currency for decision in decisions} - {due.currency})
-        for currency in [*others, due.currency]:
-            amount_due = due.amount_due if currency == due.currency else replace(due.amount_due, amount=NOTHING)
-            subject = Subject(account_id=account_id, fee=fee, month=month, currency=currency)
-            decision = next_decision(subject, decisions, amount_due, invoice_month=self._invoice_month())
-            if decision:
-                return decision, due.policy
-        return None
-
-    def _nothing_due(self, month: str, account_id: str, decisions: Sequence[Decision]) -> Due | None:
+    def _nothing_due(self, account_id: str, month: str) -> Due | None:
         """For a series that nobody claims any more; None: its month is not closed, so nothing is known of it."""
         choice = self.adjudicator.choice(account_id, month)
         closed = self.adjudicator.months.month(choice)
         if not closed.complete:
             return None
         amount_due = AmountDue(amount=NOTHING, percent=0, claim_id="", statement=closed.statement)
-        return Due(amount_due=amount_due, currency=decisions[-1].subject.currency, policy=choice.policy.policy_id)
+        return Due(amount_due=amount_due, currency="", policy=choice.policy.policy_id)
 
     def _invoice_month(self) -> str:
         """The month after this one: the next invoice."""
@@ -122,11 +150,126 @@ class CreditIssuer:
         return month_of(month_bounds(month_of(self.now_ms(), zone), zone).end_ms, zone)
 
 
-def _due(judged: Iterable[JudgedAccount]) -> dict[Series, Due]:
+def _missing(settled: Iterable[LoggedSeries]) -> list[tuple[Decision, str]]:
+    return sorted((one.missing for one in settled if one.missing), key=lambda one: one[0].decision_id)
+
+
+def _due(judged: Iterable[JudgedAccount]) -> dict[Place, Due]:
     """What is due by fee; nothing is told of a month that is not complete: nobody can decide it yet."""
     return {
-        (one.account_id, fee): Due(amount_due=amount_due, currency=one.currency, policy=one.policy)
+        (one.account_id, fee, one.month.span.month): Due(
+            amount_due=amount_due, currency=one.currency, policy=one.policy
+        )
         for one in judged
         if one.month.complete
         for fee, amount_due in one.amounts.amounts_due.items()
     }
+
+
+class CreditLog:
+    """Reads the topic once and follows it; what was acknowledged before a call is in its answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topic = FollowedTopic(settings, CREDITS)
+
+    def read_on(self) -> dict[Subject, list[Logged]]:
+        """The decisions that are effective now, by what they are about, in their order.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return effective_decisions(self.read_series())
+
+    def read_series(self) -> dict[Place, list[Logged]]:
+        """Every decision that the log holds now, series by series, in its order, whether it is effective or not.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return series_of((record.offset, bytes_of(record.value)) for record in self._topic.read_on())
+
+    def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
+        """Add decisions, each with its policy; returns once every replica in sync has them.
+
+        Raises:
+            ZectoError: the broker did not take one.
+        """
+        with Producer(self._settings) as producer:
+            for decision, policy in decisions:
+                producer.send(CREDITS, encode_decision(decision, policy), key=decision.subject.account_id.encode())
+
+
+def series_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Place, list[Logged]]:
+    """A log of (offset, value) by series: what cannot be read, or has another's id, was never said.
+
+    A series is that of an account, fee and month: a decision in another currency follows those before it.
+    """
+    series: defaultdict[Place, list[Logged]] = defaultdict(list)
+    for offset, value in log:
+        logged = read_decision(offset, value)
+        if logged:
+            subject = logged.decision.subject
+            series[subject.account_id, subject.fee, subject.month].append(logged)
+    return series
+
+
+def effective_decisions(series: Mapping[Place, Sequence[Logged]]) -> dict[Subject, list[Logged]]:
+    """What stands of each series, by what its first decision is about."""
+    return {
+        log[0].decision.subject: logged_of(effective(logged.decision for logged in log), log) for log in series.values()
+    }
+
+
+def logged_of(decisions: Iterable[Decision], log: Sequence[Logged]) -> list[Logged]:
+    """Where in the log these decisions of a series are."""
+    return [next(logged for logged in log if logged.decision is decision) for decision in decisions]
+
+
+def read_decision(offset: int, value: bytes | None) -> Logged | None:
+    """A record of the log; None: it is no decision."""
+    try:
+        record = _decode(value or b"")
+    except msgspec.DecodeError:
+        return None
+    subject = Subject(account_id=record.account_id, fee=record.fee, month=record.month, currency=record.currency)
+    if record.decision_id != decision_id(subject, record.number):
+        return None
+    decision = Decision(
+        decision_id=record.decision_id,
+        subject=subject,
+        number=record.number,
+        kind=record.kind,
+        amount=Decimal(record.amount),
+        amount_due=AmountDue(
+            amount=Decimal(record.due), percent=record.percent, claim_id=record.claim_id, statement=record.statement
+        ),
+        invoice_month=record.invoice_month,
+    )
+    return Logged(offset=offset, policy=record.policy, decision=decision)
+
+
+def encode_decision(decision: Decision, policy: str) -> bytes:
+    """A decision as the log holds it."""
+    return _encode(to_record(decision, policy))
+
+
+def to_record(decision: Decision, policy: str) -> CreditDecision:
+    """A decision as its record says it."""
+    subject, amount_due = decision.subject, decision.amount_due
+    return CreditDecision(
+        decision_id=decision.decision_id,
+        account_id=subject.account_id,
+        fee=subject.fee,
+        month=subject.month,
+        number=decision.number,
+        kind=decision.kind,
+        amount=str(decision.amount),
+        due=str(amount_due.amount),
+        currency=subject.currency,
+        percent=amount_due.percent,
+        claim_id=amount_due.claim_id,
+        policy=policy,
+        statement=amount_due.statement,
+        invoice_month=decision.invoice_month,
+    )

@@ -12,7 +12,7 @@ from schemas.policies import Policy
 from schemas.reference import holiday_changes
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.credits.decision_store import Answer
-from streams.credits.log import Logged, to_record
+from streams.credits.issue import Logged, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.business import BusinessDays
 from streams.rules.calendar import months_between

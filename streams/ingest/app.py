@@ -1,7 +1,6 @@
 """The Faust app of a worker, wired by hand: block transport, one agent a topic, nothing discovered."""
 
 from collections.abc import Collection
-from typing import cast
 
 import faust
 from faust.app.base import BootStrategy as FaustBootStrategy
@@ -11,7 +10,7 @@ from yarl import URL
 from streams.core.settings import Settings
 from streams.ingest import agents
 from streams.ingest.ports import Intake
-from streams.kafka.consumer import BlockConsumer, ConsumerDependencies
+from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.transport import Transport
 
 # Never in the way: what bounds memory is the consumer's own count of blocks in flight.
@@ -35,11 +34,6 @@ class WorkerApp(faust.App):
 
     def _create_directories(self) -> None:
         """Nothing: there are no tables."""
-
-    @property
-    def blocks(self) -> BlockConsumer:
-        """The consumer behind the agents."""
-        return cast(BlockConsumer, self.consumer)
 
     def hold(self) -> None:
         """Take nothing more from the broker; what the agents have in hand goes on, what waits is read again later."""

@@ -1,6 +1,10 @@
-"""What a block has become when its records are columns: tables to insert, and the row of `blocks` that proves it."""
+"""The table `blocks`, and what it says of each partition that is ours: how far it is stored and evaluated.
 
-from collections.abc import Mapping, Sequence
+In memory too: restored from ClickHouse whenever a partition is assigned.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from streams.ingest.ports import Partition, RejectedRecord
+from streams.clickhouse.store import Store
+from streams.ingest.encode.encoded_block import BlockRow
+from streams.ingest.progress import PartitionProgress, ReadSpan
+from streams.kafka.block import Partition
 
 
 class BlockState(StrEnum):
@@ -23,42 +30,96 @@ STATE_NUMBERS = {BlockState.STORED: 1, BlockState.EVALUATED: 2, BlockState.LOST:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
-    """The service-minutes that a block touched, distinct, in parallel: service numbers (int8), minutes (uint32 s)."""
-
-    services: npt.NDArray[np.int8]
-    minutes: npt.NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        return len(self.minutes)
-
-
-NOTHING_TOUCHED = Touched(services=np.empty(0, np.int8), minutes=np.empty(0, np.uint32))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockRow:
-    """One row of `blocks`, but for its state. Instants are broker timestamps in milliseconds."""
+class Reached:
+    """A row of `frontiers`."""
 
     partition: Partition
-    first: int
-    next: int
-    records: int
-    dead_letters: int
-    ahead_of_clock: int
-    digest: int
-    first_recorded_at_ms: int
-    last_recorded_at_ms: int
-    touched: Touched = NOTHING_TOUCHED
+    stored_next: int
+    evaluated_next: int
+    frontier_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncodedBlock:
-    """A block as columns, ready to be stored: rows by table name, records to set aside, and its row of `blocks`."""
+class Partitions:
+    """Writes rows of `blocks`, and keeps the progress of each partition that is ours; of others it says nothing."""
 
-    row: BlockRow
-    tables: Mapping[str, pa.Table]
-    dead_letters: Sequence[RejectedRecord] = ()
+    def __init__(self) -> None:
+        self._progress: dict[Partition, PartitionProgress] = {}
+        self._open: defaultdict[Partition, set[tuple[int, int]]] = defaultdict(set)
+
+    def take(self, restored: Mapping[Partition, PartitionProgress]) -> None:
+        """Begin with partitions as ClickHouse knows them."""
+        self._progress |= restored
+
+    def drop(self, partitions: Iterable[Partition]) -> None:
+        """End with partitions; their blocks under way may still be stored and evaluated."""
+        for partition in partitions:
+            self._progress.pop(partition, None)
+
+    def progress(self, partition: Partition) -> PartitionProgress | None:
+        """How far a partition is; None when it is not ours."""
+        return self._progress.get(partition)
+
+    @property
+    def ours(self) -> Collection[Partition]:
+        """The partitions that are ours."""
+        return self._progress.keys()
+
+    def accepted(self, partition: Partition, first: int, following: int) -> None:
+        """A block was taken on: until it is evaluated, nothing is claimed of its partition beyond the last record."""
+        self._open[partition].add((first, following))
+
+    async def record(self, store: Store, rows: Sequence[tuple[BlockRow, BlockState]]) -> None:
+        """Insert rows of `blocks`, and note what they say: blocks stored or evaluated, holes lost."""
+        await store.insert("blocks", blocks_table(rows))
+        for row, state in rows:
+            self.note(row, state)
+
+    def note(self, row: BlockRow, state: BlockState) -> None:
+        """A block, or a hole, now has its row in `blocks`; one that is evaluated has its minutes published too.
+
+        Nothing of a hole will ever be read, so nothing of it is pending. It claims no more than what was read before
+        it: its end may be the clock of whoever met it, which is later than records that are still unread behind it.
+        """
+        if state is BlockState.EVALUATED:
+            self._open[row.partition].discard((row.first, row.next))
+        progress = self._progress.get(row.partition)
+        if progress is None:
+            return
+        is_lost = state is BlockState.LOST
+        span = ReadSpan(
+            first=row.first,
+            next=row.next,
+            last_recorded_at_ms=row.first_recorded_at_ms if is_lost else row.last_recorded_at_ms,
+        )
+        progress.stored.add(span)
+        if state is not BlockState.STORED:
+            progress.evaluated.add(span)
+
+    def stuck(self, at_end: Collection[Partition], ends: Mapping[Partition, int]) -> list[Partition]:
+        """Partitions whose reader stands at the end with nothing under way, and which are yet not all stored."""
+        return [
+            partition
+            for partition, progress in self._progress.items()
+            if partition in at_end and not self._open[partition] and progress.stored.next < ends[partition]
+        ]
+
+    def reached(self, ends: Mapping[Partition, int], at_end: Collection[Partition], asked_at_ms: int) -> list[Reached]:
+        """What may be written to `frontiers` of the partitions whose end the broker told (B5).
+
+        The clock is claimed only where the reader stands at the end, and all that it was handed is evaluated.
+        """
+        return [
+            Reached(
+                partition=partition,
+                stored_next=progress.stored.next,
+                evaluated_next=progress.evaluated.next,
+                frontier_ms=progress.may_claim_ms(
+                    at_end=partition in at_end and not self._open[partition], end=end, asked_at_ms=asked_at_ms
+                ),
+            )
+            for partition, end in ends.items()
+            if (progress := self._progress.get(partition)) is not None
+        ]
 
 
 def blocks_table(rows: Sequence[tuple[BlockRow, BlockState]]) -> pa.Table:

@@ -13,18 +13,27 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
+import sql
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import BlockRow, BlockState, blocks_table
-from streams.ingest.count import count_minutes, count_uncounted
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Partition, Publisher
+from streams.ingest.blocks import BlockState, Partitions
+from streams.ingest.encode.encoded_block import BlockRow
+from streams.ingest.ports import Publisher
+from streams.kafka.block import Partition
 
 Key = tuple[Partition, int, int]
+NamedBlock = tuple[str, int, int]
+"""A block by its topic's id, its partition and its first position."""
+NamedMinute = tuple[int, int]
+"""A service-minute by the service's number and its second since the epoch."""
 
 _LOOK_EVERY_S: Final = 0.05
-# A hole begins where something was last read, and what is in it can have been known a little earlier by its own clock.
-_CLOCKS_APART_MS: Final = 3_600_000
+_SETTINGS: Final = {
+    # What one statement may take of the engine's memory before it goes to disk.
+    "max_bytes_ratio_before_external_group_by": 0.4,
+    # One block may touch any number of months; each is one partition of `minutes`.
+    "max_partitions_per_insert_block": 0,
+}
 
 _log = structlog.get_logger("evaluation")
 
@@ -113,7 +122,6 @@ class Evaluation:
         self._settled.set()
         self._hurried = False
         self._block_came_s = 0.0
-        self._hole_since_ms: int | None = None
 
     def enqueue(self, rows: Iterable[BlockRow]) -> None:
         """Take on stored blocks, in the order in which they were stored."""
@@ -168,30 +176,32 @@ class Evaluation:
             await self._finish(batch)
             del left[: len(batch)]
 
-    async def count_hole(self, since_ms: int) -> None:
-        """Count what stands in the ledger of a hole that is about to be told, which begins at a broker timestamp.
-
-        An insert of a dead worker may still arrive: whoever looks again (`count_holes_again`) finds that too.
-        """
-        since_ms = max(0, since_ms - _CLOCKS_APART_MS)
-        await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
-        self._hole_since_ms = since_ms if self._hole_since_ms is None else min(since_ms, self._hole_since_ms)
-
-    async def count_holes_again(self) -> None:
-        """Look once more at the holes told since the last look."""
-        since_ms, self._hole_since_ms = self._hole_since_ms, None
-        if since_ms is not None:
-            await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
-
     async def _finish(self, batch: Sequence[BlockRow]) -> None:
         await self._store.patiently(lambda: self._evaluate(batch))
         hit(Failpoint.PUBLISHED)
-        await self._store.insert("blocks", blocks_table([(row, BlockState.EVALUATED) for row in batch]))
+        await self._partitions.record(self._store, [(row, BlockState.EVALUATED) for row in batch])
         for row in batch:
-            self._partitions.evaluated(row)
             self._pending.pop((row.partition, row.first, row.next), None)
 
     async def _evaluate(self, batch: Sequence[BlockRow]) -> None:
         blocks = [(row.partition.topic_id, row.partition.number, row.first) for row in batch]
         published = await count_minutes(self._store, self._outputs, blocks=blocks)
         _log.debug("evaluated", blocks=len(batch), minutes=published)
+
+
+async def count_minutes(
+    store: Store, outputs: Publisher, *, blocks: Sequence[NamedBlock] = (), minutes: Sequence[NamedMinute] = ()
+) -> int:
+    """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were.
+
+    The one way in which `minutes` and `sla.minutes` change. What counts is decided by
+    `sql/queries/evaluate_minutes.sql`; a count made from fewer records never replaces another.
+    """
+    parameters = {"blocks": list(blocks), "minutes": list(minutes)}
+    await store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
+    hit(Failpoint.EVALUATED)
+    published = 0
+    async for rows in store.row_blocks(sql.query("changed_minutes"), parameters):
+        await outputs.publish_minutes(rows)
+        published += len(rows)
+    return published

@@ -10,9 +10,10 @@ import structlog
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
+from streams.ingest.blocks import Partitions, Reached
 from streams.ingest.encode.arrays import RECORDED_AT
-from streams.ingest.partitions import Partitions, Reached
-from streams.ingest.ports import Listing, Partition, Positions
+from streams.ingest.ports import Positions
+from streams.kafka.block import Listing, Partition
 
 _EVERY_S: Final = 1.0
 
@@ -55,7 +56,7 @@ class Frontier:
                 await self.write()
             except ZectoError as error:
                 if not away:
-                    _log.warning("waiting for the broker", error=str(error))
+                    _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 away = True
             else:
                 if away:

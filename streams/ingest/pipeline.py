@@ -18,17 +18,18 @@ from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import EncodedBlock
+from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import EncodedBlock
 from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Expired, Intake, Partition, Positions, Publisher
+from streams.ingest.ports import Committer, Expired, Intake, Positions, Publisher
+from streams.ingest.recount import HoleCounts
 from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Partition
 
 _WAITING_BLOCKS: Final = 4
 _DECODED_BLOCKS: Final = 2
@@ -75,13 +76,14 @@ class Pipeline(Intake):
         self._evaluation = Evaluation(
             self._store, dependencies.outputs, self._partitions, backlog=self._has_backlog, rhythm=dependencies.rhythm
         )
+        self._holes = HoleCounts(self._store, dependencies.outputs)
         self._writer = BlockWriter(
             store=self._store,
             outputs=dependencies.outputs,
             committer=dependencies.committer,
             positions=dependencies.positions,
             partitions=self._partitions,
-            count_hole=self._evaluation.count_hole,
+            count_hole=self._holes.count,
             now_ms=dependencies.now_ms,
         )
         self._frontier = Frontier(
@@ -111,7 +113,7 @@ class Pipeline(Intake):
 
     async def store(self, block: Block) -> None:
         """Accept a block; waits while there is no room for it (Intake)."""
-        partition = _partition(block)
+        partition = block.source
         self._under_way[partition] += 1
         self._partitions.accepted(partition, block.first, block.next)
         await self._unless_stopped(self._waiting.put(block))
@@ -181,7 +183,7 @@ class Pipeline(Intake):
         """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that."""
         while True:
             await asyncio.sleep(self._dependencies.rhythm.look_again_ms / 1000)
-            await self._evaluation.count_holes_again()
+            await self._holes.count_again()
             ours = list(self._partitions.ours)
             if ours:
                 self._evaluation.enqueue((await earlier_incarnations(self._store, ours)).pending)
@@ -224,7 +226,3 @@ class Pipeline(Intake):
     def _raise_if_stopped(self) -> None:
         if self._stopped.is_set():
             raise self._failure or ZectoError("the ledger is closed")
-
-
-def _partition(block: Block) -> Partition:
-    return Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)

@@ -1,32 +1,13 @@
-"""The interfaces of the ledger: what it offers to the agents (Intake) and what it needs from the transport (the rest).
+"""The interfaces of ingest: what it offers to the agents (`Intake`), and what it needs of the transport (the rest).
 
-The ledger knows nothing of Faust. Who wires it hands it these four small things; tests hand it fakes.
+So ingest knows nothing of Faust: the worker passes it the real ones, the simulation its own.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from streams.kafka.block import Block
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Partition:
-    """One partition of one incarnation of a topic: a recreated topic has another `topic_id`."""
-
-    topic: str
-    topic_id: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The partitions that the broker lists for a topic, and the clock read before it was asked (B5)."""
-
-    topic: str
-    topic_id: str
-    partitions: int
-    listed_at_ms: int
+from streams.kafka.block import Block, Listing, Partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from streams.clickhouse.store import Store
-from streams.ingest.blocks import BlockRow, BlockState, Touched
-from streams.ingest.ports import Partition
+from streams.ingest.blocks import BlockState
+from streams.ingest.encode.encoded_block import BlockRow, Touched
 from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix, ReadSpan
+from streams.kafka.block import Partition
 
 # A checkpoint spares walking the blocks from the beginning; everything that it says follows from them.
 _CHECKPOINTS: Final = """

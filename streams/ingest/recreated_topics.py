@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.clickhouse.store import Store
-from streams.ingest.blocks import BlockRow
-from streams.ingest.ports import Partition
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.recover import PENDING_COLUMNS, pending_block
+from streams.kafka.block import Partition
 
 # How far each topic was read before: the least over its partitions, each to its last record or to its frontier.
 _ENDED: Final = """

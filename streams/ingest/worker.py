@@ -15,20 +15,19 @@ from streams.clickhouse.session import asking
 from streams.clickhouse.store import Store
 from streams.core import clock
 from streams.core.data_files import check_data_files
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
-from streams.ingest.adapters import KafkaAdapter, LedgerAdapter
+from streams.ingest.adapters import LedgerAdapter
 from streams.ingest.app import WorkerApp, create_app
 from streams.ingest.expired_months import Expirations
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.outputs import KafkaPublisher
+from streams.kafka.positions import ReadPositions
 from streams.kafka.topics import check_topics
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-_BROKER_GONE = "the broker went away while the worker started: start it again"
 
 _log = structlog.get_logger("worker")
 
@@ -56,7 +55,7 @@ async def work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    kafka_adapter, ledger_adapter, outputs = KafkaAdapter(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
+    positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
     topics = [topic.name for topic in input_topics()]
     store = Store(connect(settings))
     ledger = Pipeline(
@@ -65,17 +64,18 @@ async def work(settings: Settings) -> None:
             reference=code_tables(),
             topics=topics,
             outputs=outputs,
-            committer=kafka_adapter,
-            positions=kafka_adapter,
-            decoded=kafka_adapter.decoded,
+            committer=positions,
+            positions=positions,
+            decoded=positions.decoded,
             now_ms=clock.now_ms,
             expired=Expirations(store),
         )
     )
-    ledger_adapter.attach(ledger)
-    dependencies = ConsumerDependencies(settings=settings, admin=Admin(settings), assignments=ledger_adapter)
+    assignments.attach(ledger)
+    dependencies = ConsumerDependencies(
+        settings=settings, admin=Admin(settings), assignments=assignments, positions=positions
+    )
     app = create_app(settings, topics=topics, dependencies=dependencies, intake=ledger)
-    kafka_adapter.attach(app.blocks)
     running = asyncio.ensure_future(ledger.run())
     try:
         await _until_stopped(app, running, stopping)
@@ -98,8 +98,8 @@ async def _until_stopped(app: WorkerApp, running: "asyncio.Future[None]", stoppi
     if app.crashed and app.crash_reason is not None:
         # The client finds a broker that answers nobody now here, now while it starts.
         if isinstance(app.crash_reason, KafkaConnectionError):
-            raise ZectoError(_BROKER_GONE) from app.crash_reason
-        raise ZectoError(f"the worker stopped: {app.crash_reason}") from app.crash_reason
+            raise _broker_gone() from app.crash_reason
+        raise ZectoError(f"the worker stopped: {app.crash_reason}", code=Code.WORKER_STOPPED) from app.crash_reason
 
 
 async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]]") -> bool:
@@ -114,11 +114,16 @@ async def _started(app: WorkerApp, stop_requested: "asyncio.Future[Literal[True]
         try:
             await starting
         except KafkaError as error:
-            raise ZectoError(_BROKER_GONE) from error
+            raise _broker_gone() from error
         return True
     starting.cancel()
     await asyncio.wait((starting,))
     return False
+
+
+def _broker_gone() -> ZectoError:
+    message = "the broker went away while the worker started"
+    return ZectoError(message, hint="start it again", code=Code.BROKER_UNREACHABLE)
 
 
 async def _crashed(app: WorkerApp) -> None:

@@ -14,10 +14,11 @@ import structlog
 
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Committer, Partition, Positions, Publisher
+from streams.ingest.blocks import BlockState, Partitions
+from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
+from streams.ingest.ports import Committer, Positions, Publisher
 from streams.ingest.progress import NEVER_READ_MS
+from streams.kafka.block import Partition
 
 _log = structlog.get_logger("ledger")
 
@@ -66,9 +67,8 @@ class BlockWriter:
             await self._store.insert(name, rows)
         hit(Failpoint.LEDGER_INSERTED)
         rows = [row for block in batch for row in await self._with_hole(block.row)]
-        await self._store.insert("blocks", blocks_table(rows))
+        await self._partitions.record(self._store, rows)
         hit(Failpoint.BLOCKS_INSERTED)
-        self._note(rows)
         await self._committer.commit({block.row.partition: block.row.next for block in batch})
         hit(Failpoint.COMMITTED)
         return [row for row, state in rows if state is BlockState.STORED]
@@ -82,7 +82,7 @@ class BlockWriter:
         until_ms = max(self._now_ms(), read_to_ms)
         _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
         row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_recorded_at_ms=until_ms)
-        await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
+        await self._partitions.record(self._store, [(row, BlockState.LOST)])
         return Reading(expected=0, last_read_at_ms=read_to_ms)
 
     async def lose_silence(self, partition: Partition, *, start: int, end: int, asked_at_ms: int) -> None:
@@ -91,8 +91,7 @@ class BlockWriter:
         if reading.expected < start == end:
             await self._count_hole(reading.last_read_at_ms)
             row = _hole(partition, reading, start, last_recorded_at_ms=asked_at_ms)
-            await self._store.insert("blocks", blocks_table([(row, BlockState.LOST)]))
-            self._note([(row, BlockState.LOST)])
+            await self._partitions.record(self._store, [(row, BlockState.LOST)])
             self._readings[partition] = Reading(expected=start, last_read_at_ms=reading.last_read_at_ms)
 
     async def _with_hole(self, row: BlockRow) -> list[tuple[BlockRow, BlockState]]:
@@ -124,15 +123,6 @@ class BlockWriter:
         hole = _hole(row.partition, reading, gone_to, last_recorded_at_ms=after_ms)
         reading.expected = gone_to
         return [(hole, BlockState.LOST)]
-
-    def _note(self, rows: Sequence[tuple[BlockRow, BlockState]]) -> None:
-        for row, state in rows:
-            if state is BlockState.LOST:
-                self._partitions.lost(row)
-                continue
-            self._partitions.stored(row)
-            if state is BlockState.EVALUATED:
-                self._partitions.evaluated(row)
 
 
 def _hole(partition: Partition, reading: Reading, following: int, *, last_recorded_at_ms: int) -> BlockRow:

@@ -13,9 +13,10 @@ from typing import Any
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
+from streams.kafka.errors import describe, error_code, unanswered, unfit_connection
 
 _TIMEOUT_S = 6.0
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -80,9 +81,11 @@ class Admin:
         try:
             future.result(_TIMEOUT_S + 1)
         except KafkaException as error:
-            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+            if error_code(error) == KafkaError.TOPIC_ALREADY_EXISTS:
                 return False
-            raise ZectoError(f"the broker at {self._bootstrap} did not create {name}: {reason(error)}") from error
+            raise ZectoError(
+                f"the broker at {self._bootstrap} did not create {name}: {describe(error)}", code=Code.BROKER_REFUSES
+            ) from error
         return True
 
     def start_offsets(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
@@ -118,7 +121,7 @@ class Admin:
         try:
             return AdminClient(self._config, logger=_quiet)
         except KafkaException as error:
-            raise ZectoError(f"the Kafka connection cannot be set up: {reason(error)}") from error
+            raise unfit_connection(error) from error
 
     def _ask(self, call: Any, argument: Any, **options: Any) -> Any:  # noqa: ANN401  the client is untyped
         try:
@@ -130,7 +133,7 @@ class Admin:
         try:
             return future.result(_TIMEOUT_S + 1)
         except KafkaException as error:
-            if absent and error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            if absent and error_code(error) == KafkaError.UNKNOWN_TOPIC_OR_PART:
                 return None
             raise self._unreachable(error) from error
         except TimeoutError as error:
@@ -140,13 +143,4 @@ class Admin:
         # What a client remembers of leaders outlives a broker's restart: asked for offsets, it then fails for ever
         # ("Leader epoch is older than broker epoch"). A new one knows nothing yet.
         self._client = self._connect()
-        return ZectoError(
-            f"no Kafka broker answers at {self._bootstrap} ({reason(error)}): "
-            "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
-        )
-
-
-def reason(error: Exception) -> str:
-    """The broker's or the client's own words, in one line."""
-    detail = error.args[0] if error.args else type(error).__name__
-    return str(detail.str() if hasattr(detail, "str") else detail).splitlines()[0].rstrip(".")
+        return unanswered(error, self._bootstrap)

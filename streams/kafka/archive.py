@@ -17,9 +17,10 @@ from typing import Any, Final
 import confluent_kafka
 import msgspec
 
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
+from streams.kafka.errors import unanswered
 
 _REACH_TIMEOUT_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000
@@ -99,7 +100,7 @@ def parse_line(line: bytes) -> ArchivedRecord:
         for content in (record.key, record.value, *(value for _, value in record.headers)):
             bytes_of(content)
     except (msgspec.DecodeError, ValueError) as error:
-        raise ZectoError(f"not a line of an archive ({error})") from error
+        raise ZectoError(f"not a line of an archive ({error})", code=Code.ARCHIVE_UNUSABLE) from error
     return record
 
 
@@ -131,10 +132,7 @@ class TopicArchive:
             self.spans = self._ask_spans()
         except confluent_kafka.KafkaException as error:
             self._consumer.close()
-            raise ZectoError(
-                f"no Kafka broker answers at {self._bootstrap} ({error.args[0].str()}): "
-                "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
-            ) from error
+            raise unanswered(error, self._bootstrap) from error
 
     @property
     def offsets(self) -> int:
@@ -188,7 +186,11 @@ class TopicArchive:
         known = self._consumer.list_topics(timeout=_REACH_TIMEOUT_S).topics.get(self._topic)
         if known is None:
             self._consumer.close()
-            raise ZectoError(f"the broker at {self._bootstrap} has no topic {self._topic}: run zecto-sla migrate")
+            raise ZectoError(
+                f"the broker at {self._bootstrap} has no topic {self._topic}",
+                hint="run zecto-sla migrate",
+                code=Code.TOPIC_MISSING,
+            )
         spans = []
         for partition in sorted(known.partitions):
             first, end = self._consumer.get_watermark_offsets(
@@ -223,10 +225,14 @@ class TopicArchive:
                 elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
                     return
                 else:
-                    raise ZectoError(f"{self._topic} partition {span.partition} cannot be read: {error.str()}")
+                    raise ZectoError(
+                        f"{self._topic} partition {span.partition} cannot be read: {error.str()}",
+                        code=Code.TOPIC_UNREADABLE,
+                    )
         raise ZectoError(
             f"the broker at {self._bootstrap} sent nothing of {self._topic} partition {span.partition} for "
-            f"{_SILENT_FETCHES_MAX * _FETCH_TIMEOUT_S:.0f} s"
+            f"{_SILENT_FETCHES_MAX * _FETCH_TIMEOUT_S:.0f} s",
+            code=Code.TOPIC_UNREADABLE,
         )
 
 

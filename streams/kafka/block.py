@@ -1,7 +1,26 @@
-"""A run of records of one partition, as the block transport hands it to an agent."""
+"""Partitions, and the blocks of their records that the transport hands to an agent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Partition:
+    """One partition of one incarnation of a topic: a recreated topic has another `topic_id`."""
+
+    topic: str
+    topic_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The partitions that the broker lists for a topic, and the clock read before it was asked (B5)."""
+
+    topic: str
+    topic_id: str
+    partitions: int
+    listed_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +41,8 @@ class Block:
     offsets: Sequence[int]
     timestamps_ms: Sequence[int]
     values: Sequence[bytes | None]
+
+    @property
+    def source(self) -> Partition:
+        """The partition that the block is of."""
+        return Partition(topic=self.topic, topic_id=self.topic_id, number=self.partition)

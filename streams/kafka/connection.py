@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.helpers import create_ssl_context
 
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 
 
@@ -49,7 +49,9 @@ def aiokafka_config(settings: Settings) -> dict[str, Any]:
             config["ssl_context"] = create_ssl_context(cafile=settings.kafka_ca_file or None)
         except OSError as error:
             raise ZectoError(
-                f"{settings.kafka_ca_file} is no readable PEM file ({error}): set ZECTO_KAFKA_CA_FILE"
+                f"{settings.kafka_ca_file} is no readable PEM file ({error})",
+                hint="set ZECTO_KAFKA_CA_FILE",
+                code=Code.SETTING_UNUSABLE,
             ) from error
     if settings.kafka_security_protocol == "SASL_SSL":
         config["sasl_mechanism"] = settings.kafka_sasl_mechanism

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
-from streams.kafka.admin import Admin, TopicState
+from streams.kafka.admin import Admin
 from streams.kafka.block import Block
-from streams.kafka.in_flight import InFlight
+from streams.kafka.positions import ReadPositions
 from streams.kafka.runs import Limit, Run, Tp
 from streams.kafka.thread import ConsumerThread
 
@@ -48,6 +47,7 @@ class ConsumerDependencies:
     settings: Settings
     admin: Admin
     assignments: Assignments
+    positions: ReadPositions
 
 
 class BlockConsumer(driver.Consumer):
@@ -59,10 +59,9 @@ class BlockConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._dependencies: ConsumerDependencies = self.app.dependencies
         self._limit = Limit(records=self._dependencies.settings.block_records, value_bytes=_BLOCK_BYTES)
-        self._in_flight = InFlight()
-        self._next: dict[Tp, int] = {}
+        self._positions = self._dependencies.positions
+        self._positions.attach(self._thread)
         self._start = 0
-        self._topic_ids: dict[str, str] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -78,8 +77,8 @@ class BlockConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         generation, start = self.app.consumer_generation_id, self._start
-        expected = {tp: self._next[tp] for tp in self._next.keys() & self._get_active_partitions()}
-        room_bytes = self._in_flight.room_bytes
+        expected = self._positions.next_of(self._get_active_partitions())
+        room_bytes = self._positions.in_flight.room_bytes
         if not expected or room_bytes <= 0:
             await self._wait_for_room(timeout)
             return
@@ -87,17 +86,19 @@ class BlockConsumer(driver.Consumer):
         for run in runs:
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if run.tp not in self._next:
+            is_due = self._positions.is_due(run)
+            if is_due is None:
                 return
-            if run.first != self._next[run.tp]:
+            if not is_due:
                 await self._start_over(run)
                 return
-            yield TP(*run.tp), self._hand_over(run, generation)
+            yield TP(*run.tp), _message(self._positions.hand_over(run), generation)
 
     async def _wait_for_room(self, timeout_s: float) -> None:
-        self._in_flight.freed.clear()
+        freed = self._positions.in_flight.freed
+        freed.clear()
         try:
-            await asyncio.wait_for(self._in_flight.freed.wait(), timeout_s)
+            await asyncio.wait_for(freed.wait(), timeout_s)
         except TimeoutError:
             return
 
@@ -107,27 +108,11 @@ class BlockConsumer(driver.Consumer):
         Only where reading starts is it known what is lost, and only a block that follows the last one leaves no hole.
         """
         topic, partition = run.tp
-        expected = self._next.pop(run.tp)
+        expected = self._positions.skip(run.tp)
         _log.warning("offsets skipped", topic=topic, partition=partition, expected=expected, found=run.first)
         await self._thread.rejoin()
 
-    def _hand_over(self, run: Run, generation: int) -> ConsumerMessage:
-        topic, partition = run.tp
-        self._next[run.tp] = run.next
-        self._in_flight.add(run.tp, run.next, run.value_bytes)
-        block = Block(
-            topic=topic,
-            topic_id=self._topic_ids[topic],
-            partition=partition,
-            first=run.first,
-            next=run.next,
-            offsets=run.offsets,
-            timestamps_ms=run.timestamps_ms,
-            values=run.values,
-        )
-        return _message(block, generation)
-
-    # -- where to start, what is acknowledged
+    # -- where to start, when to stop
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Start each assigned partition where the ledger ends: Faust calls this once an assignment is settled."""
@@ -144,8 +129,7 @@ class BlockConsumer(driver.Consumer):
         if self.app.consumer_generation_id != generation:
             return {}
         self._start = await self._thread.seek_all(positions)
-        self._topic_ids = {topic: topic_id for (topic, _), topic_id in ids.items()}
-        self._next = positions
+        self._positions.begin(positions, {topic: topic_id for (topic, _), topic_id in ids.items()})
         return {TP(*tp): position for tp, position in positions.items()}
 
     async def _until_answered(self, ask: Callable[[Any], Any], argument: object) -> Any:  # noqa: ANN401  ask's own
@@ -153,14 +137,14 @@ class BlockConsumer(driver.Consumer):
             try:
                 return await asyncio.to_thread(ask, argument)
             except ZectoError as error:
-                _log.warning("waiting for the broker", error=str(error))
+                _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 await asyncio.sleep(_RETRY_S)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Stop handing over, then give what is in the ledger's hands the time to be stored and committed."""
-        self._next = {}
+        self._positions.end()
         await super().on_partitions_revoked(revoked)
-        self._in_flight.clear()
+        self._positions.in_flight.clear()
         if revoked:
             patience_s = self._dependencies.settings.kafka_session_timeout_s * 0.6
             try:
@@ -168,41 +152,9 @@ class BlockConsumer(driver.Consumer):
             except TimeoutError:
                 _log.warning("partitions go before their blocks are stored; the next reader reads them again")
 
-    async def commit_positions(self, positions: Mapping[Tp, int]) -> None:
-        """Acknowledge that all before these positions is stored: makes room, and tells the broker, as a hint."""
-        for tp, position in positions.items():
-            self._in_flight.settle(tp, position)
-        try:
-            await self._thread.commit_positions(positions)
-        except (KafkaError, ConsumerStoppedError) as error:
-            _log.info("offsets not committed, which costs nothing", reason=repr(error))
-
-    def make_room(self, tp: Tp, position: int, held_bytes: int) -> None:
-        """Of the values of the block before this position only so many bytes are still held: more may be read ahead."""
-        self._in_flight.shrink(tp, position, held_bytes)
-
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ANN401, ARG002
         """Nothing: Faust commits by what was acknowledged, blocks are committed by what was stored."""
         return False
-
-    # -- what others may know
-
-    def next_offset(self, tp: Tp, topic_id: str) -> int | None:
-        """Where the next block will begin, if all before was handed over; None when the partition is not ours."""
-        return self._next.get(tp) if self._topic_ids.get(tp[0]) == topic_id else None
-
-    def topic_id(self, topic: str) -> str | None:
-        """The incarnation of a topic that is, or was last, read here."""
-        return self._topic_ids.get(topic)
-
-    async def notice(self, states: Iterable[TopicState]) -> None:
-        """Start over with a topic that was deleted and created again under its name."""
-        for state in states:
-            known = self._topic_ids.get(state.name)
-            if known is not None and known != state.topic_id and any(tp[0] == state.name for tp in self._next):
-                _log.warning("topic was created anew; starting over with it", topic=state.name)
-                await self._thread.rejoin()
-                return
 
 
 def _within(tp: Tp, wanted: int, start: int, end: int) -> int:

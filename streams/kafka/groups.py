@@ -10,8 +10,8 @@ from confluent_kafka.admin import AdminClient
 
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
-from streams.kafka.admin import reason
 from streams.kafka.connection import client_config
+from streams.kafka.errors import describe, error_code, unanswered
 
 _TIMEOUT_S: Final = 6.0
 
@@ -40,7 +40,7 @@ def group_members(settings: Settings) -> Sequence[Member]:
         futures = client.describe_consumer_groups([settings.kafka_group], request_timeout=_TIMEOUT_S)
         found = futures[settings.kafka_group].result(_TIMEOUT_S + 1)
     except KafkaException as error:
-        if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+        if error_code(error) == KafkaError.GROUP_ID_NOT_FOUND:
             return []
         raise _unanswered(settings, error) from error
     except TimeoutError as error:
@@ -58,5 +58,6 @@ def group_members(settings: Settings) -> Sequence[Member]:
 def _unanswered(settings: Settings, error: Exception) -> ZectoError:
     return ZectoError(
         f"the broker at {settings.kafka_bootstrap} does not tell who is in the group {settings.kafka_group}: "
-        f"{reason(error)}"
+        f"{describe(error)}",
+        code=unanswered(error, settings.kafka_bootstrap).code,
     )

@@ -75,7 +75,7 @@ class KafkaPublisher:
             try:
                 await asyncio.get_running_loop().run_in_executor(self._thread, send, items)
             except ZectoError as error:
-                _log.warning("waiting for the broker", error=str(error))
+                _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 await asyncio.sleep(_RETRY_S)
             else:
                 return

@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import confluent_kafka
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
+from streams.kafka.errors import describe, unanswered, unfit_connection, untaken
 
 _REACH_TIMEOUT_S = 10.0
 _DELIVERY_TIMEOUT_MS = 120_000
@@ -57,12 +58,12 @@ class Producer:
         }
         self._bootstrap = settings.kafka_bootstrap
         self._failed = 0
-        self._first_failure = ""
+        self._first_failure: tuple[str | None, confluent_kafka.KafkaError] | None = None
         self._since_poll = 0
         try:
             self._client: Any = confluent_kafka.Producer(config)
         except confluent_kafka.KafkaException as error:
-            raise ZectoError(f"the Kafka connection cannot be set up: {_reason(error)}") from error
+            raise unfit_connection(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -85,14 +86,13 @@ class Producer:
         try:
             known = self._client.list_topics(timeout=timeout_s).topics
         except confluent_kafka.KafkaException as error:
-            raise ZectoError(
-                f"no Kafka broker answers at {self._bootstrap} ({_reason(error)}): "
-                "start one (zecto-sla up) or set ZECTO_KAFKA_BOOTSTRAP"
-            ) from error
+            raise unanswered(error, self._bootstrap) from error
         missing = [topic for topic in topics if topic not in known]
         if missing:
             raise ZectoError(
-                f"the broker at {self._bootstrap} has no topic {', '.join(missing)}: run zecto-sla migrate"
+                f"the broker at {self._bootstrap} has no topic {', '.join(missing)}",
+                hint="run zecto-sla migrate",
+                code=Code.TOPIC_MISSING,
             )
 
     def send(
@@ -114,7 +114,9 @@ class Producer:
                 self._raise_failures()
             except confluent_kafka.KafkaException as error:
                 size = len(value or b"")
-                raise ZectoError(f"{topic} cannot take a record of {size} bytes: {_reason(error)}") from error
+                raise ZectoError(
+                    f"{topic} cannot take a record of {size} bytes: {describe(error)}", code=Code.RECORD_NOT_TAKEN
+                ) from error
         self._since_poll += 1
         if self._since_poll >= _POLL_EVERY:
             self._since_poll = 0
@@ -133,7 +135,8 @@ class Producer:
             waited_s += _FLUSH_STEP_S
             if waited_s >= timeout_s:
                 raise ZectoError(
-                    f"the broker at {self._bootstrap} left {len(self._client):,} records untaken for {timeout_s:g} s"
+                    f"the broker at {self._bootstrap} left {len(self._client):,} records untaken for {timeout_s:g} s",
+                    code=Code.RECORD_NOT_TAKEN,
                 )
         self._raise_failures()
 
@@ -141,18 +144,14 @@ class Producer:
         if error is None:
             return
         self._failed += 1
-        if not self._first_failure:
-            self._first_failure = f"{message.topic()}: {error.str()}"
+        if self._first_failure is None:
+            self._first_failure = message.topic(), error
 
     def _raise_failures(self) -> None:
-        if self._failed:
-            failed, first = self._failed, self._first_failure
-            self._failed, self._first_failure = 0, ""
+        if self._first_failure is not None:
+            failed, (topic, error) = self._failed, self._first_failure
+            self._failed, self._first_failure = 0, None
             self._client.purge()
             others = f" (and {failed - 1:,} more)" if failed > 1 else ""
-            raise ZectoError(f"the broker at {self._bootstrap} did not take a record of {first}{others}")
-
-
-def _reason(error: Exception) -> str:
-    detail = error.args[0] if error.args else error
-    return str(detail.str() if hasattr(detail, "str") else detail).splitlines()[0].rstrip(".")
+            said = f"the broker at {self._bootstrap} did not take a record of {topic}: {error.str()}{others}"
+            raise untaken(error, said)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from schemas.reference import input_topics, topics
 from schemas.topics import Topic
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
 
@@ -63,23 +63,30 @@ def refuse_unfit(wanted: tuple[Topic, ...], configs: Mapping[str, Mapping[str, s
     """
     missing = [topic.name for topic in wanted if topic.name not in configs]
     if missing:
-        raise ZectoError(f"the broker has no topic {', '.join(missing)}: run zecto-sla migrate")
+        raise ZectoError(
+            f"the broker has no topic {', '.join(missing)}", hint="run zecto-sla migrate", code=Code.TOPIC_MISSING
+        )
     for topic in wanted:
         found = configs[topic.name]
         if found[_TIMESTAMP_TYPE] != topic.timestamp_type:
             raise ZectoError(
-                f"topic {topic.name} has {_TIMESTAMP_TYPE}={found[_TIMESTAMP_TYPE]}, so its times are its producers' "
-                f"word: set it to {topic.timestamp_type} (kafka-configs --alter) and start again"
+                f"topic {topic.name} has {_TIMESTAMP_TYPE}={found[_TIMESTAMP_TYPE]}, so its times are its "
+                "producers' word",
+                hint=f"set it to {topic.timestamp_type} (kafka-configs --alter) and start again",
+                code=Code.TOPIC_UNFIT,
             )
         if not topic.compact and "compact" in found["cleanup.policy"]:
             raise ZectoError(
-                f"topic {topic.name} has cleanup.policy={found['cleanup.policy']}, which drops records: "
-                "set it to delete (kafka-configs --alter) and start again"
+                f"topic {topic.name} has cleanup.policy={found['cleanup.policy']}, which drops records",
+                hint="set it to delete (kafka-configs --alter) and start again",
+                code=Code.TOPIC_UNFIT,
             )
         if int(found["max.message.bytes"]) < topic.max_bytes:
             raise ZectoError(
-                f"topic {topic.name} has max.message.bytes={found['max.message.bytes']}, too small to keep every "
-                f"record: set it to {topic.max_bytes} (kafka-configs --alter) and start again"
+                f"topic {topic.name} has max.message.bytes={found['max.message.bytes']}, too small to keep "
+                "every record",
+                hint=f"set it to {topic.max_bytes} (kafka-configs --alter) and start again",
+                code=Code.TOPIC_UNFIT,
             )
 
 

@@ -19,6 +19,22 @@ WHERE dropped
 """
 
 
+class MonthProgress:
+    """What can be told of a month now: how far all is read, and whether its rows are still there."""
+
+    def __init__(self, client: Client, span: MonthSpan) -> None:
+        self._client = client
+        self._span = span
+
+    def frontier_ms(self) -> int:
+        """How far everything is read and evaluated, now (B5)."""
+        return frontier_ms(self._client)
+
+    def has_expired(self) -> bool:
+        """Whether rows of the month have been let go on purpose."""
+        return has_expired(self._client, self._span)
+
+
 def frontier_ms(client: Client) -> int:
     """How far everything is read and evaluated, now (B5)."""
     (row,) = rows(client, _FRONTIER_SQL, {})

@@ -11,6 +11,7 @@ from schemas.instants import format_instant
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import Row
 from streams.core.instants import to_ms
+from streams.months.incomplete import IncompleteCode, IncompleteReason
 
 WINDOW_KINDS: Final = (
     "scheduled_maintenance",
@@ -82,7 +83,7 @@ class MonthSummary(msgspec.Struct, frozen=True, kw_only=True):
     in_force: bool
     zone: str
     complete: bool
-    incomplete_because: list[str]
+    incomplete_because: list[IncompleteReason]
     services: dict[str, ServiceSummary]
     listed_declarations: list[ListedDeclaration]
 
@@ -98,14 +99,14 @@ def read_month_as_of(
 ) -> MonthSummary:
     """The month as it was known at a cut that the frontier has reached: what is stamped at it or later is not there.
 
-    Everything is read to the cut itself: no partition is told of in `incomplete_because`, only its topic (B5).
+    Every partition is read to the cut itself, so `incomplete_because` names topics only (B5).
     """
     whole = Whole(client, {"month": month, "policy": policy_id}, cut_ms=cut_ms)
     return read_month_in(whole, month=month, policy_id=policy_id, zone=zone, in_force=in_force)
 
 
-def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[str]:
-    """Why the month is not complete now, by partition (B5); nothing: it is."""
+def read_incomplete_because(client: Client, *, month: str, policy_id: str) -> list[IncompleteReason]:
+    """Why the month is not complete now, by partition; empty: it is complete (B5)."""
     asked = {"month": month, "policy": policy_id}
     return [reason for row in Whole(client, asked).rows(_PROGRESS_SQL) for reason in _reasons(row)]
 
@@ -140,25 +141,28 @@ def _service_month(row: Row) -> ServiceSummary:
     return msgspec.convert(fields, ServiceSummary)
 
 
-def _reasons(row: Row) -> list[str]:
-    """Why this partition keeps the month from being complete (B5)."""
-    where = f"{row['topic']}/{row['partition']}" if row["partition"] is not None else row["topic"]
-    if _is_epoch(row["frontier"]):
-        return [f"{where}: not read yet"] if _pending_blocks(row) else []
-    seen = format_instant(to_ms(row["frontier"]))
+def _reasons(row: Row) -> list[IncompleteReason]:
+    """Why this partition keeps the month from being complete, by its row of `month_progress` (B5)."""
+    seen_ms = to_ms(row["frontier"])
+    if seen_ms == 0:
+        return [_reason(row, IncompleteCode.NOT_READ_YET)]
     reasons = []
     if row["owes_minutes"]:
-        reasons.append(f"{where}: seen to {seen}, before the month's end and the grace")
+        reasons.append(_reason(row, IncompleteCode.BEFORE_MONTH_END_AND_GRACE, seen_ms, row["minutes_until"]))
     elif row["owes_receipts"]:
-        reasons.append(f"{where}: seen to {seen}, final receipts may come until 72 h after the month's end")
+        reasons.append(_reason(row, IncompleteCode.RECEIPTS_MAY_COME, seen_ms, row["receipts_until"]))
     if row["backlog"]:
-        reasons.append(f"{where}: a backlog is unread since {seen}")
+        reasons.append(_reason(row, IncompleteCode.BACKLOG_UNREAD, seen_ms))
     return reasons
 
 
-def _pending_blocks(row: Row) -> bool:
-    return bool(row["owes_minutes"] or row["owes_receipts"] or row["backlog"])
-
-
-def _is_epoch(instant: datetime) -> bool:
-    return to_ms(instant) == 0
+def _reason(
+    row: Row, code: IncompleteCode, seen_ms: int | None = None, until: datetime | None = None
+) -> IncompleteReason:
+    return IncompleteReason(
+        code=code,
+        topic=row["topic"],
+        partition=row["partition"],
+        seen_to=None if seen_ms is None else format_instant(seen_ms),
+        until=None if until is None else format_instant(to_ms(until)),
+    )

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.kafka.archive import ArchivedRecord, bytes_of, parse_line
 from streams.kafka.block import Block
 from streams.operations.line_files import LineFile
@@ -61,7 +61,9 @@ def read_archives(topic: str, files: Sequence[Path]) -> Iterator[ArchivedRecord]
             if last != record:
                 raise ZectoError(
                     f"the archives hold two records of {topic}/{record.partition}@{record.offset}, as of a topic that "
-                    "was created anew: restore those of one life only"
+                    "was created anew",
+                    hint="restore those of one incarnation only",
+                    code=Code.ARCHIVE_UNUSABLE,
                 )
             continue
         last = record
@@ -119,9 +121,14 @@ def _checked(topic: str, file: Path) -> Iterator[ArchivedRecord]:
     last = (-1, -1)
     for record in _records_of(file):
         if record.topic != topic:
-            raise ZectoError(f"{file} holds records of {topic} and of {record.topic}: an archive is of one topic")
+            raise ZectoError(
+                f"{file} holds records of {topic} and of {record.topic}: an archive is of one topic",
+                code=Code.ARCHIVE_UNUSABLE,
+            )
         if _place(record) <= last:
-            raise ZectoError(f"{file} is not in order at {topic}/{record.partition}@{record.offset}")
+            raise ZectoError(
+                f"{file} is not in order at {topic}/{record.partition}@{record.offset}", code=Code.ARCHIVE_UNUSABLE
+            )
         last = _place(record)
         yield record
 
@@ -132,7 +139,7 @@ def _records_of(file: Path) -> Iterator[ArchivedRecord]:
             try:
                 yield parse_line(line)
             except ZectoError as error:
-                raise ZectoError(f"{file}:{number}: {error}") from error
+                raise ZectoError(f"{file}:{number}: {error.message}", hint=error.hint, code=error.code) from error
 
 
 def _place(record: ArchivedRecord) -> tuple[int, int]:

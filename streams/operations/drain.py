@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from schemas.reference import input_topics
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.kafka.admin import Admin
 
 _POLL_S = 0.25
@@ -57,7 +57,9 @@ def take_targets(admin: Admin) -> list[DrainTarget]:
     states = admin.describe(names)
     missing = [name for name in names if name not in states]
     if missing:
-        raise ZectoError(f"the broker has no topic {', '.join(missing)}: run zecto-sla migrate")
+        raise ZectoError(
+            f"the broker has no topic {', '.join(missing)}", hint="run zecto-sla migrate", code=Code.TOPIC_MISSING
+        )
     partitions = {(name, number) for name, state in states.items() for number in range(state.partitions)}
     # Ends first: what retention takes meanwhile can only make a start later, never an end.
     ends = admin.end_offsets(partitions)

@@ -16,7 +16,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_datetime
 from streams.rules.calendar import month_bounds, months_between
 from streams.rules.policy import PolicyChoice, policy_of_month
@@ -77,7 +77,9 @@ def plan(client: Client, month: str, policies: Sequence[Policy]) -> Expiry:
     if open_months:
         raise ZectoError(
             f"rows of {month} (UTC) belong to {' and '.join(name for name, _ in needed)} of the contract, and no "
-            f"statement closes {' and '.join(open_months)} yet: run zecto-sla close {open_months[0]} first"
+            f"statement closes {' and '.join(open_months)} yet",
+            hint=f"run zecto-sla close {open_months[0]} first",
+            code=Code.MONTH_OPEN,
         )
     asked = {"month": partition_of(month)}
     rows = {table: int(client.query(_COUNT, {**asked, "table": table}).first_row[0]) for table in LEDGERS}

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 
 STANDARD_INPUT = "-"
 _BUFFER_BYTES = 1 << 20
@@ -64,10 +64,13 @@ class LineFile:
                 yield line.removesuffix(b"\n")
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ZectoError(
-                f"{self.name} is no whole gzip file ({error}); what stood before the fault was read"
+                f"{self.name} is no whole gzip file ({error}); what stood before the fault was read",
+                code=Code.FILE_UNREADABLE,
             ) from error
         except OSError as error:
-            raise ZectoError(f"{self.name} cannot be read: {error.strerror or error}") from error
+            raise ZectoError(
+                f"{self.name} cannot be read: {error.strerror or error}", code=Code.FILE_UNREADABLE
+            ) from error
 
 
 def check_files(names: Sequence[str]) -> int | None:
@@ -99,4 +102,4 @@ def _open(name: str) -> BinaryIO:
     try:
         return Path(name).open("rb", buffering=_BUFFER_BYTES)
     except OSError as error:
-        raise ZectoError(f"{name} cannot be read: {error.strerror or error}") from error
+        raise ZectoError(f"{name} cannot be read: {error.strerror or error}", code=Code.FILE_UNREADABLE) from error

@@ -16,14 +16,16 @@ from schemas.closing import Closing
 from schemas.codes import CodeTables
 from schemas.reference import input_topics
 from streams.clickhouse.store import Store
-from streams.core.errors import ZectoError
-from streams.ingest.blocks import BlockRow
+from streams.core.errors import Code, ZectoError
+from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.evaluate import Evaluation, Rhythm
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Listing, Partition, Publisher
+from streams.ingest.ports import Publisher
+from streams.ingest.recount import HoleCounts
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
+from streams.kafka.block import Listing, Partition
 from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
 
 UNKNOWN_LIFE: Final = "archived"
@@ -99,7 +101,7 @@ class Rebuilding:
             committer=self._adapter,
             positions=self._adapter,
             partitions=partitions,
-            count_hole=self._evaluation.count_hole,
+            count_hole=HoleCounts(target.store, target.outputs).count,
             now_ms=target.now_ms,
         )
 
@@ -113,8 +115,9 @@ class Rebuilding:
         foreign = [str(row["topic"]) for row in await self._target.store.rows(_FOREIGN, asked)]
         if foreign:
             raise ZectoError(
-                f"this ledger has read records of {', '.join(foreign)} itself: restore archives into an empty stack "
-                "(zecto-sla up --data OTHER)"
+                f"this ledger has read records of {', '.join(foreign)} itself",
+                hint="restore archives into an empty stack (zecto-sla up --data OTHER)",
+                code=Code.STACK_NOT_EMPTY,
             )
 
     async def topic(self, name: str, files: Sequence[Path], on_progress: OnProgress) -> int:
@@ -135,7 +138,10 @@ class Rebuilding:
         """
         unmet = [one for one in self._lost if one not in self._met]
         if unmet:
-            raise ZectoError(f"the archives have no hole of {unmet[0].topic} between the two instants of --lost")
+            raise ZectoError(
+                f"the archives have no hole of {unmet[0].topic} between the two instants of --lost",
+                code=Code.ARCHIVE_UNUSABLE,
+            )
         earlier = await earlier_incarnations(self._target.store, self._target.partitions)
         for partition in self._target.partitions:
             read_to_ms = earlier.read_to_ms.get(partition.topic)
@@ -144,7 +150,7 @@ class Rebuilding:
 
     async def _store(self, archived: ArchivedBlock) -> None:
         block, gone = archived
-        partition = Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)
+        partition = block.source
         if partition not in self._begun:
             self._begun.add(partition)
             self._writer.begin(partition, Reading(expected=0))

@@ -10,14 +10,13 @@ from schemas.reference import code_tables, input_topics
 from streams.clickhouse.store import Store
 from streams.core.clock import now_ms
 from streams.core.settings import Settings
-from streams.ingest.ports import Partition
 from streams.kafka.archive import bytes_of
+from streams.kafka.block import Partition
 from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.topics import check_topics
 from streams.operations.archives import ArchiveHole, find_archives, read_archives
 from streams.operations.rebuild import OnProgress, RebuildDependencies, Rebuilding, incarnations_of
-from streams.statements.effective import read_closing
-from streams.statements.log import STATEMENTS, KafkaClosingLog
+from streams.statements.log import STATEMENTS, KafkaClosingLog, read_closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

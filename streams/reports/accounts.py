@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.account import Account
 from schemas.instants import format_instant
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.reports.model import Change
 from streams.rules.accounts import AccountVersion, effective_at, effective_within
 from streams.rules.calendar import MonthSpan
@@ -27,7 +27,10 @@ def enterprise_accounts(accounts: Versions, span: MonthSpan) -> list[str]:
     """
     found = [account_id for account_id, versions in sorted(accounts.items()) if is_enterprise(versions, span)]
     if not found:
-        raise ZectoError(f"no account had enterprise support in {span.month}, so no monthly report is owed (§6.2)")
+        raise ZectoError(
+            f"no account had enterprise support in {span.month}, so no monthly report is owed (§6.2)",
+            code=Code.NOT_ENTITLED,
+        )
     return found
 
 
@@ -39,15 +42,16 @@ def check_enterprise(account_id: str, accounts: Versions, span: MonthSpan) -> No
     """
     versions = accounts.get(account_id, ())
     if not versions:
-        raise ZectoError(f"no account {account_id}: no record of accounts names it")
+        raise ZectoError(f"no account {account_id}: no record of accounts names it", code=Code.NOT_ENTITLED)
     holding = effective_within(versions, span.start_ms, span.end_ms)
     if not holding:
         raise ZectoError(f"account {account_id} begins on {format_instant(versions[0].effective_from_ms)[:10]}, after "
-            f"{span.month}")  # fmt: skip
+            f"{span.month}", code=Code.NOT_ENTITLED)  # fmt: skip
     if not is_enterprise(versions, span):
         raise ZectoError(
             f"account {account_id} had {holding[0].support_tier} support in {span.month}: monthly reports are for "
-            "enterprise customers (§6.2)"
+            "enterprise customers (§6.2)",
+            code=Code.NOT_ENTITLED,
         )
 
 

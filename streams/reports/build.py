@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, partial
 
 from clickhouse_connect.driver.client import Client
 
@@ -13,7 +12,7 @@ from schemas.policies import Policy
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
 from streams.credits.build import adjudicator
-from streams.credits.log import CreditLog, Logged
+from streams.credits.issue import CreditLog, Logged
 from streams.guarantees.performance.days import edges_of
 from streams.guarantees.performance.month import count_month
 from streams.guarantees.performance.shares import read_templates
@@ -34,9 +33,9 @@ from streams.reports.uptime import ReportFacts, report_month_of
 from streams.rules.calendar import month_bounds
 from streams.rules.policy import PolicyChoice
 from streams.rules.support import AnswerTarget
-from streams.statements.document_store import DocumentStore, StoredDocument
+from streams.statements.closed_months import StatementReader
+from streams.statements.document_store import DocumentStore
 from streams.statements.log import KafkaClosingLog
-from streams.statements.read import effective_documents
 
 OnStatus = Callable[[str], None]
 
@@ -107,10 +106,10 @@ class ReportBuilder:
         return self.adjudicator.choice(account_id, self.month)
 
     def _read(self, choice: PolicyChoice, accounts: Sequence[str]) -> ReportInputs:
-        log, document_store, client = KafkaClosingLog(self.settings), DocumentStore(self.client), self.client
+        client = self.client
         self.on_status(f"reading {self.month} under {choice.policy.policy_id}")
-        documents: Callable[[str, str], list[StoredDocument]] = cache(partial(effective_documents, log, document_store))
-        facts = read_facts(client, choice, documents)
+        statements = StatementReader(KafkaClosingLog(self.settings), DocumentStore(client))
+        facts = read_facts(client, choice, statements)
         first, end = count_month(client, choice, self.policies, on_status=self.on_status)
         self.on_status("reading performance")
         only = accounts if len(accounts) == 1 else ()

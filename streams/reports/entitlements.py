@@ -6,7 +6,7 @@ from decimal import Decimal
 from schemas.account import SupportTier
 from schemas.instants import format_instant
 from streams.credits.adjudicate import JudgedAccount
-from streams.credits.log import Logged
+from streams.credits.issue import Logged
 from streams.credits.views import credits_of
 from streams.guarantees.support.tickets import AnsweredTicket, answers
 from streams.reports.model import OpenCredit, ReportClaim, ReportCredit, ReportTicket, TicketGroup

@@ -1,6 +1,7 @@
 """A month as it is known now: by its statement and amendments if it is closed, else as the ledger has it so far."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
@@ -8,20 +9,16 @@ from clickhouse_connect.driver.client import Client
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS
 from streams.clickhouse.inlined_views import Whole
-from streams.core.errors import ZectoError
-from streams.credits.closed_months import ClosedMonthReader
+from streams.core.errors import Code, ZectoError
 from streams.months.as_of import frontier_ms
 from streams.months.month import MonthSummary, read_month_in
 from streams.reports.model import StatementStatus
 from streams.reports.uptime import ReportFacts
 from streams.rules.incidents import Incident
 from streams.rules.policy import PolicyChoice
+from streams.statements.closed_months import ClosedMonthReader, StatedMonth, StatementReader, replay, replay_month
 from streams.statements.document_store import StoredDocument
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StatedMonth, replay, replay_month
-
-Documents = Callable[[str, str], Sequence[StoredDocument]]
-"""The statement and amendments of a month under a policy; none: it is not closed."""
 
 _STATES_SQL: Final = """
 SELECT state FROM verdicts(month = {month:String}, policy = {policy:String}) ORDER BY service, minute
@@ -29,46 +26,58 @@ SELECT state FROM verdicts(month = {month:String}, policy = {policy:String}) ORD
 _TRIES: Final = 5
 
 
-def read_facts(client: Client, choice: PolicyChoice, documents: Documents) -> ReportFacts:
+@dataclass(frozen=True, slots=True)
+class _OneGiven:
+    """Closed months as they stand, but for the one that is told of: that is as it is given."""
+
+    given: StatedMonth
+    name: str
+    statements: StatementReader
+
+    def stated(self, month: str, policy: str) -> StatedMonth | None:
+        return self.given if month == self.name else self.statements.stated(month, policy)
+
+
+def read_facts(client: Client, choice: PolicyChoice, statements: StatementReader) -> ReportFacts:
     """The month under a policy.
 
     Raises:
         ZectoError: nothing is known of it, or it changes while it is read.
     """
-    kept = documents(choice.span.month, choice.policy.policy_id)
+    kept = statements.documents(choice.span.month, choice.policy.policy_id)
     if kept:
-        return _closed(choice, kept, documents)
-    return _so_far(client, choice, documents)
+        return _closed(choice, kept, statements)
+    return _so_far(client, choice, statements)
 
 
-def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], documents: Documents) -> ReportFacts:
+def _closed(choice: PolicyChoice, kept: Sequence[StoredDocument], statements: StatementReader) -> ReportFacts:
     summary, stated = replay_month([one.document for one in kept]), replay([one.document for one in kept])
     last = kept[-1]
     return ReportFacts(
         choice=choice,
         summary=summary,
         states=stated.states,
-        incidents=_incidents(choice, stated, documents),
+        incidents=_incidents(choice, stated, statements),
         statement_status=StatementStatus(number=last.number, cut=last.cut, sha256=last.sha256, because=()),
         as_of_ms=_last_word_ms(choice),
     )
 
 
-def _so_far(client: Client, choice: PolicyChoice, documents: Documents) -> ReportFacts:
+def _so_far(client: Client, choice: PolicyChoice, statements: StatementReader) -> ReportFacts:
     span = choice.span
     seen_ms = frontier_ms(client)
     if seen_ms <= 0:
-        raise ZectoError("not every topic is read yet: run zecto-sla drain")
+        raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)
     summary, states = _agreeing(client, choice)
     if is_empty(summary) or seen_ms <= span.start_ms:
-        raise ZectoError(f"nothing is known of {span.month}: no record of it was read")
+        raise ZectoError(f"nothing is known of {span.month}: no record of it was read", code=Code.NOTHING_KNOWN)
     as_of_ms = min(seen_ms // MINUTE_MS * MINUTE_MS, _last_word_ms(choice))
     stated = StatedMonth(number=0, first_ms=span.start_ms, states=states, percents=_percents(summary))
     return ReportFacts(
         choice=choice,
         summary=summary,
         states=states,
-        incidents=_incidents(choice, stated, documents),
+        incidents=_incidents(choice, stated, statements),
         statement_status=StatementStatus(number=None, cut="", sha256="", because=because(choice, summary, as_of_ms)),
         as_of_ms=as_of_ms,
     )
@@ -93,7 +102,9 @@ def _agreeing(client: Client, choice: PolicyChoice) -> tuple[MonthSummary, Mappi
         states = {service: numbered[place * total : (place + 1) * total] for place, service in enumerate(SERVICES)}
         if all(_agrees(summary, service, states[service]) for service in SERVICES):
             return summary, states
-    raise ZectoError(f"{span.month} changes while it is read: run zecto-sla drain first")
+    raise ZectoError(
+        f"{span.month} changes while it is read", hint="run zecto-sla drain first", code=Code.MONTH_CHANGES
+    )
 
 
 def _agrees(summary: MonthSummary, service: Service, states: Sequence[int]) -> bool:
@@ -129,14 +140,9 @@ def _percents(summary: MonthSummary) -> Mapping[Service, int]:
     return {service: summary.services[service].credit_percent for service in SERVICES}
 
 
-def _incidents(choice: PolicyChoice, here: StatedMonth, documents: Documents) -> Mapping[Service, Sequence[Incident]]:
+def _incidents(
+    choice: PolicyChoice, here: StatedMonth, statements: StatementReader
+) -> Mapping[Service, Sequence[Incident]]:
     """Incidents with a minute in the month, found as claims are held against them (K1, M2)."""
-
-    def stated(month: str, policy: str) -> StatedMonth | None:
-        if month == choice.span.month:
-            return here
-        kept = documents(month, policy)
-        return replay([one.document for one in kept]) if kept else None
-
-    month = ClosedMonthReader(stated).month(choice)
+    month = ClosedMonthReader(_OneGiven(here, choice.span.month, statements)).month(choice)
     return {service: month.services[service].incidents for service in SERVICES}

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from streams.core.canonical_json import sha256_of
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.reports.model import Report, ReportAccount, ReportMonth
 from streams.reports.render import pdf
 from streams.reports.render.html import HtmlDrawing
@@ -69,7 +69,9 @@ class Drawer:
             part.write_bytes(content)
             part.replace(path)
         except OSError as error:
-            raise ZectoError(f"{path} cannot be written: {error.strerror or error}") from error
+            raise ZectoError(
+                f"{path} cannot be written: {error.strerror or error}", code=Code.FILE_UNWRITABLE
+            ) from error
         return Written(account_id=account_id, format=of, file=f"{path}", bytes=len(content), sha256=sha256_of(content))
 
 

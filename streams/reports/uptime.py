@@ -25,7 +25,7 @@ from streams.reports.model import (
 )
 from streams.rules.calendar import MonthSpan
 from streams.rules.incidents import Incident
-from streams.rules.months import MonthMinutes, evaluate_month, percent
+from streams.rules.months import MonthMinutes, evaluate_month, guaranteed_uptime, percent
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import STATES
 
@@ -59,7 +59,7 @@ class ReportFacts:
 def report_month_of(facts: ReportFacts) -> ReportMonth:
     """The month as every account of its policy sees it."""
     policy, in_force, span = facts.choice
-    target = _target(policy)
+    target = guaranteed_uptime(policy)
     return ReportMonth(
         month=span.month,
         zone=policy.zone,
@@ -105,7 +105,7 @@ def _service(service: Service, view: ServiceSummary, states: Sequence[int], choi
         excluded=sum(view.excluded_minutes.values()),
         blind=view.blind_minutes,
     )
-    exact, target = evaluate_month(minutes, policy, in_force=in_force), _target(policy)
+    exact, target = evaluate_month(minutes, policy, in_force=in_force), guaranteed_uptime(policy)
     return ServiceUptime(
         service=service,
         total_minutes=view.total_minutes,
@@ -151,11 +151,6 @@ def _incident(service: Service, found: Incident, span: MonthSpan) -> ReportIncid
         end=format_instant(found.end_ms),
         down_minutes=sum(span.start_ms <= at_ms < span.end_ms for at_ms in found.minutes_ms),
     )
-
-
-def _target(policy: Policy) -> Fraction:
-    """The uptime that is guaranteed: the least that credits nothing (§2.1, M2)."""
-    return min(Fraction(tier.numerator, tier.denominator) for tier in policy.tiers if not tier.credit_percent)
 
 
 def _tenths(minutes: Fraction) -> str:

@@ -1,9 +1,10 @@
-"""An account in time: which of its records holds when (contract M4, I2)."""
+"""An account in time: which of its records holds when, and which fee a service is paid by (contract M3, M4, I2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.account import Account
+from schemas.account import Account, FeeKey
+from schemas.fields import Service
 from schemas.instants import parse_instant
 from streams.rules.ordering import low_volume_order
 
@@ -49,6 +50,17 @@ def effective_within(versions: Sequence[AccountVersion], from_ms: int, to_ms: in
     first = effective_at(versions, from_ms)
     later = [version.account for version in versions if from_ms < version.effective_from_ms < to_ms]
     return [*([] if first is None else [first]), *later]
+
+
+def fee_of(service: Service, fees: Mapping[FeeKey, str]) -> FeeKey | None:
+    """The fee that a claim for this service is about: its own, else the bundle's, else none."""
+    candidates: tuple[FeeKey, ...] = (service, "platform")
+    return next((key for key in candidates if key in fees), None)
+
+
+def services_of(fee: FeeKey, services: Iterable[Service]) -> list[Service]:
+    """The services whose uptime decides a fee: of a bundle all, and the lowest of them counts."""
+    return [service for service in services if fee in ("platform", service)]
 
 
 def _order(version: AccountVersion) -> tuple[int, ...]:

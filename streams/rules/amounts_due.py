@@ -1,19 +1,27 @@
-"""What is due to an account for a closed month, by fee: from claims, records in time and the month itself (M3, K2)."""
+"""What is due to an account for a closed month, by fee: from claims, records in time and the month itself (M3, K2).
+
+Decimal arithmetic only.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from typing import Final
 
 from schemas.account import Account, FeeKey
 from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
-from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.accounts import AccountVersion, effective_at, fee_of, services_of
 from streams.rules.calendar import MonthSpan
 from streams.rules.claims import ClaimContext, Claimed, ClaimState, Judgement, judge
-from streams.rules.credits import credit_amount, fee_of, services_of, total_left
 from streams.rules.decisions import NOTHING, AmountDue
 from streams.rules.incidents import Incident
+
+PAISA: Final = Decimal("0.01")
+_HUNDRED: Final = Decimal(100)
+# Fees have at most 15 digits before the point and 9 after it: nothing that is done with them here is ever inexact.
+_EXACT: Final = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +118,31 @@ def _amount(account: Account, fee: FeeKey, percent: int, credited: Sequence[Deci
     fees = [Decimal(amount) for amount in account.fees.values()]
     amount = credit_amount(Decimal(account.fees[fee]), percent, cap_percent=terms.cap_percent)
     return min(amount, total_left(fees, credited, cap_percent=terms.cap_percent))
+
+
+def credit_amount(fee: Decimal, percent: int, *, cap_percent: int) -> Decimal:
+    """Fee times tier, half-up to 0.01 of the currency, never above the cap.
+
+    Half-up may lead above the cap (half of 0.01 is not 0.01): then it is the most that lies within it.
+    """
+    most = share(fee, cap_percent, rounding=ROUND_DOWN)
+    return min(share(fee, percent, rounding=ROUND_HALF_UP), most)
+
+
+def total_left(fees: Iterable[Decimal], credited: Iterable[Decimal], *, cap_percent: int) -> Decimal:
+    """What may still be credited to an account in a month: the cap of all its platform fees, less what it has."""
+    most = share(_sum(fees), cap_percent, rounding=ROUND_DOWN)
+    return max(NOTHING, _EXACT.subtract(most, _sum(credited)))
+
+
+def share(amount: Decimal, percent: int, *, rounding: str) -> Decimal:
+    """So many percent of an amount in whole hundredths."""
+    exact = _EXACT.divide(_EXACT.multiply(amount, Decimal(percent)), _HUNDRED)
+    return exact.quantize(PAISA, rounding=rounding, context=_EXACT)
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = NOTHING
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total

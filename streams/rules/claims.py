@@ -7,9 +7,8 @@ from typing import Final
 
 from schemas.account import FeeKey
 from schemas.fields import Service
-from streams.rules.accounts import AccountVersion, effective_at
+from streams.rules.accounts import AccountVersion, effective_at, fee_of
 from streams.rules.calendar import MonthSpan
-from streams.rules.credits import fee_of
 from streams.rules.incidents import Incident
 
 _PAID: Final = "paid"

@@ -8,7 +8,7 @@ changing one that was published.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -102,6 +102,34 @@ def next_decision(
         amount_due=amount_due,
         invoice_month=invoice_month,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledSeries:
+    """The decisions of a series that stand, and the next one that makes its sum right; None: it is right."""
+
+    effective: list[Decision]
+    missing: Decision | None
+
+
+def settle_series(
+    log: Iterable[Decision], subject: Subject, amount_due: AmountDue | None, *, invoice_month: str
+) -> SettledSeries:
+    """What stands of a series, and what is missing; `log` are its decisions in the log's order.
+
+    An empty currency is that of the last decision. What was credited in another than the subject's is taken back first,
+    one decision a call. Without an amount due nothing is known of it, so nothing is missing.
+    """
+    decisions = effective(log)
+    if amount_due is None:
+        return SettledSeries(effective=decisions, missing=None)
+    currency = subject.currency or decisions[-1].subject.currency
+    for other in [*sorted({decision.subject.currency for decision in decisions} - {currency}), currency]:
+        due = amount_due if other == currency else replace(amount_due, amount=NOTHING)
+        missing = next_decision(replace(subject, currency=other), decisions, due, invoice_month=invoice_month)
+        if missing:
+            return SettledSeries(effective=decisions, missing=missing)
+    return SettledSeries(effective=decisions, missing=None)
 
 
 def _kind(earlier: Decimal, amount_due: AmountDue) -> Kind:

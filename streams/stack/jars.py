@@ -21,7 +21,7 @@ import tenacity
 from jgo.config import GlobalSettings
 from jgo.maven import Dependency, MavenContext, PythonResolver
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 KAFKA_VERSION = "4.4.0"
 _BROKER = ("org.apache.kafka", "kafka_2.13", KAFKA_VERSION)
@@ -69,7 +69,9 @@ def class_path(progress: Progress) -> list[Path]:
         except OSError as error:
             if isinstance(error, requests.RequestException):
                 raise
-            raise ZectoError(f"cannot keep the broker in {directory}: {error}; set XDG_CACHE_HOME") from None
+            raise ZectoError(
+                f"cannot keep the broker in {directory}: {error}", hint="set XDG_CACHE_HOME", code=Code.FILE_UNWRITABLE
+            ) from None
     return [directory / jar.file_name for jar in jars]
 
 
@@ -120,7 +122,10 @@ def _try_to_fetch(jar: Jar, directory: Path) -> None:
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
         path = _download(_context(Path(scratch)), jar)
         if _sha256(path) != jar.sha256:
-            raise ZectoError(f"{jar.file_name} is not the jar that was pinned (SHA-256 differs); nothing was started")
+            raise ZectoError(
+                f"{jar.file_name} is not the jar that was pinned (SHA-256 differs); nothing was started",
+                code=Code.DOWNLOAD_FAILED,
+            )
         path.replace(directory / jar.file_name)
 
 
@@ -129,10 +134,15 @@ def _download(context: MavenContext, jar: Jar) -> Path:
         path: Path = context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
     except (requests.ConnectionError, requests.Timeout):
         raise ZectoError(
-            f"cannot fetch {jar.file_name} of the Kafka broker: its repository does not answer; connect to a network"
+            f"cannot fetch {jar.file_name} of the Kafka broker: its repository does not answer",
+            hint="connect to a network",
+            code=Code.DOWNLOAD_FAILED,
         ) from None
     except (requests.RequestException, RuntimeError) as error:
-        raise ZectoError(f"cannot fetch {jar.file_name} of the Kafka broker: {str(error).splitlines()[0]}") from None
+        raise ZectoError(
+            f"cannot fetch {jar.file_name} of the Kafka broker: {str(error).splitlines()[0]}",
+            code=Code.DOWNLOAD_FAILED,
+        ) from None
     return path
 
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 
 def lock_directory(directory: Path, name: str) -> IO[str]:
@@ -18,14 +18,20 @@ def lock_directory(directory: Path, name: str) -> IO[str]:
         directory.mkdir(parents=True, exist_ok=True)
         lock = (directory / f"{name}.lock").open("a+")
     except OSError as error:
-        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+        raise ZectoError(
+            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.seek(0)
         holder = lock.read().strip() or "unknown"
         lock.close()
-        raise ZectoError(f"{directory} is in use by process {holder}; stop it or choose another --data") from None
+        raise ZectoError(
+            f"{directory} is in use by process {holder}",
+            hint="stop it or choose another --data",
+            code=Code.DIRECTORY_IN_USE,
+        ) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

@@ -2,7 +2,7 @@
 
 import socket
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 LOOPBACK = "127.0.0.1"
 
@@ -19,7 +19,9 @@ def choose_port(asked_for: int, option: str) -> int:
             probe.bind((LOOPBACK, asked_for))
         except OSError as error:
             raise ZectoError(
-                f"port {asked_for} is taken ({error.strerror}); choose another {option} or leave it out"
+                f"port {asked_for} is taken ({error.strerror})",
+                hint=f"choose another {option} or leave it out",
+                code=Code.PORT_TAKEN,
             ) from None
         port: int = probe.getsockname()[1]
         return port

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 import psutil
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 # the kernel's ticks and the boot time behind a process's start are read apart: allow for their rounding
 _SAME_START_S = 2.0
@@ -62,7 +62,7 @@ class StackFile:
                 file.write(msgspec.json.format(msgspec.json.encode(stack)) + b"\n")
             scratch.replace(self._path)
         except OSError as error:
-            raise ZectoError(f"cannot write {self._path}: {error.strerror}") from None
+            raise ZectoError(f"cannot write {self._path}: {error.strerror}", code=Code.FILE_UNWRITABLE) from None
 
     def remove(self) -> None:
         """Say that nothing runs."""
@@ -80,7 +80,7 @@ class StackFile:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, msgspec.MsgspecError) as error:
-            raise ZectoError(f"cannot read {self._path}: {error}") from None
+            raise ZectoError(f"cannot read {self._path}: {error}", code=Code.FILE_UNREADABLE) from None
 
     def running(self) -> RunningStack:
         """What runs.
@@ -90,7 +90,11 @@ class StackFile:
         """
         stack = self.read()
         if stack is None or stack.supervisor.process() is None:
-            raise ZectoError(f"nothing is up in {self.directory}; start it with: zecto-sla up --data {self.directory}")
+            raise ZectoError(
+                f"nothing is up in {self.directory}",
+                hint=f"start it with: zecto-sla up --data {self.directory}",
+                code=Code.NOTHING_IS_UP,
+            )
         return stack
 
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import psutil
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.stack import jars
 from streams.stack.process import ChildProcess, last_words
 from streams.stack.stack import EmbeddedStack, lock_stack
@@ -76,7 +76,9 @@ def start_detached(
         log.parent.mkdir(parents=True, exist_ok=True)
         output = log.open("ab")
     except OSError as error:
-        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+        raise ZectoError(
+            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+        ) from None
     ports = {"--kafka-port": kafka_port, "--clickhouse-port": clickhouse_port, "--web-port": web_port}
     options = ["--data", str(directory), *(text for name, port in ports.items() for text in (name, str(port)))]
     with output:
@@ -104,7 +106,7 @@ def stop_running(directory: Path) -> None:
     if not processes:
         _refuse_starting(directory)
         file.remove()
-        raise ZectoError(f"nothing is up in {directory}")
+        raise ZectoError(f"nothing is up in {directory}", code=Code.NOTHING_IS_UP)
     if stack and (supervisor := stack.supervisor.process()):
         _end([supervisor])
     _end([process for process in processes if process.is_running()])
@@ -117,13 +119,18 @@ def _refuse_starting(directory: Path) -> None:
         try:
             lock_stack(directory).close()
         except ZectoError:
-            raise ZectoError(f"{directory} is still starting; try again when it is up") from None
+            raise ZectoError(
+                f"{directory} is still starting", hint="try again when it is up", code=Code.STILL_STARTING
+            ) from None
 
 
 def _look(stack: EmbeddedStack) -> None:
     time.sleep(_LOOK_S)
     if dead := stack.dead_process():
-        raise ZectoError(f"the {dead.name} ended by itself: {dead.last_words()} (see {dead.log}); the rest was stopped")
+        raise ZectoError(
+            f"the {dead.name} ended by itself: {dead.last_words()} (see {dead.log}); the rest was stopped",
+            code=Code.PROCESS_ENDED,
+        )
 
 
 def _wait_ready(child: subprocess.Popen[bytes], file: StackFile, log: Path) -> dict[str, str]:
@@ -132,7 +139,7 @@ def _wait_ready(child: subprocess.Popen[bytes], file: StackFile, log: Path) -> d
         if stack and stack.supervisor.pid == child.pid:
             return stack.environment
         time.sleep(_LOOK_S)
-    raise ZectoError(last_words(log))
+    raise ZectoError(last_words(log), code=Code.PROCESS_ENDED)
 
 
 def _end(processes: list[psutil.Process]) -> None:

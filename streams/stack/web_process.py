@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.stack.ports import LOOPBACK, answers, choose_port
 from streams.stack.process import ChildProcess
 
@@ -46,7 +46,9 @@ class Web:
         while not answers(self.port):
             if not self.part.is_running or time.monotonic() > deadline:
                 self.part.stop()
-                raise ZectoError(f"the web did not start: {self.part.last_words()} (see {self.part.log})")
+                raise ZectoError(
+                    f"the web did not start: {self.part.last_words()} (see {self.part.log})", code=Code.PROCESS_ENDED
+                )
             time.sleep(_LOOK_S)
 
 
@@ -64,4 +66,6 @@ def token_of(directory: Path) -> str:
                 file.write(secrets.token_hex(_TOKEN_BYTES))
         return path.read_text().strip()
     except OSError as error:
-        raise ZectoError(f"cannot write to {directory}: {error.strerror}; choose another --data") from None
+        raise ZectoError(
+            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+        ) from None

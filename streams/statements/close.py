@@ -5,10 +5,11 @@
 A crash anywhere leaves either nothing, or a closing in the log from which whoever closes next makes the same bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from clickhouse_connect.driver.client import Client
 from msgspec.structs import replace
 
 from schemas.closing import Closing, EndOffset
@@ -16,21 +17,19 @@ from schemas.instants import format_instant
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
 from streams.core.failpoints import Failpoint, hit
+from streams.core.settings import Settings
+from streams.months.as_of import MonthProgress
 from streams.rules.policy import PolicyChoice
-from streams.statements.content import StatementContent
+from streams.statements.content import LedgerMonth, StatementContent
+from streams.statements.cut_offsets import CutOffsets
 from streams.statements.difference import is_changed
-from streams.statements.document_store import StoredDocument
+from streams.statements.document_store import DocumentStore, StoredDocument
 from streams.statements.documents import amendment, statement
-from streams.statements.effective import cut_ms
-from streams.statements.versions import Versions
+from streams.statements.log import KafkaClosingLog, cut_ms
+from streams.statements.ready import LedgerChecks, MinuteChecks, OnStatus, require_ready
+from streams.statements.versions import Versions, versions_of
 
 _NOT_YET: Final = "0" * 64
-
-OnStatus = Callable[[str], None]
-CountUncounted = Callable[[], int]
-"""Counts the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""
-FindUnheld = Callable[[], int]
-"""Tells how many minutes of the month stand for more records than the ledger holds: these were lost from it."""
 
 
 class ClosingLog(Protocol):
@@ -47,33 +46,36 @@ class Documents(Protocol):
     def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]: ...  # noqa: D102
 
 
+class Progress(Protocol):
+    """What can be told of the month now (streams.months.as_of)."""
+
+    def frontier_ms(self) -> int: ...  # noqa: D102
+    def has_expired(self) -> bool: ...  # noqa: D102
+
+
 class StatementSource(Protocol):
     """The month as the ledger knows it (streams.statements.content)."""
 
-    def incomplete_because(self) -> Sequence[str]:
-        """Why the month is not complete now; nothing: it is."""
+    def known(self, cut_ms: int) -> StatementContent: ...  # noqa: D102
 
-    def frontier_ms(self) -> int:
-        """How far everything is read and evaluated, now."""
 
-    def known(self, cut_ms: int) -> StatementContent:
-        """The month as known at a cut, which the frontier has reached."""
+class InputOffsets(Protocol):
+    """Where a cut falls in the input topics (streams.statements.cut_offsets)."""
 
-    def has_expired(self) -> bool:
-        """Whether rows of the month have been let go on purpose."""
+    def at(self, cut_ms: int) -> Sequence[EndOffset]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingDependencies:
-    """What closing works with; `end_offsets` tells where a cut falls in the input topics."""
+    """What closing works with."""
 
+    checks: MinuteChecks
     log: ClosingLog
-    documents: Documents
+    progress: Progress
+    input_offsets: InputOffsets
     months: StatementSource
-    end_offsets: Callable[[int], Sequence[EndOffset]]
+    documents: Documents
     versions: Versions
-    count_uncounted: CountUncounted
-    find_unheld: FindUnheld
     on_status: OnStatus = lambda _text: None
 
 
@@ -85,6 +87,26 @@ class Closed:
     document: bytes
     is_new: bool
     is_reproduced: bool
+
+
+def close_month(client: Client, settings: Settings, choice: PolicyChoice, on_status: OnStatus) -> list[Closed]:
+    """The statement and every amendment of a month, made where there was none and something changed.
+
+    Raises:
+        ZectoError: the database is of another version, the month cannot be closed yet, or what stands is not what the
+            ledger or ClickHouse holds.
+    """
+    dependencies = ClosingDependencies(
+        checks=LedgerChecks(client, settings, choice),
+        log=KafkaClosingLog(settings),
+        progress=MonthProgress(client, choice.span),
+        input_offsets=CutOffsets(settings),
+        months=LedgerMonth(client, choice),
+        documents=DocumentStore(client),
+        versions=versions_of(choice.policy.policy_id),
+        on_status=on_status,
+    )
+    return StatementCloser(choice, dependencies).close()
 
 
 @dataclass(slots=True)
@@ -103,18 +125,11 @@ class StatementCloser:
             ZectoError: the month is not complete, its records are not all in the ledger any more, or what stands is
                 not what the ledger or ClickHouse holds.
         """
-        reasons = self.dependencies.months.incomplete_because()
-        if reasons:
-            raise ZectoError(_not_complete(self.choice.span.month, reasons))
-        self.dependencies.on_status("holding the minutes against the ledger")
-        # a statement speaks of the ledger: so must the month that everybody else reads
-        self.dependencies.count_uncounted()
-        if unheld := self.dependencies.find_unheld():
-            raise ZectoError(_not_held(self.choice.span.month, unheld))
+        require_ready(self.choice.span.month, self.dependencies.checks, self.dependencies.on_status)
         while True:
             stand = self.dependencies.log.read_effective(self.choice.span.month, self.choice.policy.policy_id)
             # after the log: whoever proposed what stands there had seen no further than this
-            frontier_ms = self.dependencies.months.frontier_ms()
+            frontier_ms = self.dependencies.progress.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
             proposal = self._next_proposal(stand, frontier_ms)
             if proposal is None:
@@ -135,7 +150,7 @@ class StatementCloser:
             policy=self.choice.policy.policy_id,
             number=len(stand),
             cut=format_instant(frontier_ms),
-            end_offsets=list(self.dependencies.end_offsets(frontier_ms)),
+            end_offsets=list(self.dependencies.input_offsets.at(frontier_ms)),
             format=self.dependencies.versions.format,
             policy_sha256=self.dependencies.versions.policy_sha256,
             codes_sha256=self.dependencies.versions.codes_sha256,
@@ -147,7 +162,7 @@ class StatementCloser:
         return closing
 
     def _is_amended(self, last_cut_ms: int, frontier_ms: int) -> bool:
-        if frontier_ms <= last_cut_ms or self.dependencies.months.has_expired():
+        if frontier_ms <= last_cut_ms or self.dependencies.progress.has_expired():
             return False
         return is_changed(self._month(last_cut_ms), self._month(frontier_ms))
 
@@ -160,12 +175,12 @@ class StatementCloser:
         document = proposal or self._rebuilt(stand[: number + 1], kept, frontier_ms)
         if not kept:
             self.dependencies.documents.put(stand, number, document)
-        is_reproduced = proposal is not None or not self.dependencies.months.has_expired()
+        is_reproduced = proposal is not None or not self.dependencies.progress.has_expired()
         return Closed(closing=closing, document=document, is_new=proposal is not None, is_reproduced=is_reproduced)
 
     def _rebuilt(self, stand: Sequence[Closing], kept: StoredDocument | None, frontier_ms: int) -> bytes:
         closing = stand[-1]
-        if kept and self.dependencies.months.has_expired():
+        if kept and self.dependencies.progress.has_expired():
             return kept.document
         if cut_ms(closing) > frontier_ms:
             raise ZectoError(
@@ -210,19 +225,6 @@ class StatementCloser:
                 f"{_name(closing)} was made with another file of policy {closing.policy} "
                 f"(sha256 {closing.policy_sha256}): put it back, or give the new one an id of its own"
             )
-
-
-def _not_complete(month: str, reasons: Sequence[str]) -> str:
-    first, *others = reasons
-    more = f"; and {len(others)} more, see zecto-sla month {month}" if others else ""
-    return f"{month} is not complete: {first}{more}"
-
-
-def _not_held(month: str, minutes: int) -> str:
-    return (
-        f"{minutes:,} minutes of {month} count more records than the ledger holds: ClickHouse lost rows of it; "
-        "rebuild it from archives (zecto-sla restore) or from the topics (zecto-sla worker on an empty database)"
-    )
 
 
 def _name(closing: Closing) -> str:

@@ -11,8 +11,7 @@ from schemas.fields import SERVICES
 from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
-from streams.months.as_of import frontier_ms, has_expired
-from streams.months.month import MonthSummary, read_incomplete_because, read_month_as_of
+from streams.months.month import MonthSummary, read_month_as_of
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
 
@@ -41,47 +40,29 @@ class StatementContent:
     ledger: LedgerDigest
 
 
-class ClickHouseStatementSource:
+class LedgerMonth:
     """One month under one policy, as ClickHouse has it."""
 
     def __init__(self, client: Client, choice: PolicyChoice) -> None:
         self._client = client
         self._choice = choice
 
-    def incomplete_because(self) -> list[str]:
-        """Why the month is not complete now; nothing: it is (B5)."""
-        choice = self._choice
-        return read_incomplete_because(self._client, month=choice.span.month, policy_id=choice.policy.policy_id)
-
-    def frontier_ms(self) -> int:
-        """How far everything is read and evaluated, now."""
-        return frontier_ms(self._client)
-
     def known(self, cut_ms: int) -> StatementContent:
         """The month as known at a cut, which the frontier has reached."""
-        return read_known(self._client, self._choice, cut_ms)
-
-    def has_expired(self) -> bool:
-        """Whether rows of the month have been let go on purpose."""
-        return has_expired(self._client, self._choice.span)
-
-
-def read_known(client: Client, choice: PolicyChoice, cut_ms: int) -> StatementContent:
-    """The month as known at a cut that the frontier has reached."""
-    policy, span = choice.policy, choice.span
-    month = read_month_as_of(
-        client,
-        month=span.month,
-        policy_id=policy.policy_id,
-        zone=policy.zone,
-        in_force=choice.in_force,
-        cut_ms=cut_ms,
-    )
-    return StatementContent(
-        month=month,
-        minutes=_read_minutes(client, choice, cut_ms),
-        ledger=_read_digest(client, choice, cut_ms),
-    )
+        client, (policy, in_force, span) = self._client, self._choice
+        month = read_month_as_of(
+            client,
+            month=span.month,
+            policy_id=policy.policy_id,
+            zone=policy.zone,
+            in_force=in_force,
+            cut_ms=cut_ms,
+        )
+        return StatementContent(
+            month=month,
+            minutes=_read_minutes(client, self._choice, cut_ms),
+            ledger=_read_digest(client, self._choice, cut_ms),
+        )
 
 
 def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str, list[Column]]:

@@ -9,13 +9,22 @@ from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 
 
-def end_offsets(settings: Settings, cut_ms: int) -> Sequence[EndOffset]:
-    """Of each partition the first offset whose broker timestamp is not before the cut, else its end.
+class CutOffsets:
+    """The offsets of cuts in the topics of one broker."""
 
-    Raises:
-        ZectoError: no broker answers, or a topic is missing.
-    """
-    admin = Admin(settings)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def at(self, cut_ms: int) -> Sequence[EndOffset]:
+        """Of each partition the first offset whose broker timestamp is not before the cut, else its end.
+
+        Raises:
+            ZectoError: no broker answers, or a topic is missing.
+        """
+        return _end_offsets(Admin(self._settings), cut_ms)
+
+
+def _end_offsets(admin: Admin, cut_ms: int) -> Sequence[EndOffset]:
     topics = admin.describe([topic.name for topic in input_topics()])
     missing = sorted({topic.name for topic in input_topics()} - topics.keys())
     if missing:

@@ -11,7 +11,7 @@ from schemas.instants import format_instant
 from streams.clickhouse.session import rows
 from streams.core.canonical_json import sha256_of
 from streams.core.instants import to_datetime
-from streams.statements.effective import cut_ms
+from streams.statements.log import cut_ms
 
 _STATEMENT_COLUMNS: Final = ("month", "policy", "sha256", "cut", "document")
 _AMENDMENT_COLUMNS: Final = (

@@ -1,20 +1,26 @@
-"""The topic `sla.statements`, whose order decides which closing of a month is effective."""
+"""The topic `sla.statements`, whose order alone decides which closing of a month stands: all who read it agree.
 
-from collections.abc import Sequence
+Of those for one (month, policy, number) the first wins, if its number is the next one and its cut lies after the last.
+What cannot be read, or comes out of turn, was never said.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from schemas.closing import Closing
-from streams.core.canonical_json import canonical_json
+from schemas.instants import InstantError, parse_instant
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.archive import ArchivedRecord, bytes_of
 from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import Producer
-from streams.statements.effective import effective
 
 STATEMENTS: Final = "sla.statements"
+
+_decode = msgspec.json.Decoder(Closing).decode
+_encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
 
 
 class KafkaClosingLog:
@@ -63,4 +69,38 @@ class KafkaClosingLog:
         """
         with Producer(self._settings) as producer:
             key = f"{closing.month}|{closing.policy}".encode()
-            producer.send(STATEMENTS, canonical_json(msgspec.to_builtins(closing)), key=key)
+            producer.send(STATEMENTS, encode_closing(closing), key=key)
+
+
+def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
+    """The closings of a month under a policy that stand, by number; `values` are the log's, in its order."""
+    stand: list[Closing] = []
+    for value in values:
+        closing = read_closing(value)
+        if closing and (closing.month, closing.policy) == (month, policy) and _follows(closing, stand):
+            stand.append(closing)
+    return stand
+
+
+def encode_closing(closing: Closing) -> bytes:
+    """A closing as the log holds it."""
+    return _encode(closing)
+
+
+def read_closing(value: bytes | None) -> Closing | None:
+    """A record of the log; None: it is no closing."""
+    try:
+        closing = _decode(value or b"")
+        cut_ms(closing)
+    except (msgspec.DecodeError, InstantError):
+        return None
+    return closing
+
+
+def cut_ms(closing: Closing) -> int:
+    """The cut of a closing in milliseconds."""
+    return parse_instant(closing.cut)
+
+
+def _follows(closing: Closing, stand: Sequence[Closing]) -> bool:
+    return closing.number == len(stand) and (not stand or cut_ms(closing) > cut_ms(stand[-1]))

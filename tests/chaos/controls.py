@@ -19,10 +19,11 @@ from streams.core.settings import Settings
 from streams.ingest import pipeline
 from streams.ingest import recover as recovery
 from streams.ingest import write as writing
-from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
-from streams.ingest.ports import Partition
+from streams.ingest.blocks import BlockState
+from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
 from streams.ingest.progress import PartitionProgress, Prefix
 from streams.ingest.recover import RecoveredPartition
+from streams.kafka.block import Partition
 
 
 def commit_before_insert() -> None:
@@ -52,11 +53,10 @@ def blocks_before_records() -> None:
     async def write(self: writing.BlockWriter, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
         await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
         rows = [row for block in batch for row in await self._with_hole(block.row)]
-        await self._store.insert("blocks", blocks_table(rows))
+        await self._partitions.record(self._store, rows)
         hit(Failpoint.BLOCKS_INSERTED)
         for name, merged in writing._merged(batch).items():
             await self._store.insert(name, merged)
-        self._note(rows)
         await self._committer.commit({block.row.partition: block.row.next for block in batch})
         return [row for row, state in rows if state is BlockState.STORED]
 

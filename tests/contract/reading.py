@@ -9,10 +9,11 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.core.settings import Settings
 from streams.ingest.app import WorkerApp, create_app
-from streams.ingest.ports import Intake, Partition
+from streams.ingest.ports import Intake
 from streams.kafka.admin import Admin
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Partition
 from streams.kafka.consumer import ConsumerDependencies
+from streams.kafka.positions import ReadPositions
 from streams.kafka.runs import Tp
 
 _PATIENCE_S = 30.0
@@ -25,6 +26,7 @@ class Memory(Intake):
     start: Mapping[Tp, int] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     held: list[set[Tp]] = field(default_factory=list)
+    topic_ids: dict[str, str] = field(default_factory=dict)
     given_up: list[set[Tp]] = field(default_factory=list)
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,6 +39,7 @@ class Memory(Intake):
 
     async def assigned(self, partitions: Mapping[Tp, str]) -> Mapping[Tp, int]:
         self.held.append(set(partitions))
+        self.topic_ids |= {topic: topic_id for (topic, _), topic_id in partitions.items()}
         return {tp: self.start.get(tp, 0) for tp in partitions}
 
     async def revoked(self, partitions: Iterable[Tp]) -> None:
@@ -51,6 +54,10 @@ class Memory(Intake):
     async def close(self) -> None:
         raise NotImplementedError
 
+    def partition(self, topic: str, number: int = 0) -> Partition:
+        """The partition of the topic's incarnation that was assigned last."""
+        return Partition(topic=topic, topic_id=self.topic_ids.get(topic, ""), number=number)
+
     def of(self, topic: str, partition: int = 0) -> list[Block]:
         return [block for block in self.blocks if (block.topic, block.partition) == (topic, partition)]
 
@@ -61,7 +68,10 @@ class Memory(Intake):
 @asynccontextmanager
 async def reading(settings: Settings, topics: Collection[str], memory: Memory) -> AsyncIterator[WorkerApp]:
     """An app that reads these topics into the memory while the block lasts."""
-    dependencies = ConsumerDependencies(settings=settings, admin=Admin(settings), assignments=memory)
+    admin = Admin(settings)
+    dependencies = ConsumerDependencies(
+        settings=settings, admin=admin, assignments=memory, positions=ReadPositions(admin)
+    )
     app = create_app(settings, topics=topics, dependencies=dependencies, intake=memory)
     await app.start()
     try:

@@ -10,10 +10,8 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.core.settings import Settings
-from streams.ingest.adapters import KafkaAdapter
-from streams.ingest.ports import Partition
 from streams.kafka.admin import Admin
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Partition
 from tests.contract.reading import Memory, committed, reading, send, send_transaction, until
 from tests.kafka_topics import delete_topic
 
@@ -59,7 +57,7 @@ def test_blocks_of_any_size_hold_each_record_once_in_order(reader: Settings, blo
         async with reading(reader.model_copy(update={"block_records": block_records}), [topic], memory) as app:
             # More blocks than may be in flight: each must be acknowledged for the next ones to come.
             while memory.end(topic) < len(sent):
-                await app.blocks.commit_positions({(topic, 0): max(memory.end(topic), 0)})
+                await app.dependencies.positions.commit({memory.partition(topic): max(memory.end(topic), 0)})
                 await asyncio.sleep(0.01)
         return memory
 
@@ -101,7 +99,7 @@ def test_reading_commits_nothing_and_a_commit_covers_what_was_stored(reader: Set
         async with reading(settings, [topic], memory) as app:
             await until(lambda: memory.end(topic) == 40, "all records")
             if commit is not None:
-                await app.blocks.commit_positions({(topic, 0): commit})
+                await app.dependencies.positions.commit({memory.partition(topic): commit})
 
     asyncio.run(read(reader, None))
     assert committed(reader, topic) is None
@@ -117,7 +115,7 @@ def test_reading_starts_where_the_ledger_says_whatever_the_broker_committed(read
         memory = Memory(start={(topic, 0): start})
         async with reading(reader, [topic], memory) as app:
             await until(lambda: memory.end(topic) == 40, "all records")
-            await app.blocks.commit_positions({(topic, 0): commit})
+            await app.dependencies.positions.commit({memory.partition(topic): commit})
         return memory
 
     assert asyncio.run(read(0, 40)).of(topic)[0].first == 0
@@ -154,15 +152,15 @@ def test_where_retention_took_everything_reading_starts_over(reader: Settings) -
         async with reading(reader, [topic], memory) as app:
             await until(lambda: memory.end(topic) == 10, "what is there")
             memory.start = {(topic, 0): 10}
-            topic_id = memory.blocks[-1].topic_id
-            client = app.blocks._thread._ensure_consumer()
+            client = app.consumer._thread._ensure_consumer()
             client.pause(*client.assignment())
             await asyncio.sleep(4 * _FETCH_WAIT_S)
             send(reader, topic, _values(5, start=10))
             for kept in admin.delete_records([TopicPartition(topic, 0, 15)]).values():
                 assert kept.result().low_watermark == 15
             client.resume(*client.assignment())
-            await until(lambda: app.blocks.next_offset((topic, 0), topic_id) == 15, "the end of what is gone")
+            positions, partition = app.dependencies.positions, memory.partition(topic)
+            await until(lambda: positions.position(partition) == 15, "the end of what is gone")
         return memory
 
     memory = asyncio.run(read())
@@ -203,11 +201,10 @@ def test_with_a_second_reader_every_record_is_read(
                 assert first.held[-1] | second.held[-1] == both
                 assert first.given_up == [both]
                 gone = next(iter(second.held[-1]))
-                topic_id = app.blocks.topic_id(topic)
-                assert topic_id is not None
-                await until(lambda: app.blocks.next_offset(gone, topic_id) is None, "the partition to be gone")
+                lost = first.partition(*gone)
+                await until(lambda: app.dependencies.positions.position(lost) is None, "the partition to be gone")
                 # Stored late by the one who lost it: not committed for it any more, and no error.
-                await app.blocks.commit_positions({gone: 7})
+                await app.dependencies.positions.commit({lost: 7})
                 for partition in (0, 1):
                     send(reader, topic, _values(20, start=20), partition=partition)
                 await until(lambda: first.end(*next(iter(first.held[-1]))) == 40, "the first's share")
@@ -234,9 +231,9 @@ def test_what_was_not_taken_before_a_rebalance_is_read_again(reader: Settings) -
         memory.open.clear()
         settings = reader.model_copy(update={"block_records": 10})
         async with reading(settings, [topic], memory) as app:
-            await until(lambda: app.blocks.next_offset((topic, 0), app.blocks.topic_id(topic) or "") == 60, "blocks")
+            await until(lambda: app.dependencies.positions.position(memory.partition(topic)) == 60, "blocks")
             assert not memory.blocks
-            await app.blocks._thread.rejoin()
+            await app.consumer._thread.rejoin()
             await until(lambda: len(memory.held) == 2, "the rebalance")
             memory.open.set()
             await until(lambda: memory.end(topic) == 60, "all records again")
@@ -255,10 +252,10 @@ def test_a_full_ledger_stops_reading_and_a_commit_resumes_it(reader: Settings) -
     async def read() -> tuple[int, Memory]:
         memory = Memory()
         async with reading(reader.model_copy(update={"block_records": 1}), [topic], memory) as app:
-            await until(lambda: app.blocks._in_flight.room_bytes == 0, "the bound")
+            await until(lambda: app.dependencies.positions.in_flight.room_bytes == 0, "the bound")
             await asyncio.sleep(0.5)
             bound = len(memory.blocks)
-            await app.blocks.commit_positions({(topic, 0): memory.end(topic)})
+            await app.dependencies.positions.commit({memory.partition(topic): memory.end(topic)})
             await until(lambda: memory.end(topic) == 400, "the rest")
         return bound, memory
 
@@ -273,19 +270,17 @@ def test_a_recreated_topic_is_read_from_its_start(reader: Settings) -> None:
 
     async def read() -> Memory:
         memory = Memory()
-        side = KafkaAdapter(admin)
         async with reading(reader, [topic], memory) as app:
-            side.attach(app.blocks)
             await until(lambda: memory.end(topic) == 10, "the old topic")
             before = Partition(topic=topic, topic_id=memory.blocks[-1].topic_id, number=0)
             delete_topic(reader, topic)
             await until(lambda: topic not in admin.describe([topic]), "the deletion")
             admin.create(topic, partitions=1, replication_factor=1, config=_APPEND_TIME)
             send(reader, topic, _values(3, start=100))
-            await side.listings([topic])
+            await app.dependencies.positions.listings([topic])
             await until(lambda: memory.blocks[-1].topic_id != before.topic_id, "the new topic")
             await until(lambda: memory.blocks[-1].next == 3, "its records")
-            assert side.position(before) is None
+            assert app.dependencies.positions.position(before) is None
         return memory
 
     memory = asyncio.run(read())

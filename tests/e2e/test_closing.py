@@ -207,7 +207,7 @@ def test_an_incomplete_month_is_not_closed_and_says_why(stack: EmbeddedStack) ->
     done = zecto(stack, "close", "2026-11")
     assert (done.returncode, b"2026-11 is not complete: " in done.stderr) == (1, True)
     assert zecto(stack, "close", "2026-13").returncode == 2
-    assert b"it is not closed: zecto-sla close 2026-08" in zecto(stack, "statements", "2026-08", "0").stderr
+    assert b"it is not closed; close it with: zecto-sla close" in zecto(stack, "statements", "2026-08", "0").stderr
     far = zecto(stack, "month", MONTH, "--as-of", "2099-01-01T00:00:00Z")
     # a stack that has only just started has read nothing to its end yet
     told = (b"all is read up to", b"not every topic is read yet")

@@ -11,8 +11,8 @@ from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.ingest.evaluate import Rhythm
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
-from streams.ingest.ports import Listing, Partition, RejectedRecord
-from streams.kafka.block import Block
+from streams.ingest.ports import RejectedRecord
+from streams.kafka.block import Block, Listing, Partition
 from tests.unit.ingest.making import block
 
 AT_ONCE = Rhythm(caught_up_ms=0, backlog_ms=0)
@@ -136,4 +136,4 @@ def in_blocks(topic: str, values: Sequence[bytes | None], sizes: Sequence[int]) 
 
 
 def _of(block: Block) -> Partition:
-    return Partition(topic=block.topic, topic_id=block.topic_id, number=block.partition)
+    return block.source

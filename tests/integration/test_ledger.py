@@ -14,7 +14,7 @@ from streams.clickhouse.migrate import migrate_database
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.ingest.pipeline import Pipeline
-from streams.ingest.ports import Listing
+from streams.kafka.block import Listing
 from streams.stack.engine_process import start_engine
 from tests.integration.ledger_world import NEVER, TOPIC_ID, Broker, digest, feed, in_blocks, partition, running
 from tests.unit.ingest.making import RECORDED_AT_MS, VALID, block, record

@@ -123,7 +123,7 @@ def test_a_record_beyond_the_topics_limit_is_one_line(run: Run, tmp_path: Path) 
 def test_an_unreachable_broker_and_a_missing_topic_are_one_line(settings: Settings) -> None:
     with pytest.raises(ZectoError, match=r"no Kafka broker answers at 127.0.0.1:1 "):
         Producer(settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})).require("probes", timeout_s=1.0)
-    with pytest.raises(ZectoError, match=r"has no topic nobody: run zecto-sla migrate"):
+    with pytest.raises(ZectoError, match=r"has no topic nobody; run zecto-sla migrate"):
         Producer(settings).require("probes", "nobody")
 
 

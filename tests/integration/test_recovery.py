@@ -10,11 +10,12 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from streams.clickhouse.store import Store
-from streams.ingest.blocks import BlockRow, BlockState, Touched, blocks_table
+from streams.ingest.blocks import BlockState, blocks_table
+from streams.ingest.encode.encoded_block import BlockRow, Touched
 from streams.ingest.evaluate import Rhythm
-from streams.ingest.ports import Partition
 from streams.ingest.progress import ReadSpan
 from streams.ingest.recover import RecoveredPartition, recover
+from streams.kafka.block import Partition
 from tests.integration.ledger_world import Broker, running
 
 PARTITION = Partition(topic="api.requests", topic_id="one", number=3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.ingest.ports import Listing, Partition
+from streams.kafka.block import Listing, Partition
 from tests.integration.ledger_world import NEVER, Broker, running
 from tests.unit.ingest.making import RECORDED_AT_MS, block, record
 

@@ -14,8 +14,8 @@ from schemas.closing import Closing, EndOffset
 from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
-from streams.ingest.ports import Partition
 from streams.kafka.archive import ArchivedRecord, format_line
+from streams.kafka.block import Partition
 from streams.operations.archives import ArchiveHole
 from streams.operations.rebuild import UNKNOWN_LIFE, RebuildDependencies, Rebuilding, incarnations_of
 from tests.integration.ledger_world import Broker

@@ -11,9 +11,9 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.reference import code_tables
 from streams.clickhouse.store import Store
-from streams.ingest.count import count_uncounted
 from streams.ingest.encode import encode_block
 from streams.ingest.evaluate import Rhythm
+from streams.ingest.recount import count_uncounted
 from streams.kafka.block import Block
 from tests.integration.ledger_world import Broker, digest, feed, in_blocks, partition, running
 from tests.unit.ingest.making import record

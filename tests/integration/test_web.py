@@ -17,7 +17,7 @@ from streams.clickhouse.client import connect
 from streams.core.canonical_json import seal, sha256_of
 from streams.core.settings import Settings
 from streams.credits.decision_store import DecisionStore
-from streams.credits.log import Logged
+from streams.credits.issue import Logged
 from streams.rules.decisions import AmountDue, Decision, Subject, decision_id
 from streams.web.app import build
 

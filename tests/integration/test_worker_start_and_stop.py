@@ -213,5 +213,5 @@ def test_a_starting_worker_whose_broker_goes_away_says_so(database: Settings) ->
     done = subprocess.run(_BEYOND_CHECKS, env=environment, capture_output=True, text=True, check=False, timeout=_LONG_S)
     assert done.returncode == 1
     assert (
-        done.stderr.strip().splitlines()[-1].endswith("the broker went away while the worker started: start it again")
+        done.stderr.strip().splitlines()[-1].endswith("the broker went away while the worker started; start it again")
     )

@@ -19,7 +19,8 @@ from streams.audit.month import as_bytes, describe_month
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES, TOPICS, salvage, understand
-from streams.audit.verdicts import Judged, Seen, judge
+from streams.audit.seen import Seen
+from streams.audit.verdicts import Judged, judge
 from streams.simulate import PlainAccounting
 from streams.simulate import describe_month as tell_truth
 
@@ -27,7 +28,7 @@ MONTH: Final = "2026-09"
 SPAN: Final = choose_span(MONTH, None, read_policies())
 CODES: Final = read_codes()
 LONG_AFTER_MS: Final = 1_796_000_000_000
-SEEN: Final = Seen(all_ms=LONG_AFTER_MS, receipts_ms=LONG_AFTER_MS)
+SEEN: Final = Seen(clock_ms=LONG_AFTER_MS)
 
 Sent = list[tuple[str, bytes | None]]
 
@@ -233,5 +234,11 @@ def test_i2_order_and_repetition_change_neither_month_nor_digest(sent: Sent, dat
 
 @given(names=st.lists(st.text(), max_size=3))
 def test_the_months_bytes_are_those_of_the_pipelines_encoder(names: list[str]) -> None:
-    told = {"complete": True, "incomplete_because": names, "services": {}, "listed_declarations": [{"id": "a", "n": 1}]}
+    reasons = [{"code": "not_read_yet", "topic": name, "partition": None} for name in names]
+    told = {
+        "complete": not names,
+        "incomplete_because": reasons,
+        "services": {},
+        "listed_declarations": [{"id": "a", "n": 1}],
+    }
     assert as_bytes(told) == msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

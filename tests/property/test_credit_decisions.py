@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from streams.rules.credits import credit_amount
+from streams.rules.amounts_due import credit_amount
 from streams.rules.decisions import AmountDue, Decision, Subject, decision_id, effective, next_decision, published
 
 _SUBJECT = Subject(account_id="a-1", fee="sms", month="2026-09", currency="PKR")

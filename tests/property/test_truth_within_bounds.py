@@ -22,7 +22,8 @@ from streams.audit.collecting import collect
 from streams.audit.policy import AuditSpan, choose_span, read_policies
 from streams.audit.reading import Raw, Source
 from streams.audit.records import DECLARATIONS, MANIFESTS, PROBES, RECEIPTS, REQUESTS
-from streams.audit.verdicts import DOWN, GOOD, AuditVerdict, Seen, judge
+from streams.audit.seen import Seen
+from streams.audit.verdicts import DOWN, GOOD, AuditVerdict, judge
 
 CODES: Final = read_codes()
 SERVICE: Final = "sms"
@@ -30,7 +31,7 @@ _WHOLE: Final = choose_span("2026-09", None, read_policies())
 _FIRST: Final = _WHOLE.first + 10_000
 # Long after the minutes, and before a receipt has been waited for long enough (C3).
 _SEEN_MS: Final = (_FIRST + 60 * 24) * MINUTE_MS
-SEEN: Final = Seen(all_ms=_SEEN_MS, receipts_ms=_SEEN_MS)
+SEEN: Final = Seen(clock_ms=_SEEN_MS)
 _MINUTES: Final = 60
 _RATIOS: Final = (Fraction(0), Fraction(1, 100), Fraction(1, 4), Fraction(1, 2))
 

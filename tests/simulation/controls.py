@@ -137,7 +137,7 @@ _COMMIT: Final = "    await self._committer.commit({block.row.partition: block.r
 _LEDGER: Final = "    for name, rows in _merged(batch).items():\n        await self._store.insert(name, rows)\n"
 _BLOCKS: Final = (
     "    rows = [row for block in batch for row in await self._with_hole(block.row)]\n"
-    '    await self._store.insert("blocks", blocks_table(rows))\n'
+    "    await self._partitions.record(self._store, rows)\n"
 )
 _COMMIT_FIRST: Final = (Change(_WRITE, _COMMIT, ""), Change(_WRITE, _LEDGER, _COMMIT + _LEDGER))
 _READ_FROM_COMMIT: Final = Change(
@@ -183,7 +183,7 @@ CONTROLS: Final = (
         rule="the ledger is a set that only grows (I2)",
         changes=[
             Change(
-                "streams.ingest.count:count_uncounted",
+                "streams.ingest.recount:count_uncounted",
                 "for start in range(0, len(found), _NAMED_MINUTES)",
                 "for start in range(0)",
             )

@@ -15,8 +15,8 @@ from streams.audit.collecting import AuditRecords
 from streams.audit.comparing import same
 from streams.audit.month import describe_month, describe_verdict
 from streams.audit.policy import AuditSpan, choose_span, read_policies
-from streams.audit.records import RECEIPTS
-from streams.audit.verdicts import Seen, judge
+from streams.audit.seen import Seen
+from streams.audit.verdicts import judge
 from streams.clickhouse.client import connect
 from streams.clickhouse.migrate import migrate_database
 from streams.clickhouse.store import INSERT_SETTINGS
@@ -163,7 +163,7 @@ def judge_views(engine: Engine, log: Log, memory: Memory, watch: Watch) -> None:
     if engine.compares:
         _judge_tables(client, memory)
     known = kept_records(log, memory, watch)
-    seen = Seen(all_ms=watch.frontier_ms(TOPICS), receipts_ms=watch.frontier_ms([RECEIPTS]))
+    seen = Seen(clock_ms=watch.listed_ms(TOPICS), partitions=tuple(watch.seen(sorted(TOPICS))))
     # One of the two months, since each costs a second: which, depends on nothing but the seed.
     span = choose_span(_MONTHS[len(known) % 2], None, read_policies())
     _judge_month(client, gather_records(known, span, memory.lost()), span, seen)

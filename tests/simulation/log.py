@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from streams.ingest.ports import Partition
 from streams.kafka.admin import TopicState
+from streams.kafka.block import Partition
 
 Tp = tuple[str, int]
 

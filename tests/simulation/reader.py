@@ -14,8 +14,8 @@ from typing import Final, TypeVar
 from streams.clickhouse.store import Result
 from streams.core.errors import ZectoError
 from streams.ingest.adapters import LedgerAdapter
-from streams.ingest.ports import Intake, Listing, Partition, RejectedRecord
-from streams.kafka.block import Block
+from streams.ingest.ports import Intake, RejectedRecord
+from streams.kafka.block import Block, Listing, Partition
 from streams.kafka.consumer import _within
 from streams.kafka.outputs import minute_counts
 from tests.simulation.faults import Event

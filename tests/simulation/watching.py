@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -12,10 +12,11 @@ import xxhash
 from schemas.instants import MINUTE_MS
 from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
+from streams.audit.seen import SeenPartition
 from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import SERVICE
-from streams.ingest.ports import Partition, RejectedRecord
-from streams.kafka.block import Block
+from streams.ingest.ports import RejectedRecord
+from streams.kafka.block import Block, Partition
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
 from tests.simulation.faults import Event, Faults
@@ -241,21 +242,25 @@ class Watch:
             for partition in self._log.live():
                 self._look_at(partition, shown_ms)
 
-    def frontier_ms(self, topics: Iterable[str]) -> int:
+    def frontier_ms(self, topics: Collection[str]) -> int:
         """The least frontier of these topics, as the views have it."""
-        memory = self._memory
-        found = []
+        return min(one.seen_ms for one in self.seen(topics))
+
+    def seen(self, topics: Collection[str]) -> Iterator[SeenPartition]:
+        """The frontier of each partition of these topics, and whether it has a backlog, as the views have them."""
+        memory, listed_ms = self._memory, self.listed_ms(topics)
         for topic in topics:
             listed = memory.listings.get(topic)
-            if listed is None:
-                return 0
-            found.append(listed.listed_at_ms)
-            for number in range(listed.partitions):
-                reached = memory.frontiers.get((listed.topic_id, number))
-                if reached is None:
-                    return 0
-                found.append(reached.frontier_ms)
-        return min(found)
+            for number in range(listed.partitions if listed else 1):
+                reached = memory.frontiers.get((listed.topic_id, number)) if listed else None
+                seen_ms = min(reached.frontier_ms, listed.listed_at_ms) if listed and reached else 0
+                has_backlog = seen_ms < listed_ms - _GRACE_MS
+                yield SeenPartition(topic=topic, partition=number, seen_ms=seen_ms, has_backlog=has_backlog)
+
+    def listed_ms(self, topics: Iterable[str]) -> int:
+        """When any of these topics was listed last."""
+        listings = self._memory.listings
+        return max((listings[topic].listed_at_ms for topic in topics if topic in listings), default=0)
 
     def _look_at(self, partition: PartitionLog, frontier_ms: int) -> None:
         """Every record older than the frontier is stored, and the counts of its minute are made from it (B5)."""

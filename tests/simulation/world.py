@@ -15,10 +15,10 @@ import structlog
 from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
-from streams.ingest.count import count_uncounted
 from streams.ingest.evaluate import Rhythm
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.ingest.ports import RejectedRecord
+from streams.ingest.recount import count_uncounted
 from streams.kafka.outputs import minute_counts
 from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views

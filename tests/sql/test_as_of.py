@@ -60,7 +60,7 @@ def _minutes(client: Client, world: World, cut_ms: int | None) -> list[tuple[Any
 
 def _told(month: MonthSummary) -> MonthSummary:
     """The reasons tell of topics at a cut, and of partitions now: the rest is the same."""
-    reasons = sorted({reason.replace("/0:", ":") for reason in month.incomplete_because})
+    reasons = [msgspec.structs.replace(reason, partition=None) for reason in month.incomplete_because]
     return msgspec.structs.replace(month, incomplete_because=reasons)
 
 

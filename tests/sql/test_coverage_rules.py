@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.months.notes import month_notes
+from streams.months.page import month_notes
 from streams.rules.policy import apply_policy
 from tests.sql.loading import insert
 from tests.sql.scenario import Scenario

@@ -12,12 +12,19 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.reference import input_topics
+from streams.months.incomplete import IncompleteCode, IncompleteReason
 from streams.months.month import read_month
 from tests.sql.scenario import HOUR_MS, RECEIPTS, REQUESTS, Scenario
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 GRACE_MS = 60_000
+
+
+def because(
+    code: IncompleteCode, topic: str, partition: int = 0, *, seen_to: str | None = None, until: str | None = None
+) -> IncompleteReason:
+    return IncompleteReason(code=code, topic=topic, partition=partition, seen_to=seen_to, until=until)
 
 
 def test_b5_a_minute_is_pending_until_the_grace_is_over(
@@ -55,7 +62,7 @@ def test_b5_a_partition_nobody_has_read_holds_everything_back(month: Scenario) -
 def test_b5_a_topic_that_was_never_listed_holds_everything_back(month: Scenario) -> None:
     month.listing(without="probes")
     assert month.verdict(0).state == "pending"
-    assert "probes/0: not read yet" in month.result().incomplete_because
+    assert because(IncompleteCode.NOT_READ_YET, "probes") in month.result().incomplete_because
 
 
 def test_b5_no_frontier_reaches_beyond_the_listing(month: Scenario) -> None:
@@ -74,8 +81,13 @@ def test_b5_pending_minutes_count_as_up_in_headline_and_bounds(month: Scenario) 
 def test_b5_a_month_is_complete_72_hours_after_its_end(month: Scenario) -> None:
     closes_at_ms = month.span.end_ms + 72 * HOUR_MS
     before = month.frontier(closes_at_ms - 1).listing(closes_at_ms - 1).result()
-    assert (before.complete, len(before.incomplete_because)) == (False, 1)
-    assert before.incomplete_because[0].startswith(f"{RECEIPTS}/0: seen to 2026-10-03T18:59:59.999Z, final receipts")
+    reason = because(
+        IncompleteCode.RECEIPTS_MAY_COME,
+        RECEIPTS,
+        seen_to="2026-10-03T18:59:59.999Z",
+        until="2026-10-03T19:00:00Z",
+    )
+    assert (before.complete, before.incomplete_because) == (False, [reason])
     after = month.frontier(closes_at_ms).listing(closes_at_ms).result()
     assert (after.complete, after.incomplete_because) == (True, [])
 
@@ -96,15 +108,18 @@ def test_b5_an_older_backlog_keeps_the_month_open(month: Scenario) -> None:
     assert month.result().complete
     month.frontier(listed_at_ms - GRACE_MS - 1, REQUESTS)
     found = month.result()
-    assert (found.complete, len(found.incomplete_because)) == (False, 1)
-    assert found.incomplete_because[0].startswith(f"{REQUESTS}/0: a backlog is unread since 2026-10-04T22:58:59.999Z")
+    reason = because(IncompleteCode.BACKLOG_UNREAD, REQUESTS, seen_to="2026-10-04T22:58:59.999Z")
+    assert (found.complete, found.incomplete_because) == (False, [reason])
 
 
 def test_b5_every_partition_that_holds_the_month_back_is_named(month: Scenario) -> None:
     month.listing(partitions={REQUESTS: 3}).frontier(month.ms(7) + MINUTE_MS, REQUESTS, partition=2)
-    reasons = month.result().incomplete_because
-    assert reasons[0] == f"{REQUESTS}/1: not read yet"
-    assert reasons[1].startswith(f"{REQUESTS}/2: seen to 2026-08-31T19:08:00Z, before the month's end")
+    unread, pending, backlog = month.result().incomplete_because
+    assert unread == because(IncompleteCode.NOT_READ_YET, REQUESTS, 1)
+    seen_to, until = "2026-08-31T19:08:00Z", "2026-09-30T19:01:00Z"
+    code = IncompleteCode.BEFORE_MONTH_END_AND_GRACE
+    assert pending == because(code, REQUESTS, 2, seen_to=seen_to, until=until)
+    assert backlog == because(IncompleteCode.BACKLOG_UNREAD, REQUESTS, 2, seen_to=seen_to)
 
 
 class Meanwhile:

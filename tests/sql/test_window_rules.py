@@ -3,7 +3,7 @@
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.months.notes import month_notes
+from streams.months.page import month_notes
 from streams.rules.policy import apply_policy
 from tests.sql.scenario import DAY_MS, HOUR_MS, Scenario, Seen
 

@@ -12,12 +12,11 @@ from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
 from schemas.reference import code_tables, input_topics, policies
 from streams.clickhouse.migrate import write_policies
-from streams.ingest.blocks import BlockRow, BlockState, EncodedBlock, blocks_table
+from streams.ingest.blocks import BlockState, Reached, blocks_table
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
 from streams.ingest.frontier import frontiers_table, listings_table
-from streams.ingest.partitions import Reached
-from streams.ingest.ports import Listing, Partition
-from streams.kafka.block import Block
+from streams.kafka.block import Block, Listing, Partition
 from streams.rules.policy import apply_policy
 from tests.sql.told import REQUESTS, MinuteView
 

@@ -12,7 +12,7 @@ from schemas.decoding import decode
 from schemas.instants import parse_instant
 from schemas.probe import Probe
 from schemas.violations import InvalidRecord, Reason
-from streams.ingest.encode.decoded_rows import DecodedRows
+from streams.ingest.encode.ledger_columns import LedgerColumns
 from streams.ingest.encode.survivors import without
 from streams.kafka.block import Block
 
@@ -20,15 +20,13 @@ _FIRST_YEAR: Final = 1970
 _MONTHS: Final = 12
 
 
-def late_positions(decoded: DecodedRows, expired: Collection[int]) -> list[int]:
+def late_positions(columns: LedgerColumns, expired: Collection[int]) -> list[int]:
     """Positions in the block of the valid records whose minute lies in one of these UTC months (YYYYMM)."""
     if not expired:
         return []
-    months = (
-        np.array(decoded.instants_ms[0], np.int64).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
-    )
+    months = columns.time_ms.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     numbers = (_FIRST_YEAR + months // _MONTHS) * 100 + months % _MONTHS + 1
-    late: list[int] = np.array(decoded.rows, np.int64)[np.isin(numbers, list(expired))].tolist()
+    late: list[int] = columns.rows[np.isin(numbers, list(expired))].tolist()
     return late
 
 

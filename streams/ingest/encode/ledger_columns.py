@@ -1,25 +1,32 @@
-"""A finished draft as arrays: what classification, the tables and the row of `blocks` are made from."""
+"""The records of a block as arrays: what classification, the tables and the row of `blocks` are made from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.instants import MINUTE_MS
-from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import big_endian_integers, dictionary, fixed_bytes, instants
-from streams.ingest.encode.decoded_rows import DecodedRows
+from streams.ingest.encode.decoded_rows import Shape, decode_rows
+from streams.ingest.encode.encoded_block import Touched
 from streams.kafka.block import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerColumns:
-    """Rows of a ledger table in parallel arrays; row i is of kind `kinds[index[i]]`; `minute` in seconds (T2)."""
+    """Rows of a ledger table in parallel arrays; row i is of kind `kinds[index[i]]`; `minute` in seconds (T2).
+
+    `rows` are their positions in the block, `refused` those of the records that are not valid.
+    """
 
     partition: int
+    rows: npt.NDArray[np.int64]
+    refused: Sequence[int]
+    ids: Sequence[str]
+    measures: Sequence[Sequence[int | None]]
     kinds: Sequence[tuple[Any, ...]]
     index: npt.NDArray[np.int32]
     instants_ms: Sequence[npt.NDArray[np.int64]]
@@ -56,12 +63,26 @@ class LedgerColumns:
         return Touched(services=(pairs % 256).astype(np.int8), minutes=(pairs // 256).astype(np.uint32))
 
 
-def ledger_columns(block: Block, decoded: DecodedRows) -> LedgerColumns:
-    """The arrays that all ledger tables share."""
+class LedgerRows(NamedTuple):
+    """Rows of a ledger table, the service-minutes they touch, and the columns they were made from."""
+
+    table: str
+    rows: pa.Table
+    touched: Touched
+    columns: LedgerColumns
+
+
+def ledger_columns(block: Block, shape: Shape) -> LedgerColumns:
+    """Decode the records of a block, and lay out what all ledger tables share."""
+    decoded = decode_rows(block, shape)
     instants_ms = [np.array(column, np.int64) for column in decoded.instants_ms]
     rows = np.array(decoded.rows, np.int64)
     return LedgerColumns(
         partition=block.partition,
+        rows=rows,
+        refused=decoded.refused,
+        ids=decoded.ids,
+        measures=decoded.measures,
         kinds=list(decoded.interning),
         index=np.array(decoded.index, np.int32),
         instants_ms=instants_ms,

@@ -10,10 +10,15 @@ import pyarrow as pa
 from schemas.codes import CodeTables
 from schemas.fields import valid_status
 from schemas.probe import Probe
-from streams.ingest.blocks import Touched
-from streams.ingest.encode.decoded_rows import DecodedRows, Shape
-from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.decoded_rows import Shape
+from streams.ingest.encode.ledger_columns import (
+    LedgerRows,
+    ledger_columns,
+    milliseconds_in_minute,
+    shared_columns,
+)
 from streams.ingest.encode.numbers import SERVICE
+from streams.kafka.block import Block
 
 TABLE: Final = "ledger_probes"
 
@@ -31,8 +36,9 @@ SHAPE: Final = Shape(
 )
 
 
-def probes_table(columns: LedgerColumns, decoded: DecodedRows, _tables: CodeTables) -> tuple[pa.Table, Touched]:
+def probe_rows(block: Block, _tables: CodeTables) -> LedgerRows:
     """Rows of `ledger_probes` and the service-minutes they touch."""
+    columns = ledger_columns(block, SHAPE)
     names, statuses, oks, vantages, revisions = columns.columns_of_kinds(5)
     services = columns.of_kind([SERVICE[name] for name in names], np.int8)
     table = pa.table(
@@ -44,8 +50,8 @@ def probes_table(columns: LedgerColumns, decoded: DecodedRows, _tables: CodeTabl
             "ok": columns.numbers(oks, np.bool_),
             "status": pa.array(statuses, pa.uint16()).take(pa.array(columns.index)),
             "vantage": columns.texts(vantages),
-            "duration_ms": pa.array(decoded.measures[0], pa.uint32()),
-            "probe_id": pa.array(decoded.ids, pa.string()),
+            "duration_ms": pa.array(columns.measures[0], pa.uint32()),
+            "probe_id": pa.array(columns.ids, pa.string()),
         }
     )
-    return table, columns.touched(services)
+    return LedgerRows(TABLE, table, columns.touched(services), columns)

@@ -9,17 +9,23 @@ import pyarrow as pa
 
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.codes import CodeTables
-from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import instants, sparse_strings
-from streams.ingest.encode.classify_by_validity import classified
-from streams.ingest.encode.decoded_rows import DecodedRows, Shape
-from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.classify_by_validity import classify_by_validity
+from streams.ingest.encode.decoded_rows import Shape
+from streams.ingest.encode.ledger_columns import (
+    LedgerColumns,
+    LedgerRows,
+    ledger_columns,
+    milliseconds_in_minute,
+    shared_columns,
+)
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
-from streams.rules.classify import Classification, Outcome, classify_receipt
+from streams.kafka.block import Block
+from streams.rules.classify import Outcome, classify_receipt
 
 TABLE: Final = "ledger_receipts"
-_DECIDED_BY: Final = 4
-"""The first values of a kind: those that decide the outcome."""
+_DECIDED_BY: Final = slice(1, 4)
+"""The values of a kind that decide the outcome: state, code system and code."""
 _DEFAULT_RESOLUTION_MS: Final = 1
 
 
@@ -56,16 +62,12 @@ SHAPE: Final = Shape(
 )
 
 
-def receipts_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def receipt_rows(block: Block, tables: CodeTables) -> LedgerRows:
     """Rows of `ledger_receipts` and the service-minutes they touch; outcomes by C3 and C4."""
-
-    def classify(kind: tuple[Any, ...], submitted_ms: int) -> Classification:
-        _, state, code_system, code = kind
-        return classify_receipt(state, code_system, code or "", submitted_ms, tables)
-
-    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDED_BY, classify)
+    columns = ledger_columns(block, SHAPE)
+    outcomes, reasons = classify_by_validity(columns, tables, _DECIDED_BY, classify_receipt)
     services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
-    connect, duration, hd = decoded.measures
+    connect, duration, hd = columns.measures
     table = pa.table(
         {
             "service": pa.array(services),
@@ -78,10 +80,10 @@ def receipts_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTab
             "connect_ms": pa.array(connect, pa.uint32()),
             "duration_ms": pa.array(duration, pa.uint32()),
             "hd_ms": pa.array(hd, pa.uint32()),
-            "message_id": sparse_strings(decoded.ids, outcomes != Outcome.OK),
+            "message_id": sparse_strings(columns.ids, outcomes != Outcome.OK),
         }
     )
-    return table, columns.touched(services)
+    return LedgerRows(TABLE, table, columns.touched(services), columns)
 
 
 def _columns_by_kind(columns: LedgerColumns) -> dict[str, pa.Array]:

@@ -10,17 +10,23 @@ import pyarrow as pa
 from schemas.api_request import ApiRequest
 from schemas.codes import CodeTables
 from schemas.fields import valid_status
-from streams.ingest.blocks import Touched
 from streams.ingest.encode.arrays import sparse_strings
-from streams.ingest.encode.classify_by_validity import classified
-from streams.ingest.encode.decoded_rows import DecodedRows, Shape
-from streams.ingest.encode.ledger_columns import LedgerColumns, milliseconds_in_minute, shared_columns
+from streams.ingest.encode.classify_by_validity import classify_by_validity
+from streams.ingest.encode.decoded_rows import Shape
+from streams.ingest.encode.ledger_columns import (
+    LedgerColumns,
+    LedgerRows,
+    ledger_columns,
+    milliseconds_in_minute,
+    shared_columns,
+)
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE
-from streams.rules.classify import Classification, Outcome, classify_request
+from streams.kafka.block import Block
+from streams.rules.classify import Outcome, classify_request
 
 TABLE: Final = "ledger_requests"
-_DECIDED_BY: Final = 3
-"""The first values of a kind: those that decide the outcome."""
+_DECIDED_BY: Final = slice(1, 3)
+"""The values of a kind that decide the outcome: status and error."""
 
 
 _kind: Callable[[ApiRequest], tuple[Any, ...]] = attrgetter(
@@ -38,14 +44,10 @@ SHAPE: Final = Shape(
 )
 
 
-def requests_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTables) -> tuple[pa.Table, Touched]:
+def request_rows(block: Block, tables: CodeTables) -> LedgerRows:
     """Rows of `ledger_requests` and the service-minutes they touch; outcomes by C2 and C4."""
-
-    def classify(kind: tuple[Any, ...], time_ms: int) -> Classification:
-        _, status, error = kind
-        return classify_request(status, error or "", time_ms, tables)
-
-    outcomes, reasons = classified(columns, tables.edges_ms, _DECIDED_BY, classify)
+    columns = ledger_columns(block, SHAPE)
+    outcomes, reasons = classify_by_validity(columns, tables, _DECIDED_BY, classify_request)
     services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
     table = pa.table(
         {
@@ -55,11 +57,11 @@ def requests_table(columns: LedgerColumns, decoded: DecodedRows, tables: CodeTab
             "outcome": pa.array(outcomes),
             "reason": reasons,
             **_columns_by_kind(columns),
-            "duration_ms": pa.array(decoded.measures[0], pa.uint32()),
-            "request_id": sparse_strings(decoded.ids, outcomes != Outcome.OK),
+            "duration_ms": pa.array(columns.measures[0], pa.uint32()),
+            "request_id": sparse_strings(columns.ids, outcomes != Outcome.OK),
         }
     )
-    return table, columns.touched(services)
+    return LedgerRows(TABLE, table, columns.touched(services), columns)
 
 
 def _columns_by_kind(columns: LedgerColumns) -> dict[str, pa.Array]:

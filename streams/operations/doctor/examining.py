@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import format_instant
 from schemas.reference import policies
-from streams.clickhouse.session import asking, rows
+from streams.clickhouse.session import open_session, rows
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
@@ -49,7 +49,7 @@ def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: i
     on_step("clickhouse")
     findings: list[Finding] = []
     try:
-        with asking(settings) as client:
+        with open_session(settings) as client:
             findings.append(parts.look_at_database(client, settings))
             if findings[0].level is not Level.FAULT:
                 # as they are found: what was seen before ClickHouse went away is reported, too

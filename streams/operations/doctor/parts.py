@@ -6,7 +6,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from schemas.reference import code_tables, policies, topics
-from streams.clickhouse.client import host
+from streams.clickhouse.address import host
 from streams.clickhouse.versions import differences
 from streams.core.data_files import check_data_files
 from streams.core.errors import ZectoError

@@ -7,7 +7,7 @@ same bytes. WeasyPrint needs Pango, which the system has to bring; nothing else 
 from types import ModuleType
 from typing import cast
 
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 
 def check() -> None:
@@ -35,8 +35,10 @@ def _weasyprint() -> ModuleType:
         import weasyprint  # noqa: PLC0415  HTML and XLSX must do without its libraries
     except OSError as error:
         raise ZectoError(
-            "a PDF needs Pango, which this system lacks: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 fonts-dejavu-core, or leave PDFs out with --format html,xlsx"
+            "a PDF needs Pango, which this system lacks",
+            hint="apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0 fonts-dejavu-core, or leave PDFs out with --format html,xlsx",
+            code=Code.LIBRARY_MISSING,
         ) from error
     return cast("ModuleType", weasyprint)
 

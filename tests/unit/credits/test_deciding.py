@@ -10,16 +10,14 @@ from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.closed_months import ClosedMonthReader
-from streams.credits.issue import CreditIssuer
-from streams.credits.log import Logged, effective_decisions, to_record
+from streams.credits.issue import CreditIssuer, Logged, Place, series_of, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import history
 from streams.rules.calendar import month_bounds
 from streams.rules.claims import Claimed
-from streams.rules.decisions import Decision, Subject
+from streams.rules.decisions import Decision
+from streams.statements.closed_months import ClosedMonthReader, StatedMonth
 from streams.statements.packed_columns import STATES
-from streams.statements.replay import StatedMonth
 
 MONTH = "2026-09"
 SPAN = month_bounds(MONTH, "Asia/Karachi")
@@ -42,8 +40,8 @@ class Stack:
     before_publish: Callable[[], None] = lambda: None
 
     # the log
-    def read_on(self) -> Mapping[Subject, Sequence[Logged]]:
-        return effective_decisions(enumerate(self.values))
+    def read_series(self) -> Mapping[Place, Sequence[Logged]]:
+        return series_of(enumerate(self.values))
 
     def publish(self, decisions: Iterable[tuple[Decision, str]]) -> None:
         self.before_publish()
@@ -84,12 +82,12 @@ class Stack:
             currency=self.currency,
         )
         adjudicator = ClaimAdjudicator(
-            months=ClosedMonthReader(self.stated),
+            months=ClosedMonthReader(self),
             policies=policies(),
             accounts={"acme": history([(account, 1)])},
             claims=self.claims,
         )
-        decided = CreditIssuer(adjudicator=adjudicator, log=self, answers=self, now_ms=lambda: NOW_MS).decide(MONTH)
+        decided = CreditIssuer(adjudicator=adjudicator, log=self, decisions=self, now_ms=lambda: NOW_MS).decide(MONTH)
         return [
             (one.decision.number, one.decision.kind, str(one.decision.amount), one.decision.subject.currency)
             for one in decided.added

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from streams.ingest.adapters import LedgerAdapter
-from streams.ingest.ports import Intake, Partition
-from streams.kafka.block import Block
+from streams.ingest.ports import Intake
+from streams.kafka.block import Block, Partition
 
 ONE, TWO = ("api.requests", 0), ("api.requests", 1)
 

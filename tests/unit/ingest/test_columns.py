@@ -7,8 +7,8 @@ import pytest
 
 from schemas.codes import CodeTable, CodeTables, Responsible, assemble_tables
 from schemas.reference import code_tables
-from streams.ingest.blocks import EncodedBlock
 from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import EncodedBlock
 from streams.ingest.encode.facts import FACT_TABLES
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.rules.classify import Outcome

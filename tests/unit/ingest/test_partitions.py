@@ -1,9 +1,9 @@
 """What is claimed of a partition, and when its reader has come upon a hole at its end (B3, B5)."""
 
-from streams.ingest.blocks import BlockRow
-from streams.ingest.partitions import Partitions
-from streams.ingest.ports import Partition
+from streams.ingest.blocks import BlockState, Partitions
+from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix
+from streams.kafka.block import Partition
 
 OURS = Partition(topic="api.requests", topic_id="t", number=0)
 CLOCK_MS = NEVER_READ_MS + 1_000_000
@@ -38,9 +38,9 @@ def test_b5_the_clock_is_claimed_where_all_is_evaluated() -> None:
     partitions = taken()
     assert frontier(partitions, 0) == CLOCK_MS
     partitions.accepted(OURS, 0, 10)
-    partitions.stored(row(0, 10))
+    partitions.note(row(0, 10), BlockState.STORED)
     assert frontier(partitions, 10) == NEVER_READ_MS
-    partitions.evaluated(row(0, 10))
+    partitions.note(row(0, 10), BlockState.EVALUATED)
     assert frontier(partitions, 10) == CLOCK_MS
     assert frontier(partitions, 11) == NEVER_READ_MS + 10
 
@@ -48,11 +48,11 @@ def test_b5_the_clock_is_claimed_where_all_is_evaluated() -> None:
 def test_b5_blocks_under_way_hold_the_clock_back() -> None:
     # A log that the broker has cut off is read again: its offsets are not new, its records may be.
     partitions = taken()
-    partitions.stored(row(0, 10))
-    partitions.evaluated(row(0, 10))
+    partitions.note(row(0, 10), BlockState.STORED)
+    partitions.note(row(0, 10), BlockState.EVALUATED)
     partitions.accepted(OURS, 0, 5)
     assert frontier(partitions, 5) == NEVER_READ_MS + 10
-    partitions.evaluated(row(0, 5))
+    partitions.note(row(0, 5), BlockState.EVALUATED)
     assert frontier(partitions, 5) == CLOCK_MS
 
 
@@ -63,8 +63,8 @@ def test_a_reader_short_of_the_end_claims_no_clock() -> None:
 def test_a_partition_that_is_not_ours_is_not_spoken_of() -> None:
     partitions = taken()
     partitions.drop([OURS])
-    partitions.stored(row(0, 10))
-    partitions.evaluated(row(0, 10))
+    partitions.note(row(0, 10), BlockState.STORED)
+    partitions.note(row(0, 10), BlockState.EVALUATED)
     assert partitions.reached({OURS: 10}, {OURS}, CLOCK_MS) == []
     assert partitions.stuck({OURS}, {OURS: 10}) == []
 
@@ -74,13 +74,13 @@ def test_b3_an_idle_reader_with_unstored_records_is_stuck() -> None:
     assert partitions.stuck({OURS}, {OURS: 10}) == [OURS]
     partitions.accepted(OURS, 0, 10)
     assert partitions.stuck({OURS}, {OURS: 10}) == []
-    partitions.stored(row(0, 10))
-    partitions.evaluated(row(0, 10))
+    partitions.note(row(0, 10), BlockState.STORED)
+    partitions.note(row(0, 10), BlockState.EVALUATED)
     assert partitions.stuck({OURS}, {OURS: 10}) == []
     assert partitions.stuck(set(), {OURS: 11}) == []
 
 
-def test_what_is_lost_is_owed_by_nobody() -> None:
+def test_b3_nothing_is_pending_of_what_is_lost() -> None:
     partitions = taken()
-    partitions.lost(row(0, 10))
+    partitions.note(row(0, 10), BlockState.LOST)
     assert frontier(partitions, 10) == CLOCK_MS

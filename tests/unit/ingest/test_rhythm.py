@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from streams.ingest.blocks import BlockRow, Touched
+from streams.ingest.encode.encoded_block import BlockRow, Touched
 from streams.ingest.evaluate import Last, Rhythm
-from streams.ingest.ports import Partition
+from streams.kafka.block import Partition
 
 RHYTHM = Rhythm(caught_up_ms=1_000, backlog_ms=5_000, rest=3, most_rest_ms=10_000, most_blocks=3, most_minutes=100)
 

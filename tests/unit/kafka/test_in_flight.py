@@ -2,7 +2,7 @@
 
 import asyncio
 
-from streams.kafka.in_flight import InFlight
+from streams.kafka.positions import InFlight
 
 _A, _B = ("topic", 0), ("topic", 1)
 

@@ -42,5 +42,5 @@ def test_b5_an_unfit_topic_is_named_with_what_to_do(setting: str, value: str, wo
 def test_missing_topics_are_named_with_the_command_that_makes_them() -> None:
     configs = _fit()
     del configs["probes"], configs["accounts"]
-    with pytest.raises(ZectoError, match=r"no topic probes, accounts: run zecto-sla migrate"):
+    with pytest.raises(ZectoError, match=r"no topic probes, accounts; run zecto-sla migrate"):
         refuse_unfit(topics(), configs)

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS
+from streams.months.incomplete import IncompleteCode, IncompleteReason
 from streams.months.month import MonthSummary
 from streams.reports.facts import because, is_empty
 from tests.unit.reports import making
@@ -12,6 +13,9 @@ from tests.unit.reports import making
 CHOICE = making.choice("2026-09")
 END_MS = CHOICE.span.end_ms
 LAST_MS = END_MS + CHOICE.policy.receipt_wait_ms
+BACKLOG = IncompleteReason(
+    code=IncompleteCode.BACKLOG_UNREAD, topic="api.requests", partition=3, seen_to="2026-10-04T19:00:00Z", until=None
+)
 
 
 def to_record(state: str, *, complete: bool = True) -> MonthSummary:
@@ -24,7 +28,7 @@ def to_record(state: str, *, complete: bool = True) -> MonthSummary:
         in_force=True,
         zone=CHOICE.policy.zone,
         complete=complete,
-        incomplete_because=[] if complete else ["api.requests/3: a backlog is unread"],
+        incomplete_because=[] if complete else [BACKLOG],
         services={str(service): one for service in SERVICES},
         listed_declarations=[],
     )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.fields import SERVICES
-from streams.rules.credits import credit_amount, fee_of, services_of, total_left
+from streams.rules.accounts import fee_of, services_of
+from streams.rules.amounts_due import credit_amount, total_left
 
 _FEES = st.decimals(min_value=0, max_value=10**15 - 1, places=9)
 _PERCENTS = st.sampled_from([0, 10, 25, 50])

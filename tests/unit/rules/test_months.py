@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
+from schemas.policies import Tier
 from schemas.reference import policies
-from streams.rules.months import MonthMinutes, evaluate_month, percent
+from streams.rules.months import MonthMinutes, evaluate_month, guaranteed_uptime, percent
 
 ZECTO = policies()[0]
 REMOVED = replace(ZECTO, excluded="removed")
@@ -42,6 +43,13 @@ def test_m1_percent_has_four_decimals_rounded_down(share: Fraction, shown: str) 
 )
 def test_m2_tiers_of_a_month_of_30_days(down: int, expected: int) -> None:
     assert credit_of(down=down) == expected
+
+
+def test_m2_the_guaranteed_uptime_is_the_policys() -> None:
+    assert guaranteed_uptime(ZECTO) == Fraction(999, 1000)
+    stricter = replace(ZECTO, tiers=(Tier(9999, 10_000, 0), *(tier for tier in ZECTO.tiers if tier.credit_percent)))
+    assert guaranteed_uptime(stricter) == Fraction(9999, 10_000)
+    assert guaranteed_uptime(replace(ZECTO, tiers=(Tier(0, 1, 50),))) == 1
 
 
 @pytest.mark.parametrize(("total", "down"), [(40_000, 40), (43_000, 43)])

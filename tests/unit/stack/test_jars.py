@@ -1,7 +1,9 @@
 """Jars come from a real HTTP server that fails for a moment."""
 
+import gc
 import hashlib
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,6 +71,10 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     for repository in started:
         repository.shutdown()
         repository.server_close()
+    # jgo leaves the connections of failed tries to the collector, which would warn of them in whatever test runs then.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def _jar(name: str, body: bytes = _BODY) -> Jar:

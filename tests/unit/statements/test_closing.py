@@ -13,12 +13,13 @@ from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
+from streams.months.incomplete import IncompleteCode, IncompleteReason
 from streams.months.month import MonthSummary, ServiceSummary
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.close import Closed, ClosingDependencies, StatementCloser
 from streams.statements.content import LedgerDigest, StatementContent
 from streams.statements.document_store import StoredDocument
-from streams.statements.effective import effective
+from streams.statements.log import effective
 from streams.statements.packed_columns import COLUMNS
 from streams.statements.versions import Versions, versions_of
 
@@ -39,7 +40,7 @@ class Stack:
     now_ms: int = CUT_MS
     values: list[bytes] = field(default_factory=list)
     document_store: dict[tuple[str, str, int], list[StoredDocument]] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[IncompleteReason] = field(default_factory=list)
     expired: bool = False
     unheld: int = 0
     lost: int = 0
@@ -73,9 +74,19 @@ class Stack:
     def take(self, month: str, policy: str, number: int) -> Sequence[StoredDocument]:
         return self.document_store.get((month, policy, number), [])
 
+    # the topics
+    def at(self, cut_ms: int) -> Sequence[EndOffset]:
+        return [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)]
+
     # the ledger
-    def incomplete_because(self) -> Sequence[str]:
+    def incomplete_because(self) -> Sequence[IncompleteReason]:
         return self.reasons
+
+    def count_uncounted(self) -> int:
+        return 0
+
+    def count_unheld(self) -> int:
+        return self.unheld
 
     def frontier_ms(self) -> int:
         self.now_ms += 1
@@ -121,13 +132,13 @@ def _service(down: int) -> ServiceSummary:
 
 def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
     around = ClosingDependencies(
+        checks=stack,
         log=stack,
-        documents=stack,
+        progress=stack,
+        input_offsets=stack,
         months=stack,
-        end_offsets=lambda cut_ms: [EndOffset(topic="api.requests", topic_id="t", partition=0, offset=cut_ms % 1000)],
+        documents=stack,
         versions=versions,
-        count_uncounted=lambda: 0,
-        find_unheld=lambda: stack.unheld,
     )
     return StatementCloser(CHOICE, around).close()
 
@@ -155,17 +166,20 @@ def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reasons", "told"),
+    ("topics", "told"),
     [
-        (["probes/0: not read yet"], "2026-09 is not complete: probes/0: not read yet"),
+        (["probes"], "2026-09 is not complete: not read yet: probes/0"),
         (
-            ["probes/0: not read yet", "accounts/0: not read yet"],
-            "2026-09 is not complete: probes/0: not read yet; and 1 more, see zecto-sla month 2026-09",
+            ["probes", "accounts"],
+            "2026-09 is not complete: not read yet: probes/0; and 1 more, see zecto-sla month 2026-09",
         ),
     ],
 )
-def test_an_incomplete_month_is_refused_with_a_reason(reasons: list[str], told: str) -> None:
-    stack = Stack(reasons=reasons)
+def test_an_incomplete_month_is_refused_with_a_reason(topics: list[str], told: str) -> None:
+    unread = IncompleteCode.NOT_READ_YET
+    stack = Stack(
+        reasons=[IncompleteReason(code=unread, topic=topic, partition=0, seen_to=None, until=None) for topic in topics]
+    )
     with pytest.raises(ZectoError) as refused:
         _close(stack)
     assert str(refused.value) == told

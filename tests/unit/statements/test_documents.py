@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.closing import Closing
+from schemas.closing import Closing, EndOffset
 from schemas.instants import format_instant
 from streams.core.canonical_json import canonical_json, seal
 from streams.months.month import ServiceSummary
 from streams.statements.difference import difference
-from streams.statements.effective import effective, read_closing
+from streams.statements.log import effective, encode_closing, read_closing
 from streams.statements.packed_columns import pack, unpack
 
 _SHA: Final = "0" * 64
@@ -92,6 +92,15 @@ def _stand(*values: bytes | None) -> Sequence[tuple[int, str]]:
 
 
 A, B = 1_790_000_000_000, 1_790_000_000_001
+
+
+@given(st.text(min_size=1), st.dictionaries(st.text(), st.just(_SHA)))
+def test_a_closing_is_written_as_canonical_json(topic: str, codes: dict[str, str]) -> None:
+    offsets = [EndOffset(topic=topic, topic_id=topic, partition=0, offset=7)]
+    closing = read_closing(_closing(0, A))
+    assert closing is not None
+    closing = msgspec.structs.replace(closing, end_offsets=offsets, codes_sha256=codes)
+    assert encode_closing(closing) == canonical_json(msgspec.to_builtins(closing))
 
 
 def test_the_first_closing_of_a_number_stands() -> None:

@@ -1,6 +1,6 @@
-"""Minutes counted anew from the ledger, and published: the one way in which `minutes` and `sla.minutes` change.
+"""Minutes counted anew where the ledger holds records that no block names: a worker stored them and died.
 
-What counts is decided by `sql/queries/evaluate_minutes.sql`; a count made from fewer records never replaces another.
+They are in the ledger, which only grows: so they count (I2), in holes and before a month is closed.
 """
 
 from collections.abc import Sequence
@@ -13,40 +13,42 @@ import structlog
 
 import sql
 from streams.clickhouse.store import Store
-from streams.core.failpoints import Failpoint, hit
+from streams.ingest.evaluate import count_minutes
 from streams.ingest.ports import Publisher
 
-_SETTINGS: Final = {
-    # What one statement may take of the engine's memory before it goes to disk.
-    "max_bytes_ratio_before_external_group_by": 0.4,
-    # One block may touch any number of months; each is one partition of `minutes`.
-    "max_partitions_per_insert_block": 0,
-}
 # They travel in an address, which may be a megabyte long.
 _NAMED_MINUTES: Final = 10_000
 _FIRST: Final = datetime.fromtimestamp(0, UTC)
 _LAST: Final = datetime.fromtimestamp(2**32 - 1, UTC)
 
-Block = tuple[str, int, int]
-"""A block by its topic's id, its partition and its first position."""
-NamedMinute = tuple[int, int]
-"""A service-minute by the service's number and its second since the epoch."""
+# A hole begins where something was last read, and what is in it can have been known a little earlier by its own clock.
+_CLOCKS_APART_MS: Final = 3_600_000
 
 _log = structlog.get_logger("evaluation")
 
 
-async def count_minutes(
-    store: Store, outputs: Publisher, *, blocks: Sequence[Block] = (), minutes: Sequence[NamedMinute] = ()
-) -> int:
-    """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were."""
-    parameters = {"blocks": list(blocks), "minutes": list(minutes)}
-    await store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
-    hit(Failpoint.EVALUATED)
-    published = 0
-    async for rows in store.row_blocks(sql.query("changed_minutes"), parameters):
-        await outputs.publish_minutes(rows)
-        published += len(rows)
-    return published
+class HoleCounts:
+    """Counts what stands in the ledger of the holes that are told."""
+
+    def __init__(self, store: Store, outputs: Publisher) -> None:
+        self._store = store
+        self._outputs = outputs
+        self._hole_since_ms: int | None = None
+
+    async def count(self, since_ms: int) -> None:
+        """Count what stands in the ledger of a hole that is about to be told, which begins at a broker timestamp.
+
+        An insert of a dead worker may still arrive: whoever looks again (`count_again`) finds that too.
+        """
+        since_ms = max(0, since_ms - _CLOCKS_APART_MS)
+        await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
+        self._hole_since_ms = since_ms if self._hole_since_ms is None else min(since_ms, self._hole_since_ms)
+
+    async def count_again(self) -> None:
+        """Look once more at the holes told since the last look."""
+        since_ms, self._hole_since_ms = self._hole_since_ms, None
+        if since_ms is not None:
+            await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
 
 
 async def count_uncounted(
