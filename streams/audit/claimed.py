@@ -12,7 +12,7 @@ from streams.audit.instants import MINUTE_MS, read_instant
 from streams.audit.policy import AuditPolicy, AuditSpan, policy_hashes, span_of
 from streams.audit.reading import LostSpan
 from streams.audit.records import SERVICES
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 _FORMAT: Final = 1
 
@@ -60,7 +60,9 @@ def read_evidence(entry: bytes, name: str, policies: list[AuditPolicy]) -> Evide
         claimed = _claimed(name, body, policies, sealed=document["sha256"] == _sha256(body))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise ZectoError(f"{name} is no evidence file that can be read here ({why})") from error
+        raise ZectoError(
+            f"{name} is no evidence file that can be read here ({why})", code=Code.AUDIT_INPUT_UNUSABLE
+        ) from error
     _check_versions(name, body)
     return claimed
 
@@ -125,7 +127,8 @@ def _check_versions(name: str, body: dict[str, Any]) -> None:
     if others:
         raise ZectoError(
             f"{name} was made with another version of {', '.join(others)} than is installed here: "
-            "recompute it with the version of zecto-sla that made it"
+            "recompute it with the version of zecto-sla that made it",
+            code=Code.AUDIT_INPUT_UNUSABLE,
         )
 
 

@@ -8,7 +8,7 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from streams.audit.instants import read_instant
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 OK: Final = "ok"
 PLATFORM: Final = "platform"
@@ -118,6 +118,9 @@ def parse_table(content: str, name: str) -> Rows:
     for row in csv.DictReader(io.StringIO(content, newline="")):
         from_ms = read_instant(row["valid_from"]) if row.get("valid_from") else 0
         if from_ms is None:
-            raise ZectoError(f"{name}: valid_from {row['valid_from']!r} of code {row['code']} is no instant")
+            raise ZectoError(
+                f"{name}: valid_from {row['valid_from']!r} of code {row['code']} is no instant",
+                code=Code.DATA_FILE_UNUSABLE,
+            )
         rows.append((row["code"], row["responsible"], from_ms))
     return rows

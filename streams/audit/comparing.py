@@ -1,4 +1,4 @@
-"""Where two accounts of a month part: the first minute, else the first field."""
+"""Where two computations of a month differ: the first minute, else the first field; and how far both are known."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from streams.audit.counting import PENDING
 from streams.audit.month import describe_verdict
 from streams.audit.records import SERVICES
 from streams.audit.verdicts import Judged
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 
 AskMinutes = Callable[[str], list[dict[str, Any]]]
 """The pipeline's minutes of the month, of a service."""
@@ -46,7 +46,7 @@ def read_answer(reported: bytes | str, name: str) -> Any:  # noqa: ANN401  any J
     try:
         return json.loads(reported, parse_float=_no_float, parse_constant=_no_float)
     except ValueError as error:
-        raise ZectoError(f"{name} is not what month --json prints ({error})") from error
+        raise ZectoError(f"{name} is not what month --json prints ({error})", code=Code.AUDIT_INPUT_UNUSABLE) from error
 
 
 def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:

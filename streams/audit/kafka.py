@@ -7,7 +7,7 @@ import confluent_kafka
 
 from streams.audit.reading import Raw, Source
 from streams.audit.records import TOPICS
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 
 _REACH_S: Final = 10.0
@@ -29,7 +29,9 @@ def open_kafka(settings: Settings) -> Source:
     try:
         spans = {place: span for topic in TOPICS for place, span in _spans(consumer, topic).items()}
     except confluent_kafka.KafkaException as error:
-        raise ZectoError(f"no broker answers at {settings.kafka_bootstrap} ({error.args[0].str()})") from error
+        raise ZectoError(
+            f"no broker answers at {settings.kafka_bootstrap} ({error.args[0].str()})", code=Code.BROKER_UNREACHABLE
+        ) from error
     finally:
         consumer.close()
     return Source(
@@ -40,7 +42,7 @@ def open_kafka(settings: Settings) -> Source:
 def _spans(consumer: Any, topic: str) -> dict[Place, tuple[int, int]]:  # noqa: ANN401  the library is untyped
     known = consumer.list_topics(timeout=_REACH_S).topics.get(topic)
     if known is None or not known.partitions:
-        raise ZectoError(f"the broker has no topic {topic}: run zecto-sla migrate")
+        raise ZectoError(f"the broker has no topic {topic}: run zecto-sla migrate", code=Code.TOPIC_MISSING)
     return {
         (topic, number): consumer.get_watermark_offsets(confluent_kafka.TopicPartition(topic, number), timeout=_REACH_S)
         for number in sorted(known.partitions)
@@ -59,7 +61,10 @@ def _read(config: dict[str, str | int | bool], spans: dict[Place, tuple[int, int
             taken = [raw for message in messages for raw in _take(message, left)]
             silent = 0 if taken else silent + 1
             if silent == _SILENT_FETCHES_MAX:
-                raise ZectoError(f"the broker sends nothing more of {', '.join(f'{t}/{p}' for t, p in left)}")
+                raise ZectoError(
+                    f"the broker sends nothing more of {', '.join(f'{t}/{p}' for t, p in left)}",
+                    code=Code.TOPIC_UNREADABLE,
+                )
             yield from taken
     finally:
         consumer.close()
@@ -71,7 +76,7 @@ def _take(message: Any, left: dict[Place, int]) -> Iterator[Raw]:  # noqa: ANN40
     error = message.error()
     if error is not None:
         if error.code() != confluent_kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001  its public name
-            raise ZectoError(f"{place[0]}/{place[1]} cannot be read: {error.str()}")
+            raise ZectoError(f"{place[0]}/{place[1]} cannot be read: {error.str()}", code=Code.TOPIC_UNREADABLE)
         left.pop(place, None)
         return
     offset, end = message.offset(), left.get(place, 0)

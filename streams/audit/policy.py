@@ -11,7 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from streams.audit.instants import MINUTE_MS, read_instant
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 
 _UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -119,7 +119,7 @@ def parse_policy(content: str, name: str) -> AuditPolicy:
     try:
         return _policy(tomllib.loads(content))
     except (KeyError, ValueError, TypeError) as error:
-        raise ZectoError(f"policies/{name}: {error!r}") from error
+        raise ZectoError(f"policies/{name}: {error!r}", code=Code.DATA_FILE_UNUSABLE) from error
 
 
 def _policy(entries: dict[str, Any]) -> AuditPolicy:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from streams.audit.instants import read_instant
 from streams.audit.records import TOPICS
-from streams.core.errors import UsageError, ZectoError
+from streams.core.errors import Code, UsageError, ZectoError
 
 
 class Raw(NamedTuple):
@@ -106,7 +106,9 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
                 yield _raw(topic, line)
                 number += 1  # the line that cannot be read, or understood, is named below
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise ZectoError(f"{path}:{number}: not a line of an archive of {topic} ({error})") from error
+        raise ZectoError(
+            f"{path}:{number}: not a line of an archive of {topic} ({error})", code=Code.ARCHIVE_UNUSABLE
+        ) from error
 
 
 def _raw(topic: str, line: str) -> Raw:

@@ -29,7 +29,7 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
     """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
 
     Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
-    now (M3, M4, K2), so that support can tell it while there is time to claim.
+    now (M3, M4, K2), so that support can say so while there is time to claim.
 
     .. code-block:: console
 

@@ -45,7 +45,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from rich.console import Console
 
     from streams.cli.choices import choose_policy, known_policies
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core import failpoints
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
@@ -57,7 +57,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     configure_logs(settings)
     status = Console(stderr=True).status(f"closing {month}")
     on_status: OnStatus = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
-    with asking(settings) as client, status:
+    with open_session(settings) as client, status:
         closed = close_month(client, settings, choice, on_status)
         count_month(client, choice, known_policies(), on_status=on_status)
     if json:
@@ -93,7 +93,7 @@ def statements(
         json: Print the list as JSON. A document is JSON anyhow.
     """
     from streams.cli.choices import choose_policy
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
     from streams.statements.document_store import DocumentStore
@@ -101,7 +101,7 @@ def statements(
     if number is not None and number < 0:
         raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
     choice = choose_policy(month, policy) if month else None
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         if choice and number is not None:
             sys.stdout.buffer.write(_the_one(DocumentStore(client), choice.span.month, choice.policy.policy_id, number))
             sys.stdout.buffer.flush()

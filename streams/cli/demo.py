@@ -84,8 +84,7 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     from streams.cli.drain import follow
     from streams.cli.simulate import span
     from streams.cli.simulation import run
-    from streams.clickhouse.client import connect
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.kafka.admin import Admin
     from streams.months.page import month_notes, print_month, read_month_at
@@ -99,10 +98,10 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     )
     console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}\n", highlight=False)
     targets = take_targets(Admin(settings))
-    follow(watch(connect(settings), targets, timeout_s=_DRAIN_S))
     (truth,) = outcome.months
     choice = choose_policy(truth.month, None)
-    with asking(settings) as client:
+    with open_session(settings) as client:
+        follow(watch(client, targets, timeout_s=_DRAIN_S))
         month = read_month_at(client, choice, None)
         notes = month_notes(client, choice)
     print_month(console, month, choice.policy, notes)
@@ -143,10 +142,10 @@ def _minutes(of: "ServiceSummary | ServiceTruth") -> tuple[int, ...]:
 
 
 def _print_hints(console: "Console", stack: "EmbeddedStack", month: "MonthSummary") -> None:
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.months.minutes import format_minute
 
-    with asking(stack.settings()) as client:
+    with open_session(stack.settings()) as client:
         found = client.query(
             "SELECT service, toUInt32(minute) FROM verdicts(month = {month:String}, policy = {policy:String}) "
             "WHERE state = 'down' ORDER BY minute LIMIT 1",

@@ -36,7 +36,7 @@ def drain(
         timeout: Seconds to wait at most; then exit 1, naming the partitions that lag. Without it, as long as it takes.
         json: Print the partitions and how far they are as one JSON object.
     """
-    from streams.clickhouse.client import connect
+    from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
     from streams.kafka.admin import Admin
@@ -46,8 +46,8 @@ def drain(
         raise UsageError("--timeout is a number of seconds, 0 or more")
     settings = Settings()
     targets = take_targets(Admin(settings))
-    client = connect(settings)
-    last = follow(watch(client, targets, timeout_s=timeout))
+    with open_session(settings) as client:
+        last = follow(watch(client, targets, timeout_s=timeout))
     _report(last, json=json)
 
 

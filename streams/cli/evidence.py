@@ -58,7 +58,7 @@ def evidence(
         json: Print a summary as one JSON object.
     """
     from streams.cli.choices import choose_policy, months_of
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.evidence.read import EvidenceSpan
@@ -71,7 +71,7 @@ def evidence(
     if from_s * 1000 > now_ms():
         raise UsageError(f"START {start} has not come yet")
     months = [choose_policy(month, policy) for month, _ in months_of(from_s, to_s, policy)]
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         cut_ms = _cut_ms(as_of) or frontier_ms(client)
         if cut_ms <= 0:
             raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)

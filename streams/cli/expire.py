@@ -45,7 +45,7 @@ def expire(
     """
     from streams.cli.choices import known_policies
     from streams.cli.output import print_summary
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
@@ -54,11 +54,11 @@ def expire(
     from streams.rules.calendar import MonthError
 
     settings = Settings()
-    with asking(settings) as client:
+    with open_session(settings) as client:
         try:
             expiry = plan(client, month, known_policies())
         except MonthError as error:
-            raise UsageError(str(error)) from error
+            raise UsageError(f"{error}") from error
         if not dry_run:
             let_go(
                 client,
@@ -73,16 +73,13 @@ def expire(
 
 def _drain(settings: "Settings", month: str) -> None:
     from streams.cli.drain import follow
-    from streams.clickhouse.client import connect
+    from streams.clickhouse.session import open_session
     from streams.core.errors import Code, ZectoError
     from streams.kafka.admin import Admin
     from streams.operations.drain import take_targets, watch
 
-    client = connect(settings)
-    try:
+    with open_session(settings) as client:
         last = follow(watch(client, take_targets(Admin(settings)), timeout_s=_DRAIN_S))
-    finally:
-        client.close()
     if last.lagging:
         raise ZectoError(
             f"{month} is announced and nothing is dropped: {last.offsets_left:,} offsets fetched before the "

@@ -37,13 +37,13 @@ def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json:
     from rich.console import Console
 
     from streams.cli.choices import choose_policy, instant_ms
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.settings import Settings
     from streams.months.page import read_month_at, show_month
 
     choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         cut_ms = None if as_of is None else instant_ms(as_of)
         if json:
             _print_json(read_month_at(client, choice, cut_ms))
@@ -79,7 +79,7 @@ def minutes(
     from rich.console import Console
 
     from streams.cli.choices import check_service, choose_policy, instant_ms, minute_s, months_of
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.settings import Settings
     from streams.months.as_of import check_cut
     from streams.months.minutes import MinuteVerdict, read_minutes
@@ -92,7 +92,7 @@ def minutes(
     found: list[MinuteVerdict] = []
     asked: Any = {"service": service, "from_s": from_s, "to_s": to_s}
     asked |= {"cut_ms": None if as_of is None else instant_ms(as_of)}
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         for name, policy_id in months_of(from_s, to_s, policy):
             if asked["cut_ms"] is not None:
                 check_cut(client, asked["cut_ms"], choose_policy(name, policy_id).span)
@@ -119,7 +119,7 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     from rich.console import Console
 
     from streams.cli.choices import check_service, choose_policy, minute_s, months_of
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.settings import Settings
     from streams.months.explain import Question, read_explanation
     from streams.months.render_explanation import print_explanation
@@ -128,7 +128,7 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     at_s = minute_s(minute)
     ((name, _),) = months_of(at_s, at_s + 60, policy)
     question = Question(service=service, month=name, policy=choose_policy(name, policy).policy, minutes_s=[at_s])
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         (found,) = read_explanation(client, question)
     if json:
         _print_json(found)

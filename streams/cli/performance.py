@@ -39,7 +39,7 @@ def performance(
     from rich.console import Console
 
     from streams.cli.choices import choose_policy, known_policies
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import performance_of
@@ -47,7 +47,7 @@ def performance(
 
     choice = choose_policy(month, policy)
     status = Console(stderr=True).status(f"performance of {month}")
-    with asking(Settings()) as client, status:
+    with open_session(Settings()) as client, status:
         on_status = lambda what: status.update(what)  # noqa: E731, PLW0108  one line
         view = performance_of(client, choice, known_policies(), by=by, now_ms=now_ms(), on_status=on_status)
     if json:

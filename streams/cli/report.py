@@ -65,14 +65,14 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
 
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.settings import Settings
     from streams.reports.build import ReportBuilder
     from streams.reports.write import write_reports
 
     settings = Settings()
     written: list[Written] = []
-    with asking(settings) as client:
+    with open_session(settings) as client:
         with Console(stderr=True).status(f"reports of {month}") as status:
             builder = ReportBuilder(
                 client=client, settings=settings, policies=known_policies(), month=month, on_status=status.update

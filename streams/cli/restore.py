@@ -42,7 +42,7 @@ def restore(
     from streams.audit.reading import read_lost
     from streams.cli.output import print_summary
     from streams.cli.progress import progress_bar
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
@@ -54,7 +54,7 @@ def restore(
     holes = [ArchiveHole(*read_lost(text)) for text in lost]
     settings = Settings()
     configure_logs(settings)
-    with asking(settings) as client, progress_bar("restoring", None) as on_progress:
+    with open_session(settings) as client, progress_bar("restoring", None) as on_progress:
         done = asyncio.run(restore(client, settings, archives, holes, lambda records: on_progress(records, records)))
     line = f"{sum(done.records.values()):,} records of {len(done.records)} topics and {done.closings} closings restored"
     print_summary(done, f"{line}; a month is complete here once a worker runs", json=json)

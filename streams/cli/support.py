@@ -39,7 +39,7 @@ def support(
     from rich.console import Console
 
     from streams.cli.choices import choose_policy
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.credits.records import read_accounts
@@ -47,7 +47,7 @@ def support(
     from streams.guarantees.support.views import SupportView, print_support, ticket_view
 
     choice = choose_policy(month, policy)
-    with asking(Settings()) as client:
+    with open_session(Settings()) as client:
         accounts = read_accounts(client)
         found = read_tickets(client, accounts, choice.policy, choice.span, now_ms=now_ms())
     tickets = [ticket for ticket in found if account in (None, ticket.account_id)]

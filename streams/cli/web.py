@@ -29,8 +29,7 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
     """
     import uvicorn
 
-    from streams.clickhouse.client import connect
-    from streams.clickhouse.session import asking
+    from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
@@ -41,6 +40,6 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
     if len(token) < _SHORTEST_TOKEN:
         raise UsageError(f"set ZECTO_WEB_TOKEN to {_SHORTEST_TOKEN} characters or more: nobody may read without it")
     configure_logs(settings)
-    with asking(settings) as client:
+    with open_session(settings) as client:
         client.command("SELECT 1 FROM credit_decisions LIMIT 0")
-    uvicorn.run(build(connect(settings), token), host=host, port=port, log_config=None, server_header=False)
+        uvicorn.run(build(client, token), host=host, port=port, log_config=None, server_header=False)

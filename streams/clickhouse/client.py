@@ -1,29 +1,29 @@
 """One way to ClickHouse: clickhouse-connect's ordinary HTTP client, as the settings say."""
 
 import logging
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Final
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from streams.core.errors import Code, ZectoError
+from streams.clickhouse.address import address
+from streams.clickhouse.errors import Failure, translate
 from streams.core.settings import Settings
 
-# The client logs what it raises; what is raised is told once, in one line.
+# The client logs what it raises; what is raised is reported once, in one line.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
-_CONNECT_TIMEOUT_S = 5
-_ANSWER_TIMEOUT_S = 300
-_DEFAULT_PORTS = {"http": 8123, "https": 8443}
+_CONNECT_TIMEOUT_S: Final = 5
+_ANSWER_TIMEOUT_S: Final = 300
 # Two searches for conditions to rewrite, which find none in our questions: they change no answer, and take a third of
 # what the rules of a month cost to analyse.
-_SETTINGS = {"async_insert": 0, "optimize_and_compare_chain": 0, "optimize_extract_common_expressions": 0}
+_SETTINGS: Final = {"async_insert": 0, "optimize_and_compare_chain": 0, "optimize_extract_common_expressions": 0}
 
 
 def connect(settings: Settings, *, database: str | None = None) -> Client:
     """A client bound to the settings' database; inserts answer only once they are written (`async_insert=0`).
+
+    Its calls raise the client's own errors: ask through `session.open_session`, which translates them.
 
     Raises:
         ZectoError: the URL is none, nothing answers there, or what answers refuses.
@@ -37,41 +37,5 @@ def connect(settings: Settings, *, database: str | None = None) -> Client:
             autogenerate_session_id=False,
             settings=_SETTINGS,
         )
-    except (ClickHouseError, OSError) as error:
-        text = str(error)
-        if "UNKNOWN_DATABASE" in text:
-            raise ZectoError(
-                f"{host(settings)} has no database {settings.clickhouse_database}: run zecto-sla migrate"
-            ) from error
-        if "DB::Exception" in text:
-            said = text.partition("DB::Exception: ")[2].splitlines()[0]
-            raise ZectoError(f"ClickHouse at {host(settings)} refuses: {said}") from error
-        raise ZectoError(
-            f"no ClickHouse answers at {host(settings)}",
-            hint="start one (zecto-sla up) or set ZECTO_CLICKHOUSE_URL",
-            code=Code.CLICKHOUSE_UNREACHABLE,
-        ) from error
-
-
-def address(settings: Settings) -> dict[str, Any]:
-    """What `clickhouse_connect.get_client` needs to find the server.
-
-    Raises:
-        ZectoError: the URL is not http(s)://[user:password@]host[:port].
-    """
-    parts = urlsplit(settings.clickhouse_url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ZectoError("ZECTO_CLICKHOUSE_URL is not http(s)://[user:password@]host[:port]")
-    found: dict[str, Any] = {
-        "host": parts.hostname,
-        "port": parts.port or _DEFAULT_PORTS[parts.scheme],
-        "interface": parts.scheme,
-    }
-    if parts.username:
-        found |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
-    return found
-
-
-def host(settings: Settings) -> str:
-    """The server as it may be shown: without user and password."""
-    return urlsplit(settings.clickhouse_url).netloc.rpartition("@")[2]
+    except Failure as error:
+        raise translate(error, settings) from error

@@ -12,7 +12,8 @@ from clickhouse_migrations.exceptions import MigrationException
 import sql
 from schemas.policies import Policy
 from schemas.reference import input_topics, policies
-from streams.clickhouse.client import connect, host
+from streams.clickhouse.errors import classify, first_line, translate
+from streams.clickhouse.session import open_session
 from streams.core.errors import ZectoError
 from streams.core.instants import to_datetime
 from streams.core.settings import Settings
@@ -46,15 +47,10 @@ _POLICY_COLUMNS = (
 def migrate_database(settings: Settings) -> None:
     """Tables, views and reference data of one database."""
     _run_migrations(settings)
-    client = connect(settings)
-    try:
+    with open_session(settings) as client:
         for text in [*(view.read_text("utf-8") for view in sql.views()), *sql.views_as_of().values()]:
             client.command(text)
         _write_reference(client, policies())
-    except ClickHouseError as error:
-        raise ZectoError(f"ClickHouse refused a view or reference table: {_first_line(error)}") from error
-    finally:
-        client.close()
 
 
 def _run_migrations(settings: Settings) -> None:
@@ -65,9 +61,9 @@ def _run_migrations(settings: Settings) -> None:
                 settings.clickhouse_database, folder, multi_statement=True
             )
     except MigrationException as error:
-        raise ZectoError(f"migrations stop: {_first_line(error)}") from error
+        raise ZectoError(f"migrations stop: {first_line(error)}", code=classify(error.__cause__ or error)) from error
     except ClickHouseError as error:
-        raise ZectoError(f"cannot migrate ClickHouse at {host(settings)}: {_first_line(error)}") from error
+        raise translate(error, settings) from error
 
 
 def _write_reference(client: Client, known: tuple[Policy, ...]) -> None:
@@ -101,7 +97,3 @@ def _calendar_rows(zone: str) -> list[list[object]]:
             span = month_bounds(month, zone)
             rows.append([zone, month, to_datetime(span.start_ms), to_datetime(span.end_ms), span.total_minutes])
     return rows
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

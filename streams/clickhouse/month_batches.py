@@ -1,4 +1,4 @@
-"""Split an insert by month: ClickHouse refuses one that spans more than a hundred partitions of a table."""
+"""Split an insert by month: a month is a partition, and ClickHouse limits how many of them one insert may span."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 _MONTHS_IN_ONE_INSERT: Final = 100
+INSERT_LIMIT: Final = {"max_partitions_per_insert_block": _MONTHS_IN_ONE_INSERT}
+"""The limit for an insert that was split, whatever the server's own is: it is never met."""
 
 
 def within_months(table: pa.Table, most: int = _MONTHS_IN_ONE_INSERT) -> Iterator[pa.Table]:

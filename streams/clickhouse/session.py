@@ -1,4 +1,4 @@
-"""Questions to ClickHouse whose failures are told in one line."""
+"""The one way in which questions are put to ClickHouse: a client for as long as needed, its failures in one line."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,32 +8,24 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from streams.clickhouse.client import connect
-from streams.core.errors import ZectoError
+from streams.clickhouse.errors import translate
 from streams.core.settings import Settings
 
 Row = Mapping[str, Any]
 
-_UNKNOWN_TABLE = "UNKNOWN_TABLE"
-_UNKNOWN_DATABASE = "UNKNOWN_DATABASE"
-
 
 @contextmanager
-def asking(settings: Settings) -> Iterator[Client]:
-    """A client for a few questions.
+def open_session(settings: Settings) -> Iterator[Client]:
+    """A client for a command, or for the life of a server; calls may overlap, for it keeps no state in ClickHouse.
 
     Raises:
-        ZectoError: ClickHouse cannot be reached, is not migrated, or refuses; the message says what to do.
+        ZectoError: ClickHouse cannot be reached, is not set up, or refuses; its hint says what to do.
     """
     client = connect(settings)
     try:
         yield client
     except ClickHouseError as error:
-        text = str(error)
-        if _UNKNOWN_TABLE in text or _UNKNOWN_DATABASE in text:
-            raise ZectoError(
-                f"database {settings.clickhouse_database} is not set up; run zecto-sla migrate first"
-            ) from error
-        raise ZectoError(f"ClickHouse: {(text.splitlines() or ['no answer'])[0]}") from error
+        raise translate(error, settings) from error
     finally:
         client.close()
 

@@ -14,45 +14,19 @@ import structlog
 import tenacity
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.common import StreamContext
-from clickhouse_connect.driver.exceptions import ClickHouseError, Error
-from urllib3.exceptions import HTTPError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from streams.clickhouse.month_batches import within_months
+from streams.clickhouse.errors import classify, first_line, is_transient
+from streams.clickhouse.month_batches import INSERT_LIMIT, within_months
 from streams.core.errors import ZectoError
 
 _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 # An insert is answered once it is written, and no earlier. Rows that repeat themselves are taken out when parts are
 # merged, not before they are written: whoever reads counts with them anyway, and to look for them costs two fifths of
 # an insert.
-INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0}
+INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0, **INSERT_LIMIT}
 # Rows as dicts take kilobytes each: what a large query returns comes in pieces that a worker has room for.
 _PIECE_ROWS: Final = 2_000
-
-# Codes by which ClickHouse says: later. https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
-_TRANSIENT_CODES: Final = frozenset(
-    {
-        159,  # TIMEOUT_EXCEEDED
-        164,  # READONLY, while a replica loses its keeper session
-        202,  # TOO_MANY_SIMULTANEOUS_QUERIES
-        209,  # SOCKET_TIMEOUT
-        210,  # NETWORK_ERROR
-        225,  # NO_ZOOKEEPER
-        236,  # ABORTED: shutting down
-        241,  # MEMORY_LIMIT_EXCEEDED
-        242,  # TABLE_IS_READ_ONLY
-        243,  # NOT_ENOUGH_SPACE
-        254,  # NO_ACTIVE_REPLICAS
-        279,  # ALL_CONNECTION_TRIES_FAILED
-        285,  # TOO_FEW_LIVE_REPLICAS
-        319,  # UNKNOWN_STATUS_OF_INSERT
-        394,  # QUERY_WAS_CANCELLED
-        425,  # SYSTEM_ERROR
-        439,  # CANNOT_SCHEDULE_TASK
-        745,  # SERVER_OVERLOADED
-        999,  # KEEPER_EXCEPTION
-    }
-)
-_TOO_MANY_PARTS: Final = 252
 
 _log = structlog.get_logger("ledger")
 
@@ -132,7 +106,9 @@ class Store:
         try:
             return await retrying(once)
         except ClickHouseError as error:
-            raise ZectoError(f"ClickHouse refuses what the ledger asks: {_first_line(error)}") from error
+            raise ZectoError(
+                f"ClickHouse refuses what the ledger asks: {first_line(error)}", code=classify(error)
+            ) from error
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await self.patiently(lambda: self._thread(call))
@@ -140,28 +116,13 @@ class Store:
     def _say_away(self, error: Exception) -> None:
         if not self._away:
             self._away = True
-            _log.warning("waiting for ClickHouse", error=_first_line(error))
+            _log.warning("waiting for ClickHouse", error=first_line(error), code=classify(error).value)
 
     def _say_back(self) -> None:
         if self._away:
             self._away = False
             self._returns += 1
             _log.info("ClickHouse is back")
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether trying again later can cure it: nothing answered, or ClickHouse itself says so."""
-    match error:
-        case Error(code=code) if code == _TOO_MANY_PARTS:
-            # Parts are merged in time; an insert into too many partitions stays what it is.
-            return "partitions for single INSERT" not in str(error)
-        case Error():
-            # An answer without ClickHouse's own code came from something before it, or from nothing at all.
-            return error.code is None or error.code in _TRANSIENT_CODES
-        case OSError() | HTTPError():
-            return True
-        case _:
-            return False
 
 
 def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:
@@ -171,7 +132,3 @@ def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:
             rows = iter(block)
             while piece := [dict(zip(names, row, strict=True)) for row in islice(rows, _PIECE_ROWS)]:
                 yield piece
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clickhouse_connect.driver.client import Client
 
 from schemas.policies import Policy
-from streams.clickhouse.session import asking
+from streams.clickhouse.session import open_session
 from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator
 from streams.credits.decision_store import DecisionStore
@@ -36,7 +36,7 @@ def open_credits(settings: Settings, policies: Sequence[Policy], on_status: OnSt
     Raises:
         ZectoError: ClickHouse cannot be reached, is not migrated, or refuses.
     """
-    with asking(settings) as client:
+    with open_session(settings) as client:
         judged_by = adjudicator(client, settings, policies, on_status)
         yield CreditParts(adjudicator=judged_by, log=CreditLog(settings), decisions=DecisionStore(client))
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.failpoints import Failpoint, hit
 from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
@@ -225,4 +225,4 @@ class Pipeline(Intake):
 
     def _raise_if_stopped(self) -> None:
         if self._stopped.is_set():
-            raise self._failure or ZectoError("the ledger is closed")
+            raise self._failure or ZectoError("the ledger is closed", code=Code.WORKER_STOPPED)

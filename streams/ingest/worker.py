@@ -10,8 +10,7 @@ import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from schemas.reference import code_tables, input_topics
-from streams.clickhouse.client import connect
-from streams.clickhouse.session import asking
+from streams.clickhouse.session import open_session
 from streams.clickhouse.store import Store
 from streams.core import clock
 from streams.core.data_files import check_data_files
@@ -40,7 +39,7 @@ def check(settings: Settings) -> None:
     """
     check_data_files()
     check_topics(settings)
-    with asking(settings) as client:
+    with open_session(settings) as client:
         client.query("SELECT topic, topic_id, partition, first FROM blocks LIMIT 0")
         client.query("SELECT month FROM calendar LIMIT 0")
         client.query("SELECT month FROM expirations LIMIT 0")
@@ -55,9 +54,13 @@ async def work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    with open_session(settings) as client:
+        await _work(settings, Store(client), stopping)
+
+
+async def _work(settings: Settings, store: Store, stopping: asyncio.Event) -> None:
     positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
     topics = [topic.name for topic in input_topics()]
-    store = Store(connect(settings))
     ledger = Pipeline(
         PipelineDependencies(
             store=store,

@@ -6,7 +6,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.instants import format_instant
 from streams.clickhouse.session import rows
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.rules.calendar import MonthSpan
 
 _FRONTIER_SQL: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
@@ -57,9 +57,12 @@ def check_cut(client: Client, cut_ms: int, span: MonthSpan) -> None:
     if has_expired(client, span):
         raise ZectoError(
             f"single records of {span.month} have expired, so it cannot be counted again: what was known when is in "
-            f"its statement and amendments (zecto-sla statements {span.month})"
+            f"its statement and amendments (zecto-sla statements {span.month})",
+            code=Code.MONTH_EXPIRED,
         )
     reached_ms = frontier_ms(client)
     if cut_ms > reached_ms:
         decided = f"all is read up to {format_instant(reached_ms)}" if reached_ms > 0 else "not every topic is read yet"
-        raise ZectoError(f"what is known at {format_instant(cut_ms)} cannot be said yet: {decided}")
+        raise ZectoError(
+            f"what is known at {format_instant(cut_ms)} cannot be said yet: {decided}", code=Code.NOT_ALL_READ
+        )

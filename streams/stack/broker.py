@@ -20,7 +20,7 @@ from confluent_kafka.admin import AdminClient
 from streams.core.errors import Code, ZectoError
 from streams.stack import jars
 from streams.stack.locks import lock_directory
-from streams.stack.ports import LOOPBACK, answers, choose_port
+from streams.stack.ports import LOOPBACK, answers, choose_port, is_free
 from streams.stack.process import ChildProcess
 
 _READY_S = 90.0
@@ -69,10 +69,11 @@ _JVM_FLAGS = (
 class Broker:
     """A running broker; `bootstrap` is its address for clients."""
 
-    def __init__(self, part: ChildProcess, port: int, lock: IO[str]) -> None:
+    def __init__(self, part: ChildProcess, port: int, lock: IO[str], *, controller_port: int) -> None:
         self.part = part
         self._lock = lock
         self.port = port
+        self.ports = (port, controller_port)
         self.bootstrap = f"{LOOPBACK}:{port}"
 
     def stop(self) -> None:
@@ -104,10 +105,10 @@ def _start(directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: P
         broker = _launch(directory, class_path, lock, log=log, port=chosen, heap_mb=heap_mb)
         try:
             _wait_ready(broker)
-        except ZectoError as error:
+        except ZectoError:
             broker.part.stop()
-            # somebody else took the free port between our look and the broker's
-            if attempt == _TRIES or port or "Address already in use" not in str(error):
+            # somebody else took a free port between our look and the broker's
+            if attempt == _TRIES or port or all(map(is_free, broker.ports)):
                 raise
         except BaseException:
             broker.part.stop()
@@ -120,6 +121,7 @@ def _start(directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: P
 def _launch(
     directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: Path, port: int, heap_mb: int
 ) -> Broker:
+    controller_port = choose_port(0, "")
     try:
         logs = directory / "logs"
         logs.mkdir(parents=True, exist_ok=True)
@@ -129,7 +131,7 @@ def _launch(
             _PROPERTIES.format(
                 host=LOOPBACK,
                 port=port,
-                controller_port=choose_port(0, ""),
+                controller_port=controller_port,
                 logs=logs.absolute(),
                 record_bytes=_RECORD_BYTES,
             )
@@ -150,7 +152,8 @@ def _launch(
         ]
     if not (logs / "meta.properties").exists():
         _format(java, properties)
-    return Broker(ChildProcess("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log), port, lock)
+    part = ChildProcess("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log)
+    return Broker(part, port, lock, controller_port=controller_port)
 
 
 def _format(java: Sequence[str], properties: Path) -> None:

@@ -8,11 +8,25 @@ from typing import IO
 from streams.core.errors import Code, ZectoError
 
 
+class DirectoryInUseError(ZectoError):
+    """Another process holds a directory."""
+
+    def __init__(self, directory: Path, holder: str, *, words: str = "is in use by") -> None:
+        """`holder` is its process id, `words` how it holds the directory."""
+        super().__init__(
+            f"{directory} {words} process {holder}",
+            hint="stop it or choose another --data",
+            code=Code.DIRECTORY_IN_USE,
+        )
+        self.holder = holder
+
+
 def lock_directory(directory: Path, name: str) -> IO[str]:
     """Hold `DIR/NAME.lock` until closed; it names the holder's process.
 
     Raises:
-        ZectoError: another process holds it, or the directory cannot be written.
+        DirectoryInUseError: another process holds it.
+        ZectoError: the directory cannot be written.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -27,11 +41,7 @@ def lock_directory(directory: Path, name: str) -> IO[str]:
         lock.seek(0)
         holder = lock.read().strip() or "unknown"
         lock.close()
-        raise ZectoError(
-            f"{directory} is in use by process {holder}",
-            hint="stop it or choose another --data",
-            code=Code.DIRECTORY_IN_USE,
-        ) from None
+        raise DirectoryInUseError(directory, holder) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

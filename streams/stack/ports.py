@@ -27,6 +27,15 @@ def choose_port(asked_for: int, option: str) -> int:
         return port
 
 
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    try:
+        choose_port(port, "")
+    except ZectoError:
+        return False
+    return True
+
+
 def answers(port: int) -> bool:
     """Whether something listens there."""
     try:

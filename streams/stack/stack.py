@@ -13,12 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.stack.broker import Broker, start_broker
 from streams.stack.engine_process import Engine, start_engine
 from streams.stack.jars import Progress
-from streams.stack.locks import lock_directory
+from streams.stack.locks import DirectoryInUseError, lock_directory
 from streams.stack.ports import choose_port
 from streams.stack.process import ChildProcess
 from streams.stack.stack_file import StackFile, identity_of
@@ -36,8 +35,8 @@ def lock_stack(directory: Path) -> IO[str]:
     """
     try:
         return lock_directory(directory, "up")
-    except ZectoError as error:
-        raise ZectoError(str(error).replace("is in use by", "is up already, in")) from None
+    except DirectoryInUseError as error:
+        raise DirectoryInUseError(directory, error.holder, words="is up already, in") from None
 
 
 def _nothing(*_: object) -> None:

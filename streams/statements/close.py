@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from schemas.closing import Closing, EndOffset
 from schemas.instants import format_instant
 from streams.core.canonical_json import sha256_of
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.failpoints import Failpoint, hit
 from streams.core.settings import Settings
 from streams.months.as_of import MonthProgress
@@ -185,11 +185,12 @@ class StatementCloser:
         if cut_ms(closing) > frontier_ms:
             raise ZectoError(
                 f"{_name(closing)} was cut at {closing.cut}, and all is read up to {format_instant(frontier_ms)} only: "
-                "wait for the worker, then close again"
+                "wait for the worker, then close again",
+                code=Code.NOT_ALL_READ,
             )
         document = self._document(stand)
         if sha256_of(document) != closing.sha256:
-            raise ZectoError(_refuse_contradiction(closing, document, kept))
+            raise ZectoError(_refuse_contradiction(closing, document, kept), code=Code.DOCUMENT_CONTRADICTED)
         return document
 
     def _document(self, stand: Sequence[Closing]) -> bytes:
@@ -212,18 +213,23 @@ class StatementCloser:
         if foreign:
             raise ZectoError(
                 f"ClickHouse keeps another document as {_name(closing)} ({', '.join(foreign)}) than the log "
-                f"decided ({closing.sha256}): one of the two was tampered with"
+                f"decided ({closing.sha256}): one of the two was tampered with",
+                code=Code.DOCUMENT_CONTRADICTED,
             )
         return kept[0] if kept else None
 
     def _refuse_other_versions(self, closing: Closing) -> None:
         versions = self.dependencies.versions
         if closing.format != versions.format:
-            raise ZectoError(f"{_name(closing)} has format {closing.format}: this version writes {versions.format}")
+            raise ZectoError(
+                f"{_name(closing)} has format {closing.format}: this version writes {versions.format}",
+                code=Code.DOCUMENT_CONTRADICTED,
+            )
         if closing.policy_sha256 != versions.policy_sha256:
             raise ZectoError(
                 f"{_name(closing)} was made with another file of policy {closing.policy} "
-                f"(sha256 {closing.policy_sha256}): put it back, or give the new one an id of its own"
+                f"(sha256 {closing.policy_sha256}): put it back, or give the new one an id of its own",
+                code=Code.DOCUMENT_CONTRADICTED,
             )
 
 

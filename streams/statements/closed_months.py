@@ -13,7 +13,7 @@ from schemas.closing import Closing
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.policies import Policy
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.months.month import MonthSummary
 from streams.rules.amounts_due import ClosedMonth, ServiceTier
 from streams.rules.calendar import MonthSpan, month_of
@@ -78,7 +78,8 @@ class StatementReader:
         if not named:
             raise ZectoError(
                 f"document {closing.number} of {closing.month} is not kept as it was made: "
-                f"zecto-sla close {closing.month}"
+                f"zecto-sla close {closing.month}",
+                code=Code.DOCUMENT_MISSING,
             )
         return named[0]
 

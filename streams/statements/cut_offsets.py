@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.closing import EndOffset
 from schemas.reference import input_topics
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 
@@ -28,7 +28,9 @@ def _end_offsets(admin: Admin, cut_ms: int) -> Sequence[EndOffset]:
     topics = admin.describe([topic.name for topic in input_topics()])
     missing = sorted({topic.name for topic in input_topics()} - topics.keys())
     if missing:
-        raise ZectoError(f"the broker has no topic {', '.join(missing)}: run zecto-sla migrate")
+        raise ZectoError(
+            f"the broker has no topic {', '.join(missing)}: run zecto-sla migrate", code=Code.TOPIC_MISSING
+        )
     partitions = [(name, number) for name, state in sorted(topics.items()) for number in range(state.partitions)]
     # The ends first: what is known before the cut was in the log already, so it lies before each of them.
     ends = admin.end_offsets(partitions)

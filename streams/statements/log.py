@@ -1,4 +1,4 @@
-"""The topic `sla.statements`, whose order alone decides which closing of a month stands: all who read it agree.
+"""The topic `sla.statements`, whose order alone decides which closing of a month is effective: all who read it agree.
 
 Of those for one (month, policy, number) the first wins, if its number is the next one and its cut lies after the last.
 What cannot be read, or comes out of turn, was never said.
@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.closing import Closing
 from schemas.instants import InstantError, parse_instant
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.archive import ArchivedRecord, bytes_of
 from streams.kafka.followed_topic import FollowedTopic
@@ -55,7 +55,9 @@ class KafkaClosingLog:
         archived = [bytes_of(record.value) for record in records]
         here = self.read_on()
         if here != archived[: len(here)]:
-            raise ZectoError(f"{STATEMENTS} here holds closings of its own: restore into an empty stack")
+            raise ZectoError(
+                f"{STATEMENTS} here holds closings of its own: restore into an empty stack", code=Code.STACK_NOT_EMPTY
+            )
         with Producer(self._settings) as producer:
             for record, value in zip(records[len(here) :], archived[len(here) :], strict=True):
                 producer.send(STATEMENTS, value, key=bytes_of(record.key))

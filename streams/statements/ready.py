@@ -8,11 +8,11 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 import sql
-from streams.clickhouse.client import host
+from streams.clickhouse.address import host
 from streams.clickhouse.session import rows
 from streams.clickhouse.store import Store
 from streams.clickhouse.versions import differences
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_datetime
 from streams.core.settings import Settings
 from streams.ingest.recount import count_uncounted
@@ -79,12 +79,12 @@ def require_ready(month: str, checks: MinuteChecks, on_status: OnStatus) -> None
     """
     reasons = checks.incomplete_because()
     if reasons:
-        raise ZectoError(_not_complete(month, reasons))
+        raise ZectoError(_not_complete(month, reasons), code=Code.MONTH_INCOMPLETE)
     on_status("holding the minutes against the ledger")
     # a statement speaks of the ledger: so must the month that everybody else reads
     checks.count_uncounted()
     if unheld := checks.count_unheld():
-        raise ZectoError(_not_held(month, unheld))
+        raise ZectoError(_not_held(month, unheld), code=Code.MONTH_NOT_HELD)
 
 
 def _not_complete(month: str, reasons: Sequence[IncompleteReason]) -> str:
@@ -105,8 +105,11 @@ def _refuse_other_version(client: Client, settings: Settings) -> None:
     try:
         differing = differences(client)
     except ClickHouseError as error:
-        raise ZectoError(f"{place} is not set up: run zecto-sla migrate of this version, then close") from error
+        raise ZectoError(
+            f"{place} is not set up: run zecto-sla migrate of this version, then close", code=Code.DATABASE_NOT_SET_UP
+        ) from error
     if differing:
         raise ZectoError(
-            f"{place} differs from this version ({differing[0]}): run zecto-sla migrate of this version, then close"
+            f"{place} differs from this version ({differing[0]}): run zecto-sla migrate of this version, then close",
+            code=Code.DATABASE_DIFFERS,
         )

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 
 from streams.clickhouse.store import INSERT_SETTINGS, Result
-from streams.core.errors import ZectoError
+from streams.core.errors import Part, ZectoError
 from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
 from tests.simulation.database import (
@@ -89,7 +89,7 @@ class Process:
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, ZectoError) and "refuses" not in str(error):
+        if isinstance(error, ZectoError) and error.part is not Part.CLICKHOUSE:
             self.around.trace.note(self.name, "gives up:", error)
             self.around.faults.note(Event.GAVE_UP)
             self.kill()
