@@ -31,6 +31,7 @@ check: $(READY) ## lint, format, types, import direction, generated files
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi .
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python tests/docs_pages/generate.py --check
 
@@ -57,9 +58,10 @@ generate: $(READY) ## JSON Schemas, AsyncAPI document, reference pages
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python tests/docs_pages/generate.py
 
+LOCKED = --quiet pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 lock: .uv/bin/uv ## pin every dependency anew, by name, version and hash
-	.uv/bin/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --generate-hashes \
-		--no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
+	.uv/bin/uv pip compile --upgrade $(LOCKED) --all-extras --group dev -o requirements.lock
+	.uv/bin/uv pip compile --constraint requirements.lock $(LOCKED) --extra web -o requirements-production.lock
 
 clean: ## what was installed and built here
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ from cyclopts import App
 from pydantic import ValidationError
 
 from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.extras import missing_library
 
 _INTERRUPTED = 130
 _JSON = "--json"
@@ -41,6 +42,8 @@ def main() -> None:
         _fail(error)
     except ValidationError as error:
         _fail(ZectoError(_unfit_setting(error), code=Code.SETTING_UNUSABLE))
+    except ModuleNotFoundError as error:
+        _fail(missing_library(error) or _fault_of_ours(error))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
@@ -50,8 +53,7 @@ def main() -> None:
         # The last resort: people get a line, not a trace.
         if os.environ.get("ZECTO_LOG_LEVEL") == "debug":
             raise
-        ours = f"a fault of ours: {type(error).__name__}: {error}"
-        _fail(ZectoError(ours, hint="ZECTO_LOG_LEVEL=debug shows where", code=Code.INTERNAL))
+        _fail(_fault_of_ours(error))
 
 
 def groups() -> list[ModuleType]:
@@ -105,6 +107,11 @@ def _unfit_setting(error: ValidationError) -> str:
     """The first setting of the environment that cannot be used."""
     first = error.errors()[0]
     return f"ZECTO_{'_'.join(str(part) for part in first['loc']).upper()} {first['input']!r}: {first['msg']}"
+
+
+def _fault_of_ours(error: Exception) -> ZectoError:
+    ours = f"a fault of ours: {type(error).__name__}: {error}"
+    return ZectoError(ours, hint="ZECTO_LOG_LEVEL=debug shows where", code=Code.INTERNAL)
 
 
 def _fail(error: ZectoError) -> None:

@@ -89,7 +89,7 @@ class Code(StrEnum):
     CLAIM_MISSING = "claim-missing", Part.CREDITS, "there is no such claim"
     CLAIMS_OVERDUE = "claims-overdue", Part.CREDITS, "claims wait for their answer longer than they should"
     NOT_ENTITLED = "not-entitled", Part.REPORTS, "no account, or not this one, gets the report"
-    LIBRARY_MISSING = "library-missing", Part.REPORTS, "a library that draws reports is not installed"
+    LIBRARY_MISSING = "library-missing", Part.REPORTS, "a library of an extra is not installed"
     PDF_REFUSED = "pdf-refused", Part.REPORTS, "a report cannot be laid out as a PDF"
     AUDIT_DIFFERS = "audit-differs", Part.AUDIT, "the second computation differs from the first"
     AUDIT_INPUT_UNUSABLE = "audit-input-unusable", Part.AUDIT, "what is to be audited cannot be read or compared"

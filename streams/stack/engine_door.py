@@ -31,8 +31,8 @@ def comes_from_here(headers: Mapping[str, str]) -> bool:
 
 def knows_password(headers: Mapping[str, str], parameters: Mapping[str, str], password: str) -> bool:
     """Whether the request names our user and password: by header, by parameters, or by Basic authentication."""
-    user, told = _credentials(headers, parameters)
-    is_right = hmac.compare_digest(told.encode("utf-8", "surrogateescape"), password.encode())
+    user, given = _credentials(headers, parameters)
+    is_right = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), password.encode())
     return is_right and user == USER
 
 

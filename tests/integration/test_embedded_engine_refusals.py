@@ -143,7 +143,7 @@ def test_parameters_come_as_form_fields_of_either_kind(engine: str) -> None:
     assert tuple(found) == (50_000, "it's\n&=+")
 
 
-def test_a_statement_that_curl_sends_as_a_form_is_a_statement(engine: str) -> None:
+def test_a_statement_sent_by_curl_as_a_form_runs(engine: str) -> None:
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     assert ask(engine, "/", b"SELECT 1 = 1 AS query", **kind)[:2] == (200, b"1\n")
 

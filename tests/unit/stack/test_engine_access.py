@@ -59,7 +59,7 @@ def test_a_parameter_cannot_name_the_function() -> None:
 
 
 @given(st.text(alphabet="'\"`\\ab -/*#\n$(", max_size=20))
-def test_the_name_is_found_wherever_no_quote_or_comment_is_open(prefix: str) -> None:
+def test_names_are_found_outside_quotes_and_comments(prefix: str) -> None:
     closed = prefix.translate(str.maketrans("", "", "'\"`\\-/*#$"))
     with pytest.raises(EngineError):
         check_statement(f"SELECT {closed} file('x')".encode(), {})
