@@ -147,7 +147,7 @@ _READ_FROM_COMMIT: Final = Change(
 )
 _FRONTIER: Final = "streams.ingest.frontier:Frontier.write"
 _CLOCK: Final = "    asked_at_ms = self._now_ms()\n"
-_AFTER_THE_ANSWERS: Final = "    # The broker tells ends"
+_AFTER_THE_ANSWERS: Final = "    # The broker gives ends"
 
 CONTROLS: Final = (
     Control(
