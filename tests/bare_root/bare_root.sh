@@ -57,6 +57,7 @@ main() {
 
 make_root() {
   echo "making the root in $ROOT"
+  mkdir -p "$(dirname "$ROOT")"
   mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,make,ca-certificates \
     "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$ROOT"
   chroot "$ROOT" useradd --create-home --shell /bin/bash builder
