@@ -72,6 +72,7 @@ def _sheet(book: bytes, name: str) -> list[dict[str, Any]]:
     return [dict(zip(map(str, head), row, strict=True)) for row in rows]
 
 
+@pytest.mark.deep
 def test_a_month_is_reported_twice_in_the_same_bytes(stack: EmbeddedStack, tmp_path: Path) -> None:
     _send(stack, *_history())
     refused = zecto(stack, "report", MONTH, "--account", "small", "-o", tmp_path)

@@ -195,6 +195,7 @@ def test_any_bytes_are_answered_and_the_engine_goes_on(engine: str, data: bytes)
     assert ask(engine, "/ping")[0] == 200
 
 
+@pytest.mark.deep
 def test_nothing_of_it_leaves_a_traceback_or_the_password(tmp_path: Path) -> None:
     running = start_engine(tmp_path / "clickhouse", log=tmp_path / "engine.log")
     try:

@@ -76,6 +76,7 @@ def test_i2_the_earliest_row_still_wins_after_the_renaming(upgraded: Settings) -
     assert _kept(client) == (3, 1_788_264_000_400)
 
 
+@pytest.mark.deep
 def test_an_upgraded_database_is_as_a_new_one(upgraded: Settings) -> None:
     migrate_database(upgraded)
     client = connect(upgraded)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -209,8 +210,19 @@ def test_b3_what_is_readable_is_as_in_the_pipeline(data: st.DataObject, topic: s
 
 
 @given(sent=_SENT)
-@settings(max_examples=40)
+@settings(max_examples=10)
 def test_v4_the_audited_month_is_the_plain_accounting(sent: Sent) -> None:
+    _hold_to_plain_accounting(sent)
+
+
+@pytest.mark.deep
+@given(sent=_SENT)
+@settings(max_examples=40)
+def test_v4_many_audited_months_are_the_plain_accounting(sent: Sent) -> None:
+    _hold_to_plain_accounting(sent)
+
+
+def _hold_to_plain_accounting(sent: Sent) -> None:
     accounting = PlainAccounting()
     for topic, value in sent:
         accounting.take(topic, value)
