@@ -107,7 +107,7 @@ class Pipeline(Intake):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._refuse_moved()
+            await self._notify_moved()
         if self._failure is not None:
             raise self._failure
 
@@ -177,7 +177,7 @@ class Pipeline(Intake):
             self._evaluation.enqueue(await self._writer.write(batch))
             self._under_way.subtract(block.row.partition for block in batch)
             del batch
-            await self._refuse_moved()
+            await self._notify_moved()
 
     async def _look_again(self) -> None:
         """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that."""
@@ -210,7 +210,7 @@ class Pipeline(Intake):
             )
         self._raise_if_stopped()
 
-    async def _refuse_moved(self) -> None:
+    async def _notify_moved(self) -> None:
         async with self._moved:
             self._moved.notify_all()
 

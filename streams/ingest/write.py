@@ -1,8 +1,8 @@
 """Decoded blocks, several at a time, into ClickHouse in the one order that loses nothing.
 
 Dead letters (acknowledged), rows of the ledger and the facts, then the blocks rows that prove them, then the commit.
-A crash between any two leaves work that is done again, and changes nothing when it is. Before a hole is told, what
-stands in the ledger of it is counted: whoever stored it died before its block was written, and nobody reads it again.
+A crash between any two leaves work that is done again, and changes nothing when it is. Before offsets are recorded as
+lost, rows of them that the ledger has already are counted: a worker may have crashed before it wrote its `blocks` row.
 """
 
 from collections import defaultdict

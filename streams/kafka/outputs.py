@@ -32,7 +32,7 @@ _log = structlog.get_logger("outputs")
 
 
 class DeadLetterRecord(Protocol):
-    """A record that could not count, with where it came from (streams.ingest.ports.DeadLetter)."""
+    """A record that could not count, with where it came from (streams.ingest.ports.RejectedRecord)."""
 
     @property
     def value(self) -> bytes | None: ...  # noqa: D102

@@ -131,7 +131,7 @@ class ReadPositions:
         return self._next.get(_tp(partition)) if self._is_of(partition) else None
 
     def decoded(self, partition: Partition, next_offset: int, held_bytes: int) -> None:
-        """Of the values of the block that ends at this offset only so many bytes are held until it is committed."""
+        """A block is columns now: count only so many bytes of it, those of its dead letters, until it is committed."""
         if self._is_of(partition):
             self.in_flight.shrink(_tp(partition), next_offset, held_bytes)
 

@@ -20,7 +20,7 @@ _FETCH_BYTES = 8 * 1024 * 1024
 # A trickle is collected for a while: every block costs a row of `blocks` for ever, and questions to ClickHouse.
 _FETCH_LEAST_BYTES = 256 * 1024
 _FETCH_WAIT_MS = 200
-# Faust waits for the block in an agent's hands as long as the ledger is away; no poll interval may end that.
+# While ClickHouse is away Faust waits for the block that an agent has: a long interval keeps it in the group.
 _POLL_INTERVAL_MS = 24 * 3_600_000
 _METADATA_AGE_MS = 30_000
 
@@ -63,8 +63,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         `expected` has the position at which each is to be read on. One that the client has left by itself comes alone,
         as a run that begins elsewhere.
 
-        `start` is what `seek_all` returned: whoever asked before a newer start gets nothing, or a question still
-        waiting would take the first records after it, and drop them as of the past.
+        `start` is what `seek_all` returned: a call that began before the latest one returns nothing, or it would take
+        records that were fetched after it, and drop them.
         """
         return await self.call_thread(self._take_runs, expected, limit, room_bytes, start, timeout_s)  # type: ignore[no-any-return]
 

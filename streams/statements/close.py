@@ -128,7 +128,7 @@ class StatementCloser:
         require_ready(self.choice.span.month, self.dependencies.checks, self.dependencies.on_status)
         while True:
             stand = self.dependencies.log.read_effective(self.choice.span.month, self.choice.policy.policy_id)
-            # after the log: whoever proposed what stands there had seen no further than this
+            # read after the log, so that it is at least what every proposer there had seen
             frontier_ms = self.dependencies.progress.frontier_ms()
             closed = [self._fulfil(stand, number, frontier_ms) for number in range(len(stand))]
             proposal = self._next_proposal(stand, frontier_ms)
@@ -190,7 +190,7 @@ class StatementCloser:
             )
         document = self._document(stand)
         if sha256_of(document) != closing.sha256:
-            raise ZectoError(_refuse_contradiction(closing, document, kept), code=Code.DOCUMENT_CONTRADICTED)
+            raise ZectoError(_contradiction(closing, document, kept), code=Code.DOCUMENT_CONTRADICTED)
         return document
 
     def _document(self, stand: Sequence[Closing]) -> bytes:
@@ -239,7 +239,7 @@ def _name(closing: Closing) -> str:
     return f"the statement of {closing.month}"
 
 
-def _refuse_contradiction(closing: Closing, document: bytes, kept: StoredDocument | None) -> str:
+def _contradiction(closing: Closing, document: bytes, kept: StoredDocument | None) -> str:
     beside = "; ClickHouse keeps it as it was made" if kept else ""
     return (
         f"{_name(closing)} is {closing.sha256}, and the ledger as known at {closing.cut} now gives "

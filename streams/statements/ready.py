@@ -81,7 +81,7 @@ def require_ready(month: str, checks: MinuteChecks, on_status: OnStatus) -> None
     if reasons:
         raise ZectoError(_not_complete(month, reasons), code=Code.MONTH_INCOMPLETE)
     on_status("holding the minutes against the ledger")
-    # a statement speaks of the ledger: so must the month that everybody else reads
+    # counted first, so that `month` shows the numbers that the statement will have
     checks.count_uncounted()
     if unheld := checks.count_unheld():
         raise ZectoError(_not_held(month, unheld), code=Code.MONTH_NOT_HELD)

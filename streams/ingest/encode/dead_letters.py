@@ -57,7 +57,7 @@ def _invalid_record(topic: str, value: bytes | None) -> InvalidRecord:
     found = decode(topic, value)
     if isinstance(found, InvalidRecord):
         return found
-    # The two readings agree by test. Should they ever not, the record is kept as unknown, and the worker goes on.
+    # Both decoders agree, by test. Should they ever not, it is a dead letter all the same; its reason is a placeholder.
     return InvalidRecord(reason=Reason.TOO_DEEP, path="$", service=None, time_ms=None, source=None)
 
 
