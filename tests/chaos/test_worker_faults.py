@@ -127,4 +127,4 @@ def _send_until(done: Callable[[], bool], stack: EmbeddedStack, load: Load) -> N
         load.send(stack.settings(), 200)
         return done()
 
-    until(done_or_more, named="the place to die at")
+    until(done_or_more, within_s=240.0, named="the place to die at")
