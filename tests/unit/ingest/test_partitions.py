@@ -84,3 +84,10 @@ def test_b3_nothing_is_pending_of_what_is_lost() -> None:
     partitions = taken()
     partitions.note(row(0, 10), BlockState.LOST)
     assert frontier(partitions, 10) == CLOCK_MS
+
+
+def test_b5_a_hole_claims_only_what_was_read_before_it() -> None:
+    partitions = taken()
+    partitions.note(row(3, 10), BlockState.LOST)
+    partitions.note(row(0, 3), BlockState.EVALUATED)
+    assert frontier(partitions, 11, at_end=False) == NEVER_READ_MS + 3
