@@ -90,8 +90,9 @@ async def until(done: Callable[[], bool], what: str) -> None:
 
 
 def send(settings: Settings, topic: str, values: Iterable[bytes], *, partition: int = 0) -> None:
-    """Produce values in order, in batches of a few records each."""
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "batch.num.messages": 16, "linger.ms": 1})
+    """Produce values in batches of a few records each, in order even where a batch is retried: idempotently."""
+    options = {"enable.idempotence": True, "batch.num.messages": 16, "linger.ms": 1}
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, **options})
     for value in values:
         producer.produce(topic, value, partition=partition)
     assert producer.flush(_PATIENCE_S) == 0
