@@ -75,8 +75,8 @@ _FIRST_FAILURE: Final = 400
 _FIRST_SERVER_FAILURE: Final = 500
 
 
-def classify_request(status: int, error: str, time_ms: int, tables: CodeTables) -> Classification:
-    """The outcome of a request (C2); `error` empty: it names none."""
+def classify_request(status: int, error: str | None, time_ms: int, tables: CodeTables) -> Classification:
+    """The outcome of a request (C2); `error` empty or None: it names none."""
     http_reason = f"{HTTP_TABLE}:{status:03d}"
     if status == _NO_ANSWER:
         return Classification(Outcome.PLATFORM, http_reason)
@@ -96,9 +96,9 @@ def classify_request(status: int, error: str, time_ms: int, tables: CodeTables) 
 
 
 def classify_receipt(
-    state: State, code_system: CodeSystem | None, code: str, submitted_ms: int, tables: CodeTables
+    state: State, code_system: CodeSystem | None, code: str | None, submitted_ms: int, tables: CodeTables
 ) -> Classification:
-    """The outcome of a receipt (C3); `code` empty: it carries none. Pending is `accepted` or `enroute` here."""
+    """The outcome of a receipt (C3); `code` empty or None: it carries none. Pending is `accepted` or `enroute` here."""
     match state:
         case "delivered":
             return Classification(Outcome.OK, "state:delivered")

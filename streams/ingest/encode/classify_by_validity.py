@@ -21,9 +21,9 @@ def classify_by_validity(
 ) -> tuple[npt.NDArray[np.int8], pa.DictionaryArray]:
     """Outcome numbers and reasons of every row, by C2 and C3.
 
-    `classify` is given the values of the row's kind that decide, "" for one that is absent, an instant in milliseconds
-    and the code tables. Between two neighbouring edges of the tables a classification does not depend on the time, so
-    that of the first instant holds until the next edge.
+    `classify` is given the values of the row's kind that decide, None for one that is absent, an instant in
+    milliseconds and the code tables. Between two neighbouring edges of the tables a classification does not depend on
+    the time, so that of the first instant holds until the next edge.
     """
     kinds, edges_ms = columns.kinds, tables.edges_ms
     if not len(columns.index):
@@ -34,7 +34,7 @@ def classify_by_validity(
 
     @cache
     def once(values: tuple[Any, ...], at_ms: int) -> Classification:
-        return classify(*("" if value is None else value for value in values), at_ms, tables)
+        return classify(*values, at_ms, tables)
 
     verdicts = [once(kinds[pair % len(kinds)][decided_by], starts[pair // len(kinds)]) for pair in pairs.tolist()]
     outcomes = np.array([verdict.outcome for verdict in verdicts], np.int8)
