@@ -147,8 +147,3 @@ def test_c1_outcomes_are_numbered_as_in_the_ledger() -> None:
     for numbering in re.findall(r"outcome\s+Enum8\(([^)]*)\)", ddl):
         for label, number in re.findall(r"'(\w+)' = (\d+)", numbering):
             assert Outcome(int(number)).label == label
-
-
-def test_c3_a_code_without_system_leaves_it_to_the_state() -> None:
-    for state in ("failed", "expired", "rejected"):
-        assert classify_receipt(state, None, "404", NOW, TABLES) == classify_receipt(state, None, None, NOW, TABLES)
