@@ -84,7 +84,10 @@ echo "left      ${left:-no process}"
 echo "exit      $status"
 echo "tests     $(grep -E '^=+ .*(passed|failed|error|no tests).* in [0-9.]+s' "$LOG" | tr -d = || true)"
 if [[ $1 == run ]]; then
+  # Ctrl-C ends make as well, by the signal; the program has to end by itself, and says so last.
+  [[ $status != 130 ]] || status=0
   grep -q 'measured: every minute as planted' "$LOG" || status=1
+  [[ $(tail -n 1 "$LOG") == 'zecto-sla: stopped' ]] || status=1
 elif grep -qE '^=+ .*[0-9]+ (skipped|xfailed)' "$LOG"; then
   status=1
 fi
