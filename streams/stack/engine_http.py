@@ -134,7 +134,11 @@ class Exchange:
         if request.answers_rows or result.body:
             headers["X-ClickHouse-Format"] = request.format
         headers["X-ClickHouse-Summary"] = _summary_header(result)
-        self._send_result(result, headers, tag)
+        try:
+            self._send_result(result, headers, tag)
+        finally:
+            # Before its session: a query that outlives its connection takes the whole engine with it.
+            result.close()
 
     def _settings(self, request: EngineRequest) -> dict[str, str]:
         settings = {**self._app.defaults, **request.settings}

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -260,3 +260,18 @@ def test_a_client_that_dies_in_mid_insert_stores_nothing(engine: str, plain: Cli
             connection.shutdown(socket.SHUT_WR)
             assert b" 400 " in connection.recv(4096)
     assert plain.command("SELECT count() FROM t") == 0
+
+
+@pytest.mark.parametrize("output_format", ["TSV", "JSON", "Native", "ArrowStream", "RowBinary"])
+@pytest.mark.parametrize("statement", ["SELECT 1", "SELECT number FROM numbers(5000000)"])
+def test_a_client_that_leaves_takes_nothing_with_it(engine: str, statement: str, output_format: str) -> None:
+    address = urlsplit(engine)
+    asked = quote(f"{statement} FORMAT {output_format}")
+    head = f"POST /?client_protocol_version=54405&query={asked} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n"
+    head += f"X-ClickHouse-Key: {password_of(engine).decode()}\r\n\r\n"
+    for reads in (0, 1, 0, 1):
+        with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
+            connection.sendall(head.encode())
+            connection.recv(reads)
+    with client_of(engine) as client:
+        assert client.command("SELECT 1") == 1
