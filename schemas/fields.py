@@ -22,7 +22,8 @@ Text64 = Annotated[str, Meta(max_length=64)]
 Text200 = Annotated[str, Meta(max_length=200)]
 Revision = Annotated[int, Meta(ge=0, le=65_535)]
 Milliseconds = Annotated[int, Meta(ge=0, le=4_294_967_295)]
-Count = Annotated[int, Meta(ge=0, le=9_223_372_036_854_775_807)]
+Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+"""At most 2^53 - 1: what every JSON reader holds exactly, and sums over thousands of sources do not wrap."""
 Status = Annotated[
     int,
     Meta(

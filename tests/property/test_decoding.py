@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from schemas.api_request import ApiRequest
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_utf8
 from schemas.fields import SERVICES
+from schemas.instants import MINUTE_MS
 from schemas.violations import InvalidRecord
+from streams.audit.records import salvage, understand
 
 topics = st.sampled_from(sorted(RECORDS))
 FIELDS = sorted({name for record in RECORDS.values() for name in record.__struct_encode_fields__})
@@ -73,3 +75,19 @@ def test_every_valid_request_decodes_to_itself(request: ApiRequest) -> None:
 def test_a_status_that_is_none_never_passes(request: ApiRequest, status: int) -> None:
     value = msgspec.json.encode({**msgspec.to_builtins(request), "status": min(status, 2**63)})
     assert isinstance(decode("api.requests", value), InvalidRecord)
+
+
+numbers = st.from_regex(r"-{0,2}[0-9]{1,4}(\.[0-9]{0,3})?([eE][-+]?[0-9]{1,4})?", fullmatch=True)
+places = st.sampled_from(["duration_ms", "status", "service", "time", "revision", "x", "source"])
+
+
+@given(places, numbers, st.sampled_from(["", " ", "x", ",", '"']))
+def test_b3_readers_agree_what_any_number_leaves_readable(field: str, number: str, after: str) -> None:
+    known = '{"request_id": "r", "time": "2026-09-01T00:00:00Z", "service": "sms", "account_id": "a", "status": 200'
+    value = f'{known}, "{field}": {number}{after}}}'.encode()
+    found, again = decode("api.requests", value), understand("api.requests", value)
+    assert isinstance(found, InvalidRecord) == (again is None)
+    if isinstance(found, InvalidRecord):
+        salvaged = salvage("api.requests", value)
+        minute_ms = None if found.time_ms is None else found.time_ms // MINUTE_MS
+        assert (found.service, minute_ms) == (salvaged.service, salvaged.minute)

@@ -7,6 +7,7 @@ from schemas.api_request import ApiRequest
 from schemas.carrier_receipt import CarrierReceipt
 from schemas.decoding import MAX_BYTES, RECORDS, decode, is_shallow, is_utf8
 from schemas.instants import parse_instant
+from schemas.manifest import Manifest
 from schemas.reference import input_topics
 from schemas.violations import InvalidRecord, Reason
 
@@ -153,3 +154,23 @@ def test_too_deep_does_not_depend_on_the_callers_stack() -> None:
         value = encoded(REQUEST)[:-1] + b', "deep": ' + b"[" * levels + b"]" * levels + b"}"
         for frames in (0, 200):
             assert isinstance(from_below(frames, value), ApiRequest) is accepted
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1e999999999999", "9" * 5_000, "0.1e+400"])
+def test_b3_a_number_beyond_any_double_leaves_the_rest_readable(number: str) -> None:
+    invalid = invalid_record_of(encoded(REQUEST)[:-1] + f', "duration_ms": {number}}}'.encode())
+    assert invalid.reason in (Reason.OUT_OF_BOUNDS, Reason.WRONG_TYPE)
+    assert (invalid.path, invalid.service, invalid.time_ms) == ("$.duration_ms", "sms", parse_instant(TIME))
+
+
+@pytest.mark.parametrize("number", ["--1e400", "01e400", "1.e400", "1e400x", "1e", "+1e400", "1e400 2"])
+def test_b3_what_is_no_json_number_leaves_nothing_readable(number: str) -> None:
+    invalid = invalid_record_of(encoded(REQUEST)[:-1] + f', "duration_ms": {number}}}'.encode())
+    assert (invalid.service, invalid.time_ms) == (None, None)
+
+
+def test_i2_a_count_is_at_most_what_json_readers_hold_exactly() -> None:
+    manifest = {"source": "edge-1", "service": "sms", "minute": TIME, "topic": "api.requests", "count": 2**53 - 1}
+    assert isinstance(decode("telemetry.manifests", encoded(manifest)), Manifest)
+    too_many = invalid_record_of(encoded({**manifest, "count": 2**53}), "telemetry.manifests")
+    assert (too_many.reason, too_many.path) == (Reason.OUT_OF_BOUNDS, "$.count")
