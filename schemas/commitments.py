@@ -12,7 +12,17 @@ from msgspec import Meta, Struct
 
 from schemas.account import SupportTier
 from schemas.fields import Service
-from schemas.policy_values import PolicyError, PolicyTable, Ratio, duration_minutes, duration_ms, greater, hours, ratio
+from schemas.policy_values import (
+    PolicyError,
+    PolicyTable,
+    Ratio,
+    duration_minutes,
+    duration_ms,
+    greater,
+    hours,
+    limit_ms,
+    ratio,
+)
 from schemas.ticket_event import Priority
 
 Value = TypeVar("Value")
@@ -182,7 +192,7 @@ def _shorter(before: tuple[int, int] | None, after: tuple[int, int] | None) -> b
 
 def _performance(file_terms: _Performance) -> PerformanceTerms:
     def limits(key: str, by_service: Mapping[Service, str]) -> Mapping[Service, int]:
-        return {service: duration_ms(f"performance.{key}.{service}", text) for service, text in by_service.items()}
+        return {service: limit_ms(f"performance.{key}.{service}", text) for service, text in by_service.items()}
 
     return PerformanceTerms(
         response_ms=limits("response_within", file_terms.response_within),
@@ -193,7 +203,7 @@ def _performance(file_terms: _Performance) -> PerformanceTerms:
             service: ratio(f"performance.delivery_share.{service}", text)
             for service, text in file_terms.delivery_share.items()
         },
-        connect_ms=duration_ms("performance.connect_within", file_terms.connect_within),
+        connect_ms=limit_ms("performance.connect_within", file_terms.connect_within),
         connect_share=ratio("performance.connect_share", file_terms.connect_share),
         hd_share=ratio("performance.hd_share", file_terms.hd_share),
         template_ms=duration_ms("performance.template_within", file_terms.template_within),

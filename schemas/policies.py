@@ -16,6 +16,7 @@ from msgspec import Meta
 from schemas.commitments import Commitments, CommitmentsFile, lowered_performance_commitments, read_commitments
 from schemas.policy_values import (
     DAY_MS,
+    LONGEST_MINUTES,
     PolicyError,
     PolicyTable,
     Ratio,
@@ -103,7 +104,7 @@ class _Exclusions(PolicyTable, frozen=True, kw_only=True):
 
 class _Blindness(PolicyTable, frozen=True, kw_only=True):
     silence_expected: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
-    silence_minutes_before: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
+    silence_minutes_before: Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
     silence_max: str
     hole_max: str
     lost_lead: str

@@ -10,6 +10,10 @@ from schemas.instants import MINUTE_MS, InstantError, parse_instant
 
 DAY_MS: Final = 86_400_000
 _UNITS_MS: Final = {"ms": 1, "s": 1_000, "m": MINUTE_MS, "h": 3_600_000, "d": DAY_MS}
+_LONGEST_DAYS: Final = 366
+LONGEST_MINUTES: Final = _LONGEST_DAYS * 24 * 60
+"""No duration of a policy is longer, so that none leads from a month of this century out of what an instant can be."""
+_LONGEST_LIMIT_DAYS: Final = 30
 
 
 class PolicyTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,7 +66,18 @@ def duration_ms(key: str, text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,9})(ms|[smhd])", text, re.ASCII)
     if found is None:
         raise PolicyError(f"{key}: {text!r} is no duration such as 200ms, 60s, 5m, 72h or 30d")
-    return int(found[1]) * _UNITS_MS[found[2]]
+    return _at_most(_LONGEST_DAYS, key, text, int(found[1]) * _UNITS_MS[found[2]])
+
+
+def limit_ms(key: str, text: str) -> int:
+    """A duration that others are counted by (P1, P2, P4), in milliseconds; 32 bits hold it."""
+    return _at_most(_LONGEST_LIMIT_DAYS, key, text, duration_ms(key, text))
+
+
+def _at_most(days: int, key: str, text: str, found_ms: int) -> int:
+    if found_ms > days * DAY_MS:
+        raise PolicyError(f"{key}: {text!r} is longer than {days} days")
+    return found_ms
 
 
 def duration_minutes(key: str, text: str) -> int:

@@ -1,5 +1,6 @@
 -- Records known to be missing from a service-minute, requests and messages apart (B3): what manifests count beyond
--- what arrived, and dead letters that no manifest's shortfall already holds.
+-- what arrived, and dead letters that no manifest's shortfall already holds. Manifests may count up to 2^53 - 1 records
+-- each, and there is no bound to the sources: their sum is of 128 bits, as everything is that is computed with it.
 CREATE OR REPLACE VIEW missing AS
 WITH
     (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
@@ -14,8 +15,8 @@ WITH
 SELECT
     service,
     minute,
-    sumIf(missing, topic = 'api.requests') AS requests_missing,
-    sumIf(missing, topic = 'carrier.receipts') AS messages_missing
+    sumIf(toUInt128(missing), topic = 'api.requests') AS requests_missing,
+    sumIf(toUInt128(missing), topic = 'carrier.receipts') AS messages_missing
 FROM
 (
     SELECT

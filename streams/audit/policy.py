@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from streams.audit.instants import MINUTE_MS, read_instant
 from streams.core.errors import Code, UsageError, ZectoError
 
-_UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNITS_MS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -150,4 +150,5 @@ def _policy(entries: dict[str, Any]) -> AuditPolicy:
 
 
 def _duration_ms(content: str) -> int:
-    return int(content[:-1]) * _UNITS_MS[content[-1]]
+    number = content.rstrip("smhd")
+    return int(number) * _UNITS_MS[content.removeprefix(number)]

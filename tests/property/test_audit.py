@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 
 from schemas.decoding import decode
 from schemas.instants import InstantError, parse_instant
+from schemas.policies import parse_policy
+from schemas.policy_values import duration_ms
 from schemas.violations import InvalidRecord
 from streams.audit.codes import read_codes
 from streams.audit.collecting import AuditRecords, collect, digest
 from streams.audit.instants import read_instant
 from streams.audit.month import as_bytes, describe_month
 from streams.audit.policy import choose_span, read_policies
+from streams.audit.policy import parse_policy as parse_audit_policy
 from streams.audit.reading import Raw, Source
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES, TOPICS, salvage, understand
 from streams.audit.seen import Seen
@@ -196,6 +200,14 @@ def test_t1_an_instant_is_read_as_the_pipeline_reads_it(text: str) -> None:
     except InstantError:
         expected = None
     assert read_instant(text) == expected
+
+
+@given(number=st.integers(0, 366), unit=st.sampled_from(["ms", "s", "m", "h", "d"]))
+def test_a_policys_durations_are_as_in_the_pipeline(number: int, unit: str) -> None:
+    text = (files("schemas") / "policies" / "zecto-1.0.toml").read_text("utf-8")
+    changed = text.replace('grace = "60s"', f'grace = "{number}{unit}"')
+    found = [policy.grace_ms for policy in (parse_policy(changed, "p"), parse_audit_policy(changed, "p"))]
+    assert found == [duration_ms("grace", f"{number}{unit}")] * 2
 
 
 @given(data=st.data(), topic=st.sampled_from(TOPICS))

@@ -36,6 +36,26 @@ def test_b4_unknown_pending_and_missing_add_up(month: Scenario) -> None:
     assert (found["unknown_records"], found["missing_records"]) == (6, 3)
 
 
+def test_b3_sums_of_the_largest_manifests_do_not_wrap(month: Scenario) -> None:
+    # one source fewer, and 64 bits would hold the sum
+    largest, sources = 2**53 - 1, 2_049
+    month.minute(7).requests(ok=99, platform=1)
+    for number in range(sources):
+        month.minute(7).manifest(largest, source=f"edge-{number}")
+    assert month.verdict(7) == Seen("good", "", 0, 1)
+    found = month.service()
+    assert (found["missing_records"], found["down_minutes_high"]) == (sources * largest, 1)
+    assert month.result().services["sms"].missing_records == sources * largest
+
+
+def test_b3_counts_stored_before_the_bound_still_count(month: Scenario) -> None:
+    stored = 2**63 - 1
+    month.minute(7).requests(ok=99, platform=1).manifest(1, source="edge-1").manifest(1, source="edge-2")
+    month.settle()
+    month.client.command(f"ALTER TABLE manifests UPDATE count = {stored} WHERE 1 SETTINGS mutations_sync = 2")
+    assert (month.verdict(7), month.service()["missing_records"]) == (Seen("good", "", 0, 1), 2 * stored)
+
+
 def test_b4_requests_in_doubt_do_not_dilute_messages(month: Scenario) -> None:
     month.minute(7).requests(ok=1, unknown=300).messages(ok=98, platform=1)
     assert month.verdict(7) == Seen("down", "", 1, 1)

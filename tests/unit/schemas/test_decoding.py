@@ -169,7 +169,7 @@ def test_b3_what_is_no_json_number_leaves_nothing_readable(number: str) -> None:
     assert (invalid.service, invalid.time_ms) == (None, None)
 
 
-def test_i2_a_count_is_at_most_what_json_readers_hold_exactly() -> None:
+def test_a_count_is_at_most_what_readers_hold_exactly() -> None:
     manifest = {"source": "edge-1", "service": "sms", "minute": TIME, "topic": "api.requests", "count": 2**53 - 1}
     assert isinstance(decode("telemetry.manifests", encoded(manifest)), Manifest)
     too_many = invalid_record_of(encoded({**manifest, "count": 2**53}), "telemetry.manifests")
