@@ -1,8 +1,9 @@
 """Field types that records share, with the bounds of docs/reference/records.md.
 
 Lengths are in characters (code points). An explicit `null` for an optional field means that it is absent; such fields
-are typed `… | None` and read with `value or default`. Of duplicate keys the last counts. Choices are literals, not
-enumerations: the decoder hands out one shared string each, which the ledger uses as a dictionary key millions of times.
+are typed `… | None` and read with `value or default`. Of duplicate keys the last counts, and each has to be of its
+type. Choices are literals, not enumerations: the decoder hands out one shared string each, which the ledger uses as a
+dictionary key millions of times.
 """
 
 from typing import Annotated, Final, Literal, get_args

@@ -138,7 +138,7 @@ def _quietly(_done: int, _total: int) -> None:
 
 # Fast ones first: whoever breaks a rule should not wait for a broker to learn of it. Those of the last two compute or
 # wait, so they are mixed.
-_STAGES = ("unit", "property", "simulation", "sql", "contract", "integration", "e2e chaos")
+_STAGES = ("unit", "property fuzz", "simulation", "sql", "contract", "integration", "e2e chaos")
 
 
 # Whole folders that `make test` leaves to `make test-deep`; elsewhere a file or a test carries the mark itself.

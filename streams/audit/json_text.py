@@ -26,6 +26,17 @@ class NotJsonError(ValueError):
     """The text is no JSON."""
 
 
+class RepeatedKeys(dict[str, object]):
+    """An object in whose text a key stands twice: the last values, and beside them those that stood before."""
+
+    __slots__ = ("earlier",)
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        """`earlier` has every pair, the last ones too."""
+        super().__init__(pairs)
+        self.earlier = pairs
+
+
 class OtherNumber:
     """A number that is no integer of at most 64 bits; nothing that is read here may be one."""
 
@@ -86,11 +97,16 @@ def _refuse(name: str) -> NoReturn:
     raise NotJsonError(f"{name} is no JSON")
 
 
-def _whole_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else RepeatedKeys(pairs)
+
+
+def _whole_fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
     for key, value in pairs:
         _check_whole(key)
         _check_whole(value)
-    return dict(pairs)
+    return _fields(pairs)
 
 
 def _check_whole(value: object) -> None:
@@ -103,7 +119,9 @@ def _check_whole(value: object) -> None:
             _check_whole(element)
 
 
-_PLAIN: Final = json.JSONDecoder(parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse)
+_PLAIN: Final = json.JSONDecoder(
+    parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_fields
+)
 _WARY: Final = json.JSONDecoder(
-    parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_whole_pairs
+    parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_whole_fields
 )

@@ -4,11 +4,11 @@ Written from the page of the records and docs/decisions/0002-what-is-accepted-in
 record that cannot count is a dead letter: what can still be read of it decides where it is missing (B3).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from streams.audit.instants import MINUTE_MS, read_instant
-from streams.audit.json_text import NotJsonError, depth_of, parse
+from streams.audit.json_text import NotJsonError, RepeatedKeys, depth_of, parse
 
 REQUESTS: Final = "api.requests"
 RECEIPTS: Final = "carrier.receipts"
@@ -72,6 +72,10 @@ def _services(value: object) -> bool:
     if type(value) is not list or not value:
         return False
     return value == ["*"] or all(type(name) is str and name in SERVICES for name in value)
+
+
+def _each_service(value: object) -> bool:
+    return type(value) is list and bool(value) and all(type(name) is str and name in (*SERVICES, "*") for name in value)
 
 
 _ID: Final = text(1, 128)
@@ -147,6 +151,8 @@ _OPTIONAL: Final[Mapping[str, dict[str, Check]]] = {
 _INSTANTS: Final[Mapping[str, tuple[str, ...]]] = {
     topic: tuple(name for name, check in fields.items() if check is _instant) for topic, fields in _REQUIRED.items()
 }
+# What must be true of every value given for a field, where more than that is asked of the one that counts.
+_OF_EACH: Final[Mapping[Check, Check]] = {_status: whole(0, 599), _services: _each_service}
 _TIME_FIELD: Final = {RECEIPTS: "submitted_at"}
 _IS_SOURCE: Final = text(1, 64)
 
@@ -162,7 +168,9 @@ def understand(topic: str, value: bytes | None) -> Fields | None:
         fields = parse(decoded)
     except (UnicodeDecodeError, NotJsonError):
         return None
-    if type(fields) is not dict or not _fits(topic, fields):
+    if not isinstance(fields, dict) or not _fits(topic, fields):
+        return None
+    if isinstance(fields, RepeatedKeys) and not _takes(topic, fields.earlier):
         return None
     for name in _INSTANTS[topic]:
         fields[name] = read_instant(fields[name])
@@ -179,7 +187,7 @@ def salvage(topic: str, value: bytes | None) -> UnreadableRecord:
         fields = parse((value or b"").decode("utf-8-sig", "replace"))
     except NotJsonError:
         fields = None
-    if type(fields) is not dict:
+    if not isinstance(fields, dict):
         return UnreadableRecord(None, None, None)
     service, source = fields.get("service"), fields.get("source")
     time_ms = read_instant(fields.get(_TIME_FIELD.get(topic, "time")))
@@ -188,6 +196,17 @@ def salvage(topic: str, value: bytes | None) -> UnreadableRecord:
         None if time_ms is None else time_ms // MINUTE_MS,
         source if isinstance(source, str) and _IS_SOURCE(source) else None,
     )
+
+
+def _takes(topic: str, pairs: Iterable[tuple[str, object]]) -> bool:
+    """Whether each value of a field, the earlier ones too, is of its type, within its bounds, among its choices."""
+    for name, value in pairs:
+        required, optional = _REQUIRED[topic].get(name), _OPTIONAL[topic].get(name)
+        if required is not None and not _OF_EACH.get(required, required)(value):
+            return False
+        if optional is not None and value is not None and not _OF_EACH.get(optional, optional)(value):
+            return False
+    return True
 
 
 def _fits(topic: str, fields: Fields) -> bool:

@@ -32,6 +32,7 @@ BEYOND_JSON_SCHEMA = {
 SEEN_ONLY_BY_US = {
     "wrong_type@status~float": "JSON Schema takes 200.0 for an integer",
     "wrong_type@count": "likewise 12.0",
+    "wrong_type@status~earlier_of_two": "of duplicate keys it sees the last alone",
     "bad_instant@time~30_february": "a pattern knows no calendar",
     "bad_instant@time~year_2100": "a pattern adds no offset, and 2100-01-01T00:30+01:00 is still within",
     "out_of_bounds@fees.sms~newline": "Python's $ stops before a last line feed, that of JSON Schema does not",
