@@ -36,6 +36,12 @@ Record = ApiRequest | CarrierReceipt | Probe | Declaration | Manifest | Account 
 MAX_BYTES: Final = 65_536
 """The longest value that can be a record, in bytes."""
 
+WHOLE_BYTES: Final = 4_128_768
+"""The longest value that a dead letter carries whole, in bytes: 64 KiB less than what `sla.dead-letters` takes."""
+
+READ_BYTES: Final = 8_388_608
+"""The longest value of which anything is read, in bytes: nobody should need more memory than that for one."""
+
 MAX_DEPTH: Final = 512
 """The most levels of arrays and objects in a record, the record itself being one."""
 
@@ -122,6 +128,8 @@ def is_shallow(value: bytes) -> bool:
 def _raw_violation(value: bytes | None) -> Violation | None:
     if value is None:
         return Violation(reason=Reason.NULL_VALUE, path="$")
+    if len(value) > WHOLE_BYTES:
+        return Violation(reason=Reason.TOO_LARGE, path="$")
     if len(value) > MAX_BYTES:
         return Violation(reason=Reason.TOO_LONG, path="$")
     if not is_utf8(value):
@@ -168,7 +176,7 @@ def _invalid_record(topic: str, value: bytes | None, violation: Violation) -> In
 
 
 def _readable_fields(value: bytes | None) -> dict[str, Any]:
-    if value is None:
+    if value is None or len(value) > READ_BYTES:
         return {}
     for text in (value, value.decode("utf-8-sig", "replace").encode()):
         for numbers_held in (text, _STRING_OR_NUMBER.sub(_without_number, text)):

@@ -12,6 +12,8 @@ class Reason(StrEnum):
 
     NULL_VALUE = "null_value"
     TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    """Longer than a dead letter can be: a stand-in is kept instead of it."""
     NOT_UTF8 = "not_utf8"
     NOT_JSON = "not_json"
     TOO_DEEP = "too_deep"

@@ -27,6 +27,8 @@ KINDS: Final = (
 GAP: Final = "telemetry_gap"
 
 MAX_BYTES: Final = 65_536
+READ_BYTES: Final = 8_388_608
+"""Of a longer value nothing is read, so that it is missing where it arrived, of every service (B3)."""
 MAX_DEPTH: Final = 512
 
 Fields = dict[str, object]
@@ -183,6 +185,8 @@ def understand(topic: str, value: bytes | None) -> Fields | None:
 
 def salvage(topic: str, value: bytes | None) -> UnreadableRecord:
     """What of a record that cannot count is readable: by a forgiving look at its text."""
+    if len(value or b"") > READ_BYTES:
+        return UnreadableRecord(None, None, None)
     try:
         fields = parse((value or b"").decode("utf-8-sig", "replace"))
     except NotJsonError:

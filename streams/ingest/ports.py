@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streams.kafka.block import Block, Listing, Partition
+from streams.kafka.large_value import LargeValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRecord:
     """A record for `sla.dead-letters`: its bytes as produced and where it came from.
 
-    A record without a value travels as an empty one with the header `null`.
+    A record without a value travels as an empty one with the header `null`. Of a large one `value` is the beginning.
     """
 
     value: bytes | None
@@ -24,6 +25,7 @@ class RejectedRecord:
     timestamp_ms: int
     reason: str
     path: str
+    large: LargeValue | None = None
 
 
 class Intake(Protocol):

@@ -1,7 +1,9 @@
 """Partitions, and the blocks of their records that the transport hands to an agent."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from streams.kafka.large_value import LargeValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -31,6 +33,8 @@ class Block:
     records leave no hole in it. `values`, `offsets` and `timestamps_ms` (the broker's own, B5) run in parallel, and are
     empty where a span holds nothing but markers and aborted records. Blocks of a partition follow each other without a
     hole; where one begins beyond the end of the last, the records between are lost (retention took them unread).
+
+    A large value is among `values` with its beginning only, and in `large` by its offset.
     """
 
     topic: str
@@ -41,6 +45,7 @@ class Block:
     offsets: Sequence[int]
     timestamps_ms: Sequence[int]
     values: Sequence[bytes | None]
+    large: Mapping[int, LargeValue] = field(default_factory=dict)
 
     @property
     def source(self) -> Partition:

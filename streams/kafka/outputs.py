@@ -13,12 +13,14 @@ import msgspec
 import structlog
 
 from schemas.dead_letter import DeadLetter as Headers
+from schemas.decoding import WHOLE_BYTES
 from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.violations import Reason
 from streams.core.errors import ZectoError
 from streams.core.instants import to_ms
 from streams.core.settings import Settings
+from streams.kafka.large_value import HEAD_BYTES, LargeValue, large_value
 from streams.kafka.producer import Headers as ProducerHeaders
 from streams.kafka.producer import Producer
 
@@ -48,6 +50,8 @@ class DeadLetterRecord(Protocol):
     def reason(self) -> str: ...  # noqa: D102
     @property
     def path(self) -> str: ...  # noqa: D102
+    @property
+    def large(self) -> LargeValue | None: ...  # noqa: D102
 
 
 class KafkaPublisher:
@@ -82,8 +86,8 @@ class KafkaPublisher:
 
     def _send_dead_letters(self, dead_letters: Iterable[DeadLetterRecord]) -> None:
         for dead_letter in dead_letters:
-            headers = dead_letter_headers(dead_letter)
-            self._producer.send(DEAD_LETTERS, dead_letter.value or b"", key=dead_letter.topic.encode(), headers=headers)
+            value, headers = dead_letter_value(dead_letter), dead_letter_headers(dead_letter)
+            self._producer.send(DEAD_LETTERS, value, key=dead_letter.topic.encode(), headers=headers)
         self._producer.flush()
 
     def _send_minutes(self, rows: Iterable[Mapping[str, object]]) -> None:
@@ -93,8 +97,15 @@ class KafkaPublisher:
         self._producer.flush()
 
 
+def dead_letter_value(dead_letter: DeadLetterRecord) -> bytes:
+    """The record's bytes, or the first of them if it is too large."""
+    value = dead_letter.value or b""
+    return value[:HEAD_BYTES] if _needs_stand_in(dead_letter) else value
+
+
 def dead_letter_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
     """The headers of a dead letter; `null` distinguishes a record without a value from an empty one."""
+    large = dead_letter.large or (large_value([dead_letter.value or b""]) if _needs_stand_in(dead_letter) else None)
     headers = Headers(
         topic=dead_letter.topic,
         partition=dead_letter.partition,
@@ -102,8 +113,14 @@ def dead_letter_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
         timestamp_ms=dead_letter.timestamp_ms,
         reason=Reason(dead_letter.reason),
         path=dead_letter.path,
+        size=large.size if large else None,
+        sha256=large.sha256.hex() if large else None,
     ).headers()
     return [*headers, _NULL_HEADER] if dead_letter.value is None else [*headers]
+
+
+def _needs_stand_in(dead_letter: DeadLetterRecord) -> bool:
+    return dead_letter.large is not None or len(dead_letter.value or b"") > WHOLE_BYTES
 
 
 def minute_counts(row: Mapping[str, object]) -> MinuteCounts:

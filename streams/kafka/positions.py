@@ -122,6 +122,7 @@ class ReadPositions:
             offsets=run.offsets,
             timestamps_ms=run.timestamps_ms,
             values=run.values,
+            large=run.large,
         )
 
     # -- the ledger's side

@@ -6,13 +6,17 @@ position moves past it at once. Reaches into aiokafka's fetcher (0.14), as Faust
 # ruff: noqa: SLF001
 
 import gc
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import CorruptRecordException
+
+from streams.kafka.batches import BatchPart, FetchedBatches, parts_of
+from streams.kafka.large_value import LargeValue
 
 Tp = tuple[str, int]
 
@@ -27,7 +31,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Records of a partition between two consumer positions; none where the span holds only markers."""
+    """Records of a partition between two consumer positions; none where the span holds only markers.
+
+    A large value is among `values` with its beginning, and in `large` by its offset.
+    """
 
     tp: Tp
     first: int
@@ -36,6 +43,7 @@ class Run:
     timestamps_ms: list[int]
     values: list[bytes | None]
     value_bytes: int
+    large: dict[int, LargeValue] = field(default_factory=dict)
 
 
 def take_runs(fetcher: Any, partitions: Collection[Any], limit: Limit, room_bytes: int) -> list[Run]:  # noqa: ANN401
@@ -95,11 +103,8 @@ def _take_run(fetcher: Any, tp: Any, limit: Limit) -> Run | None:  # noqa: ANN40
         return None
     position: Callable[[], int] = lambda: fetched._assignment.state_value(tp).position  # noqa: E731
     first = position()
-    offsets: list[int] = []
-    timestamps_ms: list[int] = []
-    values: list[bytes | None] = []
     try:
-        value_bytes, exhausted = _unpack(fetched._partition_records, limit, offsets, timestamps_ms, values)
+        taken, exhausted = _unpack(fetched._partition_records, limit)
     except BaseException:
         _done_with(fetcher, tp)
         raise
@@ -115,69 +120,91 @@ def _take_run(fetcher: Any, tp: Any, limit: Limit) -> Run | None:  # noqa: ANN40
         tp=(tp.topic, tp.partition),
         first=first,
         next=position(),
-        offsets=offsets,
-        timestamps_ms=timestamps_ms,
-        values=values,
-        value_bytes=value_bytes,
+        offsets=taken.offsets,
+        timestamps_ms=taken.timestamps_ms,
+        values=taken.values,
+        value_bytes=taken.value_bytes,
+        large=taken.large,
     )
 
 
-def _unpack(
-    records: Any,  # noqa: ANN401
-    limit: Limit,
-    offsets: list[int],
-    timestamps_ms: list[int],
-    values: list[bytes | None],
-) -> tuple[int, bool]:
-    """Take records up to the limit; returns the bytes of their values, and whether nothing is left.
+@dataclass(slots=True)
+class _Taken:
+    """Records in parallel, large values among them by offset."""
 
-    The limit of bytes is looked at from batch to batch: a batch is in memory whole, whatever is taken of it.
+    offsets: list[int] = field(default_factory=list)
+    timestamps_ms: list[int] = field(default_factory=list)
+    values: list[bytes | None] = field(default_factory=list)
+    large: dict[int, LargeValue] = field(default_factory=dict)
+    value_bytes: int = 0
+
+    def add(self, part: BatchPart) -> None:
+        self.offsets += part.offsets
+        self.timestamps_ms += part.timestamps_ms
+        self.values += part.values
+        if part.large:
+            self.large |= {offset: part.large[offset] for offset in part.offsets if offset in part.large}
+        self.value_bytes += sum(map(len, filter(None, part.values)))
+
+
+def _unpack(records: Any, limit: Limit) -> tuple[_Taken, bool]:  # noqa: ANN401
+    """The next records, up to the limit, and whether nothing is left.
+
+    The limit of bytes is looked at from part to part: a part is in memory whole, whatever is taken of it.
     """
     # aiokafka's own way through them, unused here: it and the records hold each other, and megabytes, until collected.
     records._records_iterator = None
-    value_bytes = 0
-    while (left := limit.records - len(values)) and value_bytes < limit.value_bytes:
-        found = _next_batch(records)
-        if found is None:
-            return value_bytes, True
-        some, next_offset = found
-        if len(some) > left:
-            records.left_over = some[left:], next_offset
-            some, next_offset = some[:left], some[left - 1].offset + 1
-        taken = [record.value for record in some]
-        offsets += [record.offset for record in some]
-        timestamps_ms += [record.timestamp for record in some]
-        values += taken
-        value_bytes += sum(map(len, filter(None, taken)))
-        records.next_fetch_offset = next_offset
-    return value_bytes, False
+    taken = _Taken()
+    while (left := limit.records - len(taken.values)) and taken.value_bytes < limit.value_bytes:
+        part = _next_part(records)
+        if part is None:
+            return taken, True
+        if len(part.offsets) > left:
+            records.left_over = part.between(left, None, part.next)
+            part = part.between(0, left, part.offsets[left - 1] + 1)
+        taken.add(part)
+        records.next_fetch_offset = part.next
+    return taken, False
 
 
-def _next_batch(records: Any) -> tuple[list[Any], int] | None:  # noqa: ANN401
-    """The next records to read that came in one batch, at least one, and the offset after it; None when none are left.
+def _next_part(records: Any) -> BatchPart | None:  # noqa: ANN401
+    """The next records to read that came in one batch, at least one; None when none are left.
 
     aiokafka gives out record by record, which costs as much again as decoding a batch.
 
     Raises:
         CorruptRecordException: a batch is not what its producer wrote.
     """
-    left_over: tuple[list[Any], int] | None = getattr(records, "left_over", None)
+    left_over: BatchPart | None = getattr(records, "left_over", None)
     if left_over is not None:
         records.left_over = None
         return left_over
-    while records._records.has_next():
-        batch = records._records.next_batch()
-        if records._check_crcs and not batch.validate_crc():
-            raise CorruptRecordException(f"Invalid CRC - {records._tp}")
-        if _is_to_be_read(records, batch):
-            found = list(batch)
-            if found and found[0].offset < records.next_fetch_offset:
-                found = [record for record in found if record.offset >= records.next_fetch_offset]
-            if found:
-                return found, batch.next_offset
-        # Beyond the batch, for there is nothing in it, and to fetch it again would not change that.
-        records.next_fetch_offset = batch.next_offset
-    return None
+    while True:
+        part = _part_of_open_batch(records) or _part_of_next_batch(records)
+        if part is None:
+            return None
+        first = bisect_left(part.offsets, records.next_fetch_offset)
+        if first < len(part.offsets):
+            return part.between(first, None, part.next) if first else part
+        # Beyond these, for there is nothing to read in them, and to fetch them again would not change that.
+        records.next_fetch_offset = max(records.next_fetch_offset, part.next)
+
+
+def _part_of_open_batch(records: Any) -> BatchPart | None:  # noqa: ANN401
+    parts: Iterator[BatchPart] = getattr(records, "parts", iter(()))
+    return next(parts, None)
+
+
+def _part_of_next_batch(records: Any) -> BatchPart | None:  # noqa: ANN401
+    """The first part of the next batch; one without records where nothing of it is to be read."""
+    batches: FetchedBatches = records._records
+    if not batches.has_next():
+        return None
+    batch = batches.next_batch()
+    if records._check_crcs and not batch.validate_crc():
+        raise CorruptRecordException(f"Invalid CRC - {records._tp}")
+    records.parts = parts_of(batch, batches.raw) if _is_to_be_read(records, batch) else iter(())
+    return next(records.parts, None) or BatchPart(next=batch.next_offset, offsets=[], timestamps_ms=[], values=[])
 
 
 def _is_to_be_read(records: Any, batch: Any) -> bool:  # noqa: ANN401

@@ -5,12 +5,14 @@ import asyncio
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer import fetcher as aiokafka_fetcher
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams.kafka.batches import FetchedBatches
 from streams.kafka.connection import aiokafka_config
 from streams.kafka.runs import Limit, Run, Tp, find_jump, take_runs
 
@@ -23,6 +25,9 @@ _FETCH_WAIT_MS = 200
 # While ClickHouse is away Faust waits for the block that an agent has: a long interval keeps it in the group.
 _POLL_INTERVAL_MS = 24 * 3_600_000
 _METADATA_AGE_MS = 30_000
+
+# aiokafka knows by this name alone what makes batches of the broker's answers.
+aiokafka_fetcher.MemoryRecords = FetchedBatches
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):

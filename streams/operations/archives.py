@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.kafka.archive import ArchivedRecord, bytes_of, parse_line
 from streams.kafka.block import Block
+from streams.kafka.large_value import held
 from streams.operations.line_files import LineFile
 
 _SUFFIX: Final = ".ndjson.gz"
@@ -105,6 +106,7 @@ def _hole(
 
 
 def _block(topic: str, topic_id: str, partition: int, first: int, records: Sequence[ArchivedRecord]) -> Block:
+    found = {record.offset: held(bytes_of(record.value)) for record in records}
     return Block(
         topic=topic,
         topic_id=topic_id,
@@ -113,7 +115,8 @@ def _block(topic: str, topic_id: str, partition: int, first: int, records: Seque
         next=records[-1].offset + 1,
         offsets=[record.offset for record in records],
         timestamps_ms=[record.timestamp_ms for record in records],
-        values=[bytes_of(record.value) for record in records],
+        values=[value for value, _ in found.values()],
+        large={offset: large for offset, (_, large) in found.items() if large},
     )
 
 

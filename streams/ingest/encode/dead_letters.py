@@ -36,9 +36,7 @@ _SCHEMA: Final = pa.schema(
 
 def dead_letters_of(block: Block, refused: Sequence[int]) -> tuple[pa.Table, list[RejectedRecord]]:
     """Rows of `dead_letters` and the letters for the records at the refused positions of a block."""
-    return describe_dead_letters(
-        block, {position: _invalid_record(block.topic, block.values[position]) for position in refused}
-    )
+    return describe_dead_letters(block, {position: _invalid_record(block, position) for position in refused})
 
 
 def describe_dead_letters(
@@ -53,8 +51,10 @@ def describe_dead_letters(
     return pa.Table.from_pylist(rows, schema=_SCHEMA), dead_letters
 
 
-def _invalid_record(topic: str, value: bytes | None) -> InvalidRecord:
-    found = decode(topic, value)
+def _invalid_record(block: Block, position: int) -> InvalidRecord:
+    if block.offsets[position] in block.large:
+        return InvalidRecord(reason=Reason.TOO_LARGE, path="$", service=None, time_ms=None, source=None)
+    found = decode(block.topic, block.values[position])
     if isinstance(found, InvalidRecord):
         return found
     # Both decoders agree, by test. Should they ever not, it is a dead letter all the same; its reason is a placeholder.
@@ -62,17 +62,17 @@ def _invalid_record(topic: str, value: bytes | None) -> InvalidRecord:
 
 
 def _row(block: Block, position: int, invalid: InvalidRecord) -> dict[str, Any]:
-    value = block.values[position]
+    value, large = block.values[position], block.large.get(block.offsets[position])
     return {
         "topic": block.topic,
-        "content": dead_letter_hash(value),
+        "content": large.dead_letter if large else dead_letter_hash(value),
         "is_null": value is None,
         "service": invalid.service or "",
         "minute": None if invalid.time_ms is None else invalid.time_ms // MINUTE_MS * (MINUTE_MS // 1000),
         "source": invalid.source or "",
         "reason": str(invalid.reason),
         "path": invalid.path,
-        "bytes": len(value or b""),
+        "bytes": large.size if large else len(value or b""),
         "excerpt": (value or b"")[:_EXCERPT_BYTES],
         "partition": block.partition,
         "offset": block.offsets[position],
@@ -89,4 +89,5 @@ def _dead_letter(block: Block, position: int, invalid: InvalidRecord) -> Rejecte
         timestamp_ms=block.timestamps_ms[position],
         reason=str(invalid.reason),
         path=invalid.path,
+        large=block.large.get(block.offsets[position]),
     )

@@ -1,12 +1,16 @@
 """What goes to `sla.minutes` and `sla.dead-letters`, as bytes and headers."""
 
+import dataclasses
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
 
+from schemas.decoding import WHOLE_BYTES
 from schemas.violations import Reason
 from streams.ingest.ports import RejectedRecord
-from streams.kafka.outputs import dead_letter_headers, minute_counts
+from streams.kafka.large_value import HEAD_BYTES, held
+from streams.kafka.outputs import dead_letter_headers, dead_letter_value, minute_counts
 from tests.dead_letter_headers import read_headers
 
 _ROW = {
@@ -60,6 +64,27 @@ def test_a_dead_letter_says_where_it_was_read_and_why() -> None:
     read = read_headers([(name, value or b"") for name, value in headers])
     assert (read.topic, read.partition, read.offset, read.timestamp_ms) == ("api.requests", 3, 42, 1_700_000_000_000)
     assert (read.reason, read.path) == ("not_json", "$")
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1, 1_000])
+def test_b3_what_no_dead_letter_holds_gets_a_stand_in(over: int) -> None:
+    value = b"0123456789abcdef" * ((WHOLE_BYTES + over) // 16) + b"x" * ((WHOLE_BYTES + over) % 16)
+    dead_letter = _dead_letter(value)
+    read = read_headers([(name, one or b"") for name, one in dead_letter_headers(dead_letter)])
+    if over <= 0:
+        assert dead_letter_value(dead_letter) == value
+        assert (read.size, read.sha256) == (None, None)
+    else:
+        assert dead_letter_value(dead_letter) == value[:HEAD_BYTES]
+        assert (read.size, read.sha256) == (len(value), hashlib.sha256(value).hexdigest())
+
+
+def test_b3_a_value_that_was_never_held_gets_the_same_stand_in() -> None:
+    value = bytes(range(256)) * 40_000
+    beginning, large = held(value)
+    passed = dataclasses.replace(_dead_letter(beginning), large=large)
+    assert dead_letter_headers(passed) == dead_letter_headers(_dead_letter(value))
+    assert dead_letter_value(passed) == dead_letter_value(_dead_letter(value))
 
 
 def test_a_record_without_a_value_differs_from_an_empty_one() -> None:

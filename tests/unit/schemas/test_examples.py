@@ -84,5 +84,5 @@ def test_every_record_has_examples() -> None:
 
 
 def test_every_reason_that_a_file_can_have_has_an_example() -> None:
-    without = {Reason.NULL_VALUE, Reason.TOO_LONG, Reason.EXPIRED_MINUTE}
+    without = {Reason.NULL_VALUE, Reason.TOO_LONG, Reason.TOO_LARGE, Reason.EXPIRED_MINUTE}
     assert {told_by(path)[0] for path in INVALID} == set(Reason) - without
