@@ -7,7 +7,10 @@ from msgspec import Meta, Struct
 from schemas.fields import Count
 from schemas.instants import Instant
 
-Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$(?!\n)", description="YYYY-MM, in the policy's zone")]
+MONTH_PATTERN = r"^(20[0-9]{2}-(0[1-9]|1[0-2])|1999-12|2100-01)$(?!\n)"
+"""Every month that holds a valid instant (T1) in some zone: 1999-12 west of Greenwich, 2100-01 east of it (T3)."""
+
+Month = Annotated[str, Meta(pattern=MONTH_PATTERN, description="YYYY-MM, in the policy's zone")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="SHA-256, 64 hexadecimal digits")]
 
 

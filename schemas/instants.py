@@ -15,6 +15,10 @@ FIRST_MS: Final = 946_684_800_000
 """2000-01-01T00:00:00Z, the first valid instant."""
 END_MS: Final = 4_102_444_800_000
 """2100-01-01T00:00:00Z, the first instant no longer valid."""
+MONTHS_FIRST_MS: Final = 943_920_000_000
+"""1999-11-30T00:00:00Z: no month that holds a valid instant begins earlier, whatever its zone."""
+MONTHS_END_MS: Final = 4_105_209_600_000
+"""2100-02-02T00:00:00Z: no month that holds a valid instant ends later, whatever its zone."""
 
 PATTERN: Final = (
     r"^(1999|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -60,18 +64,37 @@ def parse_instant(text: str) -> int:
     try:
         instant_ms = _minutes[text[:_MINUTE_CHARS]] + _tails[text[_MINUTE_CHARS:]]
     except KeyError:
-        instant_ms = _minute_ms(text[:_MINUTE_CHARS]) + _tail_ms(text[_MINUTE_CHARS:])
+        instant_ms = _any_ms(text)
     if FIRST_MS <= instant_ms < END_MS:
         return instant_ms
     raise InstantError("outside 2000-01-01 to 2100-01-01")
 
 
+def parse_instant_of_month(text: str) -> int:
+    """As `parse_instant`, of any instant of a month that holds a valid one.
+
+    The first and the last month reach beyond the instants that a record may carry (T3); questions and documents about
+    them name such minutes.
+
+    Raises:
+        InstantError: the text is no instant, or lies in no such month.
+    """
+    instant_ms = _any_ms(text)
+    if MONTHS_FIRST_MS <= instant_ms < MONTHS_END_MS:
+        return instant_ms
+    raise InstantError("outside 1999-11-30 to 2100-02-02")
+
+
 def format_instant(instant_ms: int) -> str:
-    """The shortest text of an instant that `parse_instant` reads back: UTC, milliseconds only where there are any."""
+    """The shortest text of an instant: UTC, milliseconds only where there are any."""
     seconds, milliseconds = divmod(instant_ms, 1000)
     moment = dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
     fraction = f".{milliseconds:03d}" if milliseconds else ""
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def _any_ms(text: str) -> int:
+    return _minute_ms(text[:_MINUTE_CHARS]) + _tail_ms(text[_MINUTE_CHARS:])
 
 
 def _minute_ms(head: str) -> int:

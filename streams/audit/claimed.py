@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from streams.audit.codes import table_hashes
 from streams.audit.collecting import Place
-from streams.audit.instants import MINUTE_MS, read_instant
+from streams.audit.instants import MINUTE_MS, read_any_instant
 from streams.audit.policy import AuditPolicy, AuditSpan, policy_hashes, span_of
 from streams.audit.reading import LostSpan
 from streams.audit.records import SERVICES
@@ -138,7 +138,7 @@ def _sha256(body: object) -> str:
 
 
 def _ms(entry: object) -> int:
-    instant_ms = read_instant(entry)
+    instant_ms = read_any_instant(entry)
     if instant_ms is None:
         raise ValueError(f"{entry!r} is no instant")
     return instant_ms

@@ -19,6 +19,12 @@ _SHAPE: Final = re.compile(
 
 def read_instant(text: object) -> int | None:
     """Milliseconds since the epoch in UTC, or None: no text, no instant by T1, or not within 2000 to 2099."""
+    instant_ms = read_any_instant(text)
+    return None if instant_ms is None or not _FIRST_MS <= instant_ms < _END_MS else instant_ms
+
+
+def read_any_instant(text: object) -> int | None:
+    """As read_instant, of whatever year: a month at the edge of these holds minutes that no record can name."""
     if type(text) is not str:
         return None
     found = _SHAPE.fullmatch(text)
@@ -35,7 +41,7 @@ def read_instant(text: object) -> int | None:
     if sign:
         offset_ms = (int(off_hours) * 60 + int(off_minutes)) * MINUTE_MS
         instant_ms -= offset_ms if sign == "+" else -offset_ms
-    return instant_ms if _FIRST_MS <= instant_ms < _END_MS else None
+    return instant_ms
 
 
 def minute_text(minute: int) -> str:

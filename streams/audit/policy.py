@@ -15,7 +15,7 @@ from streams.core.errors import Code, UsageError, ZectoError
 
 _UNITS_MS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH: Final = re.compile(r"1999-12|20[0-9]{2}-(?:0[1-9]|1[0-2])|2100-01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def choose_span(month: str, policy_id: str | None, policies: list[AuditPolicy]) 
         UsageError: no such month or policy.
     """
     if not _MONTH.fullmatch(month):
-        raise UsageError(f"{month!r} is no month from 2000-01 to 2099-12, written as YYYY-MM")
+        raise UsageError(f"{month!r} is no month from 1999-12 to 2100-01, written as YYYY-MM")
     if policy_id is not None:
         for policy in policies:
             if policy.policy_id == policy_id:

@@ -12,7 +12,7 @@ from streams.audit.codes import Codes, read_codes
 from streams.audit.collecting import AuditRecords, Place, collect
 from streams.audit.comparing import differences
 from streams.audit.explaining import MinuteExplainer, explainer_of, name_reason
-from streams.audit.instants import instant_text, minute_text, read_instant
+from streams.audit.instants import instant_text, minute_text, read_any_instant
 from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Raw, Source, known_before
 from streams.audit.seen import Seen
@@ -195,7 +195,7 @@ def _comparable(claim: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instant(claimed: str) -> str:
-    instant_ms = read_instant(claimed)
+    instant_ms = read_any_instant(claimed)
     return claimed if instant_ms is None else instant_text(instant_ms)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from streams.audit.instants import MINUTE_MS, read_instant, short_instant_text
+from streams.audit.instants import MINUTE_MS, read_any_instant, short_instant_text
 from streams.audit.policy import AuditSpan
 from streams.audit.records import RECEIPTS
 
@@ -106,7 +106,7 @@ def _named(month: Mapping[str, Any]) -> dict[Where, SeenPartition]:
                 named[topic, partition] = SeenPartition(
                     topic=topic,
                     partition=partition,
-                    seen_ms=read_instant(seen_to) or 0,
+                    seen_ms=read_any_instant(seen_to) or 0,
                     has_backlog=code == _BACKLOG or (earlier is not None and earlier.has_backlog),
                 )
     return named

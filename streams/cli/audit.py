@@ -64,7 +64,7 @@ def audit(
 
     from streams.audit.auditing import run_audit
     from streams.audit.comparing import read_answer
-    from streams.audit.instants import read_instant
+    from streams.audit.instants import MINUTE_MS, read_any_instant
     from streams.audit.kafka import open_kafka
     from streams.audit.policy import choose_span, read_policies
     from streams.audit.reading import open_dump, read_lost
@@ -82,10 +82,12 @@ def audit(
     if month is None:
         raise UsageError("audit what? name a month (YYYY-MM), or a file with --evidence")
     began_ms = now_ms()
-    as_of_ms = read_instant(as_of) if as_of else None
+    as_of_ms = read_any_instant(as_of) if as_of else None
     if as_of and as_of_ms is None:
         raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
+    if not against and span.first * MINUTE_MS > began_ms:
+        raise UsageError(f"{month} has not begun")
     source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(answer) for answer in lost])
     named = [
         *(("--policy", policy) if policy else ()),

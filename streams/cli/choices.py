@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.fields import SERVICES
-from schemas.instants import InstantError, format_instant, parse_instant
+from schemas.instants import InstantError, format_instant, parse_instant_of_month
 from schemas.policies import Policy, PolicyError
 from schemas.reference import policies
 from streams.core.errors import Code, UsageError, ZectoError
@@ -31,6 +31,16 @@ def choose_policy(month: str, policy_id: str | None) -> PolicyChoice:
     except MonthError as error:
         raise UsageError(str(error)) from error
     raise UsageError(f"no policy {policy_id}; there are {', '.join(policy.policy_id for policy in known)}")
+
+
+def check_month(month: str | None) -> None:
+    """Refuse what is no month; None: none was named.
+
+    Raises:
+        UsageError: says what a month looks like.
+    """
+    if month is not None:
+        choose_policy(month, None)
 
 
 def months_of(from_s: int, to_s: int, policy_id: str | None) -> list[tuple[str, str]]:
@@ -74,6 +84,6 @@ def instant_ms(text: str) -> int:
     """
     ends_early = text[_MINUTE_CHARS : _MINUTE_CHARS + 1] in ("Z", "+", "-")
     try:
-        return parse_instant(text[:_MINUTE_CHARS] + ":00" + text[_MINUTE_CHARS:] if ends_early else text)
+        return parse_instant_of_month(text[:_MINUTE_CHARS] + ":00" + text[_MINUTE_CHARS:] if ends_early else text)
     except InstantError as error:
         raise UsageError(f"{text!r} is no instant such as {format_instant(_EXAMPLE_MS)}: {error}") from error

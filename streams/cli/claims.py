@@ -66,6 +66,9 @@ def list_(*, account: str | None = None, month: str | None = None, json: Annotat
         month: Only those that touch this month, YYYY-MM.
         json: Print them as a JSON list.
     """
+    from streams.cli.choices import check_month
+
+    check_month(month)
     views = [
         claim
         for claim in _claims()
@@ -142,16 +145,18 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     import msgspec
     from rich.console import Console
 
+    from streams.cli.choices import check_month
     from streams.core import failpoints
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.credits.issue import CreditIssuer, to_record
     from streams.credits.render import print_decisions
 
+    check_month(month)
     failpoints.arm(os.environ)
     with _open_credits(Settings()) as parts:
         issuer = CreditIssuer(adjudicator=parts.adjudicator, log=parts.log, decisions=parts.decisions, now_ms=now_ms)
-        decided = [issuer.decide(one) for one in ([month] if month else parts.adjudicator.months_claimed())]
+        decided = [issuer.decide(one) for one in ([month] if month is not None else parts.adjudicator.months_claimed())]
     added = [to_record(logged.decision, logged.policy) for one in decided for logged in one.added]
     if json:
         sys.stdout.write(msgspec.json.encode(added).decode() + "\n")
@@ -162,13 +167,13 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
 def _credits(month: str, account: str | None) -> "CreditMonth":
     from collections import defaultdict
 
-    from streams.cli.choices import choose_policy
+    from streams.cli.choices import check_month
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
     from streams.credits.issue import Logged
     from streams.credits.views import CreditMonth, credits_of
 
-    choose_policy(month, None)
+    check_month(month)
     settings, now = Settings(), now_ms()
     with _open_credits(settings) as parts:
         adjudicator, effective = parts.adjudicator, parts.log.read_on()

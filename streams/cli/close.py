@@ -100,7 +100,7 @@ def statements(
 
     if number is not None and number < 0:
         raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
-    choice = choose_policy(month, policy) if month else None
+    choice = None if month is None else choose_policy(month, policy)
     with open_session(Settings()) as client:
         if choice and number is not None:
             sys.stdout.buffer.write(_the_one(DocumentStore(client), choice.span.month, choice.policy.policy_id, number))

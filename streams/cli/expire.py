@@ -43,22 +43,18 @@ def expire(
         dry_run: Say what would go, and change nothing.
         json: Print what went as one JSON object.
     """
-    from streams.cli.choices import known_policies
+    from streams.cli.choices import check_month, known_policies
     from streams.cli.output import print_summary
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
-    from streams.core.errors import UsageError
     from streams.core.settings import Settings
     from streams.operations.expire import expire as let_go
     from streams.operations.expire import plan
-    from streams.rules.calendar import MonthError
 
+    check_month(month)
     settings = Settings()
     with open_session(settings) as client:
-        try:
-            expiry = plan(client, month, known_policies())
-        except MonthError as error:
-            raise UsageError(f"{error}") from error
+        expiry = plan(client, month, known_policies())
         if not dry_run:
             let_go(
                 client,

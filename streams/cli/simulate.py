@@ -183,7 +183,7 @@ def _named_month(month: str) -> range:
     from streams.simulate import month_minutes
 
     if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month) is None:
-        raise UsageError(f"--month {month}: write a month as 2026-09")
+        raise UsageError(f"--month {month!r}: write a month as 2026-09")
     return month_minutes(month)
 
 

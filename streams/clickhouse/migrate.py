@@ -10,6 +10,7 @@ from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
 from clickhouse_migrations.exceptions import MigrationException
 
 import sql
+from schemas.instants import END_MS, FIRST_MS
 from schemas.policies import Policy
 from schemas.reference import input_topics, policies
 from streams.clickhouse.errors import classify, first_line, translate
@@ -17,10 +18,9 @@ from streams.clickhouse.session import open_session
 from streams.core.errors import ZectoError
 from streams.core.instants import to_datetime
 from streams.core.settings import Settings
-from streams.rules.calendar import month_bounds
+from streams.rules.calendar import month_bounds, months_between
 
-_FIRST_YEAR = 2000
-_LAST_YEAR = 2099
+_DAY_MS = 86_400_000
 _POLICY_COLUMNS = (
     "policy_id",
     "effective_from",
@@ -90,10 +90,8 @@ def _policy_row(policy: Policy) -> list[object]:
 
 
 def _calendar_rows(zone: str) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for year in range(_FIRST_YEAR, _LAST_YEAR + 1):
-        for number in range(1, 13):
-            month = f"{year}-{number:02}"
-            span = month_bounds(month, zone)
-            rows.append([zone, month, to_datetime(span.start_ms), to_datetime(span.end_ms), span.total_minutes])
-    return rows
+    # Every month there is, in whatever zone: those that hold an instant which a record may carry (T1).
+    spans = [month_bounds(month, zone) for month in months_between(FIRST_MS - _DAY_MS, END_MS + _DAY_MS, "UTC")]
+    return [
+        [zone, span.month, to_datetime(span.start_ms), to_datetime(span.end_ms), span.total_minutes] for span in spans
+    ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from schemas.instants import MINUTE_MS, parse_instant
+from schemas.instants import MINUTE_MS, parse_instant_of_month
 from streams.evidence.document import COMMAND
 from streams.evidence.read import Findings
 from streams.months.explanation import Explanation, OutcomeReason
@@ -47,7 +47,9 @@ def _sentence(run: list[Explanation]) -> str:
 
 def _runs(listed: list[Explanation]) -> list[list[Explanation]]:
     """Listed minutes that follow one another without another between them, of one state, kind and rule."""
-    places = {found.minute: parse_instant(found.minute) // MINUTE_MS - place for place, found in enumerate(listed)}
+    places = {
+        found.minute: parse_instant_of_month(found.minute) // MINUTE_MS - place for place, found in enumerate(listed)
+    }
     grouped = groupby(listed, key=lambda found: (places[found.minute], found.state, found.kind, found.rule))
     return [list(run) for _, run in grouped]
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from schemas.instants import END_MS, FIRST_MS
 from schemas.policies import Policy
 from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_datetime
@@ -54,11 +55,12 @@ def contract_months(month: str, policies: Sequence[Policy]) -> list[PolicyChoice
         MonthError: no such month.
     """
     span = month_bounds(month, "UTC")
+    first_ms, end_ms = max(span.start_ms, FIRST_MS), min(span.end_ms, END_MS)  # no record lies beyond (T1)
     zones = sorted({policy.zone for policy in policies})
     choices = [
         policy_of_month(name, policies)
         for zone in zones
-        for name in months_between(span.start_ms, span.end_ms - 1, zone)
+        for name in months_between(first_ms, end_ms - 1, zone)
         if policy_of_month(name, policies).policy.zone == zone
     ]
     return [choice for choice in choices if choice.span.start_ms < span.end_ms and span.start_ms < choice.span.end_ms]

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from schemas.closing import MONTH_PATTERN
 from schemas.instants import MINUTE_MS
 
-_MONTH: Final = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH: Final = re.compile(MONTH_PATTERN)
 _MONTHS_A_YEAR: Final = 12
 
 
@@ -36,15 +37,16 @@ class MonthSpan:
 
 
 def month_bounds(month: str, zone: str) -> MonthSpan:
-    """The month `YYYY-MM` (2000-01 to 2099-12) in a zone of the tz database (T3).
+    """The month `YYYY-MM` (1999-12 to 2100-01) in a zone of the tz database (T3).
+
+    Every month with an instant that a record may carry (T1): 1999-12 has some west of Greenwich, 2100-01 east of it.
 
     Raises:
         MonthError: not written as YYYY-MM, or no such month.
     """
-    found = _MONTH.fullmatch(month)
-    if found is None:
-        raise MonthError(f"{month!r} is no month from 2000-01 to 2099-12, written as YYYY-MM")
-    year, number = int(found[1]), int(found[2])
+    if not _MONTH.fullmatch(month):
+        raise MonthError(f"{month!r} is no month from 1999-12 to 2100-01, written as YYYY-MM")
+    year, number = int(month[:4]), int(month[5:])
     return MonthSpan(
         month=month,
         start_ms=_local_midnight_ms(year, number, zone),

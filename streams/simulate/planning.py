@@ -1,10 +1,16 @@
 """What is going to happen: a plan is a pure function of its seed and a few wishes."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from schemas.fields import SERVICES
+from schemas.instants import END_MS, FIRST_MS
 from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, ManifestSpan, Plan
 from streams.simulate.story import everything_story, week_story
+
+_DAY_MS: Final = DAY_MINUTES * MINUTE_MS
+# How far records reach beyond the traffic: maintenance announced 72 hours before it, receipts 30 hours after a message.
+_LEAD_MS: Final = 4 * _DAY_MS
+_TRAIL_MS: Final = 2 * _DAY_MS
 
 Manifests = Literal["none", "some", "all"]
 Preset = Literal["week", "everything"]
@@ -27,10 +33,13 @@ def plan(
     `shuffle` and `duplicate_share` change the delivery only: the set of distinct records stays the same.
 
     Raises:
-        ValueError: a start within a minute, less than a day, `everything` in less than 20 days.
+        ValueError: a start within a minute, less than a day, `everything` in less than 20 days, so near the first or
+            last instant of all that not every record of it has a valid time (T1).
     """
     if start_ms % MINUTE_MS or minutes < DAY_MINUTES:
         raise ValueError("a plan begins with a whole minute and lasts a day at least")
+    if start_ms - _LEAD_MS < FIRST_MS or start_ms + minutes * MINUTE_MS + _TRAIL_MS > END_MS:
+        raise ValueError("traffic lies between 2000-01-05 and 2099-12-30: its records reach some days beyond it")
     story_of = everything_story if preset == "everything" else week_story
     episodes, declarations = story_of(seed, start_ms, minutes)
     return Plan(

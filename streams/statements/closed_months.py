@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.closing import Closing
 from schemas.fields import SERVICES, Service
-from schemas.instants import MINUTE_MS, parse_instant
+from schemas.instants import MINUTE_MS, parse_instant_of_month
 from schemas.policies import Policy
 from streams.core.errors import Code, ZectoError
 from streams.months.month import MonthSummary
@@ -156,12 +156,12 @@ class ClosedMonthReader:
 def replay(documents: Sequence[bytes]) -> StatedMonth:
     """The month that a statement and its amendments, in the order of their numbers, come to."""
     statement, *amendments = (_body(document) for document in documents)
-    first_ms = parse_instant(statement["minutes"]["first"])
+    first_ms = parse_instant_of_month(statement["minutes"]["first"])
     states = {service: unpack(statement["minutes"]["services"][service][_STATE]) for service in SERVICES}
     percents = {service: int(statement["month"]["services"][service]["credit_percent"]) for service in SERVICES}
     for amendment in amendments:
         for service, minute, _before, after in amendment["minutes"]["changed"]:
-            place = (parse_instant(minute) - first_ms) // MINUTE_MS
+            place = (parse_instant_of_month(minute) - first_ms) // MINUTE_MS
             states[service][place] = STATES.index(after[_STATE])
         for service, row in amendment["services"].items():
             percents[service] = int(row["after"]["credit_percent"])

@@ -17,6 +17,7 @@ from litestar.params import Parameter
 from litestar.types import ASGIApp
 from urllib3.exceptions import HTTPError
 
+from schemas.closing import MONTH_PATTERN
 from streams.web.feed import (
     DecisionPage,
     StatementList,
@@ -28,9 +29,8 @@ from streams.web.gate import TokenGate
 
 _MOST: Final = 1_000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
-_MONTH: Final = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 
-Month = Annotated[str, Parameter(pattern=rf"{_MONTH}|^$", description="YYYY-MM; empty: every month")]
+Month = Annotated[str, Parameter(pattern=rf"{MONTH_PATTERN}|^$", description="YYYY-MM; empty: every month")]
 Found = Request[Any, Any, State]
 
 
@@ -63,7 +63,7 @@ def statements(request: Found, state: State, month: Month = "") -> Response[Stat
 def statement(
     request: Found,
     state: State,
-    month: Annotated[str, Parameter(pattern=_MONTH, description="YYYY-MM")],
+    month: Annotated[str, Parameter(pattern=MONTH_PATTERN, description="YYYY-MM")],
     policy: Annotated[str, Parameter(max_length=64, description="the policy's id")],
     number: Annotated[int, Parameter(ge=0, lt=2**32, description="0: the statement; 1, 2, ...: its amendments")],
 ) -> Response[bytes]:

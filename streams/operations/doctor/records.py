@@ -1,9 +1,9 @@
 """What of the records themselves a person should know: lost, refused, ahead of the clock, contradictory, expired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from schemas.instants import MINUTE_MS, format_instant, parse_instant
+from schemas.instants import MINUTE_MS, format_instant, parse_instant_of_month
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.findings import Finding, found
 from streams.rules.calendar import months_between
@@ -65,7 +65,7 @@ def judge_lost(spans: Sequence[Row], *, zone: str, lead_ms: int) -> Finding:
         FindingCode.RECORDS_LOST,
         details,
         times=len(spans),
-        blind_minutes=len({minute for row in details if row["blind_minutes"] for minute in _blinded(row)}),
+        blind_minutes=_length(_blinded(row) for row in details if row["blind_minutes"]),
         months=sorted({month for row in details for month in row["months"]}),
         recreated=sorted({row["topic"] for row in spans if row["cause"] == "recreated"}),
     )
@@ -87,8 +87,18 @@ def _lost(row: Row, zone: str, lead_ms: int) -> dict[str, Any]:
 
 
 def _blinded(detail: Mapping[str, Any]) -> range:
-    """The minutes of a detail, since the epoch: holes of several partitions blind the same ones."""
-    return range(parse_instant(detail["blind_from"]) // MINUTE_MS, parse_instant(detail["blind_to"]) // MINUTE_MS)
+    """The minutes of a detail, since the epoch."""
+    first_ms, end_ms = (parse_instant_of_month(detail[name]) for name in ("blind_from", "blind_to"))
+    return range(first_ms // MINUTE_MS, end_ms // MINUTE_MS)
+
+
+def _length(runs: Iterable[range]) -> int:
+    """How many minutes runs hold together: holes of several partitions blind the same ones, and may be years long."""
+    total, reached = 0, 0
+    for run in sorted(runs, key=lambda run: run.start):
+        total += max(0, run.stop - max(run.start, reached))
+        reached = max(reached, run.stop)
+    return total
 
 
 def judge_dead_letters(rows: Sequence[Row]) -> Finding:

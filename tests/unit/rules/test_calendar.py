@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.instants import MINUTE_MS, format_instant, parse_instant
+from schemas.instants import END_MS, FIRST_MS, MINUTE_MS, format_instant, parse_instant, parse_instant_of_month
 from schemas.reference import policies
 from streams.rules.calendar import (
     MonthError,
@@ -31,6 +31,7 @@ M = MINUTE_MS
         ("2028-02", "2028-01-31T19:00:00Z", 41_760),
         ("2000-01", "1999-12-31T19:00:00Z", 44_640),
         ("2099-12", "2099-11-30T19:00:00Z", 44_640),
+        ("2100-01", "2099-12-31T19:00:00Z", 44_640),
         # Pakistan's summer times: 7 April to 6 October 2002, 1 June to 1 November 2008, 15 April to 1 November 2009.
         ("2002-04", "2002-03-31T19:00:00Z", 43_140),
         ("2002-05", "2002-04-30T18:00:00Z", 44_640),
@@ -49,7 +50,7 @@ def test_t3_a_month_is_karachis_calendar_month(month: str, start: str, total_min
 
 
 @pytest.mark.parametrize(
-    "month", ["2026-9", "2026-13", "2026-00", "26-09", "1999-12", "2100-01", "2026-09 ", "", "202\u0666-09"]
+    "month", ["2026-9", "2026-13", "2026-00", "26-09", "1999-11", "2100-02", "2026-09 ", "", "202\u0666-09"]
 )
 def test_t3_what_is_no_month_is_refused(month: str) -> None:
     with pytest.raises(MonthError, match="YYYY-MM"):
@@ -68,6 +69,15 @@ def test_t3_a_months_border_is_karachis_midnight_to_the_nanosecond() -> None:
 def test_t3_months_run_over_a_years_end() -> None:
     first, last = parse_instant("2026-11-15T00:00:00Z"), parse_instant("2026-12-31T19:00:00Z")
     assert list(months_between(first, last, KARACHI)) == ["2026-11", "2026-12", "2027-01"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Karachi", "UTC", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_t3_every_valid_instant_lies_in_a_month(zone: str) -> None:
+    for at_ms in (FIRST_MS, END_MS - 1):
+        span = month_bounds(month_of(at_ms, zone), zone)
+        assert span.start_ms <= at_ms < span.end_ms
+        assert parse_instant_of_month(format_instant(span.start_ms)) == span.start_ms
+        assert parse_instant_of_month(format_instant(span.end_ms)) == span.end_ms
 
 
 @pytest.mark.parametrize(
