@@ -1,6 +1,5 @@
 """A month's claims of all accounts, judged, and what is due by them; and what nobody has claimed yet (M3, M4, K2)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,13 +11,13 @@ from streams.core.errors import Code, ZectoError
 from streams.credits.records import AccountClaim
 from streams.rules.accounts import AccountVersion, effective_at
 from streams.rules.amounts_due import AccountAmounts, ClosedMonth, settle_claims
-from streams.rules.calendar import month_bounds, months_between
 from streams.rules.claims import Claimed
 from streams.rules.policy import PolicyChoice, apply_policy, policy_of_month
 from streams.rules.unclaimed import Unclaimed, unclaimed
 from streams.statements.closed_months import ClosedMonthReader
 
 Versions = Mapping[str, Sequence[AccountVersion]]
+ByAccount = dict[str, list[tuple[Service, Claimed]]]
 _NOBODY: Final[Sequence[AccountVersion]] = ()
 
 
@@ -43,14 +42,12 @@ class ClaimAdjudicator:
     policies: Sequence[Policy]
     accounts: Versions
     claims: Sequence[AccountClaim]
-    _by_month: dict[str, Mapping[str, list[tuple[Service, Claimed]]]] = field(default_factory=dict)
+    _by_month: dict[str, ByAccount] = field(default_factory=dict)
     _choices: dict[tuple[str, str], PolicyChoice] = field(default_factory=dict)
 
     def months_claimed(self) -> list[str]:
-        """Every month that a claim touches, in order."""
-        zone = self.policies[-1].zone
-        touched = [months_between(claim.claimed.from_ms, claim.claimed.to_ms - 1, zone) for claim in self.claims]
-        return sorted({month for months in touched for month in months})
+        """Every month in which a claim is judged, in order."""
+        return sorted(self._months())
 
     def claimed(self, month: str) -> list[JudgedAccount]:
         """Every account with a claim that overlaps the month, by id."""
@@ -87,16 +84,19 @@ class ClaimAdjudicator:
             self._choices[place] = _apply(named, month, self.policies, account_id) if named else common
         return self._choices[place]
 
-    def _claims_of(self, month: str) -> Mapping[str, list[tuple[Service, Claimed]]]:
-        """The claims that overlap a month, by account."""
-        if month not in self._by_month:
-            span = month_bounds(month, self.policies[-1].zone)
-            by_account: defaultdict[str, list[tuple[Service, Claimed]]] = defaultdict(list)
+    def _claims_of(self, month: str) -> ByAccount:
+        """The claims that are judged in a month, by account."""
+        return self._months().get(month, {})
+
+    def _months(self) -> Mapping[str, ByAccount]:
+        """The claims by month and account, each looked at once."""
+        if not self._by_month:
+            zone = self.policies[-1].zone
             for claim in self.claims:
-                if claim.claimed.from_ms < span.end_ms and span.start_ms < claim.claimed.to_ms:
-                    by_account[claim.account_id].append((claim.service, claim.claimed))
-            self._by_month[month] = by_account
-        return self._by_month[month]
+                for month in claim.claimed.months(zone):
+                    of_account = self._by_month.setdefault(month, {}).setdefault(claim.account_id, [])
+                    of_account.append((claim.service, claim.claimed))
+        return self._by_month
 
 
 def _apply(policy_id: str, month: str, policies: Sequence[Policy], account_id: str) -> PolicyChoice:

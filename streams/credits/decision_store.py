@@ -10,6 +10,7 @@ from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
 from streams.credits.adjudicate import JudgedAccount
 from streams.credits.issue import Logged, to_record
+from streams.rules.claims import Refusal
 
 _DECISION_COLUMNS: Final = (
     "account_id",
@@ -73,7 +74,7 @@ class DecisionStore:
                 one.month.span.month,
                 str(judgement.state),
                 [str(refusal) for refusal in judgement.refusals],
-                one.month.statement,
+                0 if Refusal.SPAN_TOO_LONG in judgement.refusals else one.month.statement,  # it follows from none
                 one.account_id,
                 judgement.fee or "",
                 at,

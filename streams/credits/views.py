@@ -15,7 +15,6 @@ from streams.credits.decision_store import Answer
 from streams.credits.issue import Logged, to_record
 from streams.credits.records import AccountClaim
 from streams.rules.business import BusinessDays
-from streams.rules.calendar import months_between
 from streams.rules.claims import ClaimState
 from streams.rules.decisions import published
 
@@ -59,7 +58,7 @@ class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim, with every month that it touches."""
+    """A claim, with every month in which it is judged."""
 
     claim_id: str
     account_id: str
@@ -104,7 +103,7 @@ def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCre
 
 
 class ClaimViews:
-    """Describes claims, each judged in every month that it touches."""
+    """Describes claims, each judged in its months."""
 
     def __init__(
         self, adjudicator: ClaimAdjudicator, answers: Mapping[tuple[str, str], Answer], *, now_ms: int
@@ -122,9 +121,7 @@ class ClaimViews:
     def _view(self, claim: AccountClaim) -> ClaimView:
         claimed = claim.claimed
         policy = self._adjudicator.policies[-1]
-        months = [
-            self._month(claim, month) for month in months_between(claimed.from_ms, claimed.to_ms - 1, policy.zone)
-        ]
+        months = [self._month(claim, month) for month in claimed.months(policy.zone)]
         due_ms = self._due_ms(claim, policy)
         return ClaimView(
             claim_id=claimed.claim_id,

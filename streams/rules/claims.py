@@ -8,10 +8,12 @@ from typing import Final
 from schemas.account import FeeKey
 from schemas.fields import Service
 from streams.rules.accounts import AccountVersion, effective_at, fee_of
-from streams.rules.calendar import MonthSpan
+from streams.rules.calendar import MonthSpan, months_between
 from streams.rules.incidents import Incident
 
 _PAID: Final = "paid"
+LONGEST_CLAIM_MS: Final = 62 * 86_400_000
+"""The longest span of time that a claim may have (K2): no two months that follow each other are longer together."""
 
 
 class Refusal(StrEnum):
@@ -25,6 +27,7 @@ class Refusal(StrEnum):
     NOT_PAID = "not_paid"
     SUSPENDED = "suspended"
     CLAIMED_BEFORE = "claimed_before"
+    SPAN_TOO_LONG = "span_too_long"
 
 
 class ClaimState(StrEnum):
@@ -43,6 +46,18 @@ class Claimed:
     from_ms: int
     to_ms: int
     submitted_ms: int
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether no invoice can have its span: more than 62 days of 24 hours, to the millisecond (K2)."""
+        return self.to_ms - self.from_ms > LONGEST_CLAIM_MS
+
+    def months(self, zone: str) -> list[str]:
+        """The months of a zone in which it is judged: those that it touches, or that of its `from` if it is too long.
+
+        A claim that is too long is answered once, however many months it spans; any other touches at most four.
+        """
+        return list(months_between(self.from_ms, self.from_ms if self.is_too_long else self.to_ms - 1, zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +94,8 @@ def judge(
 
     `claims` and `months` are by service: those of one service, or where a bundle is claimed of any of the four.
     `claim_ms` is how long after an incident's end a claim may come. The earliest claim by (submitted, id) that fulfils
-    everything else is approved, and no other.
+    everything else is approved, and no other. A claim that is too long is refused for that alone, at once, and is never
+    the earliest.
     """
     order = sorted(
         ((claim, service) for service, of_service in claims.items() for claim in of_service),
@@ -102,6 +118,8 @@ def _alone(
     """The judgement of a claim as if it were the only one."""
     account = effective_at(versions, month.span.start_ms)
     fee = None if account is None else fee_of(service, account.fees)
+    if claim.is_too_long:
+        return Judgement(state=ClaimState.REJECTED, fee=fee, refusals=(Refusal.SPAN_TOO_LONG,))
     if not month.complete:
         return Judgement(state=ClaimState.AWAITING, fee=fee)
     refusals = []
@@ -133,10 +151,12 @@ def _of_incidents(
 def _against(incident: Incident, versions: Sequence[AccountVersion]) -> set[Refusal]:
     """Why an account gets nothing for an incident (M4): in a minute of it it was on trial, promotion or suspended."""
     found: set[Refusal] = set()
-    for at_ms in incident.minutes_ms:
-        account = effective_at(versions, at_ms)
-        if account is not None and account.plan != _PAID:
+    for place, version in enumerate(versions):
+        until_ms = versions[place + 1].effective_from_ms if place + 1 < len(versions) else incident.end_ms
+        if not incident.has_minute_in(version.effective_from_ms, until_ms):
+            continue
+        if version.account.plan != _PAID:
             found.add(Refusal.NOT_PAID)
-        if account is not None and account.suspended:
+        if version.account.suspended:
             found.add(Refusal.SUSPENDED)
     return found

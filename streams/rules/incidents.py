@@ -1,5 +1,6 @@
 """Incidents: what a claim is judged against (contract K1, M2)."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ class Incident:
     def end_ms(self) -> int:
         """Where its last minute ends."""
         return self.minutes_ms[-1] + MINUTE_MS
+
+    def has_minute_in(self, from_ms: int, to_ms: int) -> bool:
+        """Whether one of its minutes begins in [from, to)."""
+        return bisect_left(self.minutes_ms, from_ms) < bisect_left(self.minutes_ms, to_ms)
 
     def overlaps(self, from_ms: int, to_ms: int) -> bool:
         """Whether it and [from, to) have an instant in common; the minutes that join it count as its own (K2)."""

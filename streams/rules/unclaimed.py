@@ -62,7 +62,9 @@ def _claim_by_ms(
         return None
 
     def is_approved(service: Service, incident: Incident) -> bool:
-        claim = Claimed(claim_id="", from_ms=incident.start_ms, to_ms=incident.end_ms, submitted_ms=now_ms)
+        # an incident may be longer than a claim: what lies in the month is
+        from_ms, to_ms = max(incident.start_ms, month.span.start_ms), min(incident.end_ms, month.span.end_ms)
+        claim = Claimed(claim_id="", from_ms=from_ms, to_ms=to_ms, submitted_ms=now_ms)
         against = {service: claim_context(month, service, percent)}
         return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is ClaimState.APPROVED
 

@@ -20,7 +20,7 @@ from streams.rules.calendar import MonthSpan, month_of
 from streams.rules.incidents import Incident, incidents
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.document_store import DocumentStore, StoredDocument
-from streams.statements.log import KafkaClosingLog
+from streams.statements.log import KafkaClosingLog, MonthOfPolicy
 from streams.statements.packed_columns import COLUMNS, STATES, unpack
 
 _STATE = COLUMNS.index("state")
@@ -45,12 +45,13 @@ class StatedMonth:
 
 
 class StatementReader:
-    """Closed months as they stand; reads the documents of each once."""
+    """Closed months as they stand at the first question; reads the log once, and the documents of each month once."""
 
     def __init__(self, log: KafkaClosingLog, document_store: DocumentStore) -> None:
         self._log = log
         self._document_store = document_store
-        self._documents: dict[tuple[str, str], list[StoredDocument]] = {}
+        self._closings: Mapping[MonthOfPolicy, Sequence[Closing]] | None = None
+        self._documents: dict[MonthOfPolicy, list[StoredDocument]] = {}
 
     def stated(self, month: str, policy: str) -> StatedMonth | None:
         """What the month stands at; None: nobody closed it.
@@ -69,8 +70,13 @@ class StatementReader:
         """
         place = (month, policy)
         if place not in self._documents:
-            self._documents[place] = [self._named(closing) for closing in self._log.read_effective(month, policy)]
+            self._documents[place] = [self._named(closing) for closing in self._closings_of(place)]
         return self._documents[place]
+
+    def _closings_of(self, place: MonthOfPolicy) -> Sequence[Closing]:
+        if self._closings is None:
+            self._closings = self._log.read_every_effective()
+        return self._closings.get(place, ())
 
     def _named(self, closing: Closing) -> StoredDocument:
         kept = self._document_store.take(closing.month, closing.policy, closing.number)

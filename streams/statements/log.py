@@ -4,7 +4,7 @@ Of those for one (month, policy, number) the first wins, if its number is the ne
 What cannot be read, or comes out of turn, was never said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,6 +18,9 @@ from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import Producer
 
 STATEMENTS: Final = "sla.statements"
+
+MonthOfPolicy = tuple[str, str]
+"""A month and the id of the policy under which it is closed."""
 
 _decode = msgspec.json.Decoder(Closing).decode
 _encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
@@ -37,6 +40,14 @@ class KafkaClosingLog:
             ZectoError: no broker answers, or it has no such topic.
         """
         return effective(self.read_on(), month=month, policy=policy)
+
+    def read_every_effective(self) -> Mapping[MonthOfPolicy, Sequence[Closing]]:
+        """The closings of every month that are effective now, as `read_effective` has those of one.
+
+        Raises:
+            ZectoError: no broker answers, or it has no such topic.
+        """
+        return every_effective(self.read_on())
 
     def read_on(self) -> list[bytes | None]:
         """Everything the log holds now, in its order.
@@ -76,12 +87,17 @@ class KafkaClosingLog:
 
 def effective(values: Iterable[bytes | None], *, month: str, policy: str) -> Sequence[Closing]:
     """The closings of a month under a policy that stand, by number; `values` are the log's, in its order."""
-    stand: list[Closing] = []
+    return every_effective(values).get((month, policy), [])
+
+
+def every_effective(values: Iterable[bytes | None]) -> Mapping[MonthOfPolicy, Sequence[Closing]]:
+    """The closings that stand, by number, of each month and policy that has any; `values` are the log's, in order."""
+    found: dict[MonthOfPolicy, list[Closing]] = {}
     for value in values:
         closing = read_closing(value)
-        if closing and (closing.month, closing.policy) == (month, policy) and _follows(closing, stand):
-            stand.append(closing)
-    return stand
+        if closing and _follows(closing, stand := found.get((closing.month, closing.policy), [])):
+            found[closing.month, closing.policy] = [*stand, closing]
+    return found
 
 
 def encode_closing(closing: Closing) -> bytes:

@@ -1,12 +1,14 @@
 """K4: one credit whoever decides and how often; what is not right any more is corrected by the next decision."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
+import pytest
 
 from schemas.account import Account
 from schemas.fields import SERVICES
+from schemas.instants import END_MS as END_OF_TIME_MS
 from schemas.instants import MINUTE_MS, format_instant, parse_instant
 from schemas.reference import policies
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
@@ -111,6 +113,19 @@ def test_k2_a_claim_waits_for_the_close_and_publishes_nothing() -> None:
     stack = Stack(percent=None, claims=[claim()])
     assert stack.decide() == []
     assert (stack.values, stack.answers) == ([], [("c-1", "awaiting_month_close", "")])
+
+
+@pytest.mark.parametrize("percent", [None, 10])
+def test_k2_a_claim_too_long_is_answered_at_once(percent: int | None) -> None:
+    whole = Claimed(claim_id="c-0", from_ms=SPAN.start_ms, to_ms=END_OF_TIME_MS, submitted_ms=SPAN.start_ms)
+    stack = Stack(percent=percent, claims=[replace(claim(), claimed=whole)])
+    assert (stack.decide(), stack.values) == ([], [])
+    assert stack.answers == [("c-0", "rejected", "span_too_long")]
+
+
+def test_k2_a_claim_too_long_takes_nothing_from_others() -> None:
+    whole = Claimed(claim_id="c-0", from_ms=SPAN.start_ms, to_ms=END_OF_TIME_MS, submitted_ms=SPAN.start_ms)
+    assert Stack(claims=[replace(claim(), claimed=whole), claim()]).decide() == [(0, "credit", "20.00", "PKR")]
 
 
 def test_k4_two_deciders_and_two_claims_give_one_credit() -> None:

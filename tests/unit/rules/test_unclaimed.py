@@ -40,6 +40,13 @@ def test_k2_what_is_claimed_and_approved_is_not_unclaimed() -> None:
     assert might({"sms": "200.00"}, claims=(("sms", claim),)) == []
 
 
+def test_k2_an_incident_longer_than_a_claim_might_be_claimed() -> None:
+    going_on = closed({"sms": range(-100 * 1_440, 144)})
+    versions = account({"sms": "200.00"})
+    found = unclaimed(going_on, versions, settle_claims((), going_on, versions, TERMS), TERMS, now_ms=END_MS)
+    assert [(one.fee, one.claim_by_ms) for one in found] == [("sms", LAST_MS)]
+
+
 def test_m3_what_rounds_to_nothing_is_not_told() -> None:
     # 10 % of 0.04 is 0.004
     assert might({"sms": "0.04"}) == []
