@@ -79,7 +79,7 @@ def test_b3_what_no_dead_letter_holds_gets_a_stand_in(over: int) -> None:
         assert (read.size, read.sha256) == (len(value), hashlib.sha256(value).hexdigest())
 
 
-def test_b3_a_value_that_was_never_held_gets_the_same_stand_in() -> None:
+def test_b3_a_value_never_held_has_the_same_stand_in() -> None:
     value = bytes(range(256)) * 40_000
     beginning, large = held(value)
     passed = dataclasses.replace(_dead_letter(beginning), large=large)
