@@ -13,6 +13,7 @@ from streams.core.settings import Settings
 _REACH_S: Final = 10.0
 _FETCH_RECORDS: Final = 10_000
 _FETCH_S: Final = 0.2
+_HELD_BYTES: Final = 32 * 1024 * 1024
 _SILENT_FETCHES_MAX: Final = 150
 
 Place = tuple[str, int]
@@ -55,9 +56,10 @@ def _read(config: dict[str, str | int | bool], spans: dict[Place, tuple[int, int
     consumer = confluent_kafka.Consumer(config)
     try:
         consumer.assign([confluent_kafka.TopicPartition(*place, spans[place][0]) for place in left])
-        silent = 0
+        silent, room = 0, _FETCH_RECORDS
         while left:
-            messages = consumer.consume(_FETCH_RECORDS, _FETCH_S)
+            messages = consumer.consume(room, _FETCH_S)
+            room = _room(messages, room)
             taken = [raw for message in messages for raw in _take(message, left)]
             silent = 0 if taken else silent + 1
             if silent == _SILENT_FETCHES_MAX:
@@ -68,6 +70,13 @@ def _read(config: dict[str, str | int | bool], spans: dict[Place, tuple[int, int
             yield from taken
     finally:
         consumer.close()
+
+
+def _room(messages: list[Any], room: int) -> int:
+    """How many records to take next, where they are as large as the largest of these."""
+    if not messages:
+        return room
+    return max(1, min(_FETCH_RECORDS, _HELD_BYTES // max(1, *(len(message) for message in messages), 1)))
 
 
 def _take(message: Any, left: dict[Place, int]) -> Iterator[Raw]:  # noqa: ANN401  the library is untyped
@@ -98,7 +107,9 @@ def _config(settings: Settings) -> dict[str, str | int | bool]:
         "enable.partition.eof": True,
         "auto.offset.reset": "error",
         "isolation.level": "read_committed",
-        "fetch.message.max.bytes": 4 * 1024 * 1024,
+        # The client unpacks whole what one fetch brings, and what a few kilobytes unpack to is bounded by nothing.
+        "fetch.message.max.bytes": 16 * 1024,
+        "receive.message.max.bytes": 2_147_483_647,
         "queued.max.messages.kbytes": 8 * 1024,  # fetched ahead, of each partition
         "log_level": 0,
     }

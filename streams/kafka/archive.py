@@ -1,14 +1,14 @@
 """Raw archives of topics: gzipped NDJSON, a line a record, from which every byte of the record comes back.
 
 `{"topic", "partition", "offset", "timestamp_ms", "key", "value", "headers"}`: key, value and header values are text
-where they are UTF-8, `{"base64": "..."}` where they are not, and null where the record has none; headers are a list of
-[name, value], in the record's order. The same records give the same file, byte for byte.
+where they are UTF-8, `{"base64": "..."}` where they are not or are larger than 8 MiB, and null where the record has
+none; headers are a list of [name, value], in the record's order. The same records give the same file, byte for byte.
 """
 
 import base64
 import gzip
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Final
 import confluent_kafka
 import msgspec
 
+from schemas.decoding import READ_BYTES
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
@@ -28,12 +29,19 @@ _FETCH_TIMEOUT_S: Final = 0.2
 _SILENT_FETCHES_MAX: Final = 150
 _GZIP_LEVEL: Final = 6
 _NO_CONSUMER_GROUP: Final = "zecto-sla-dump"
+# The client unpacks all that one fetch brings, and a few kilobytes may unpack to a hundred megabytes: so a fetch brings
+# little, or one batch, of which the client unpacks as much as it can at all.
+_FETCH_BYTES: Final = 16 * 1024
+_UNPACKED_BYTES: Final = 2_147_483_647
+_AHEAD_KIB: Final = 16 * 1024
+# Of values, held at once.
+_HELD_BYTES: Final = 32 * 1024 * 1024
 
 OnProgress = Callable[[int, int], None]
 
 
 class Base64(msgspec.Struct, frozen=True):
-    """Bytes that are no UTF-8."""
+    """Bytes that are no UTF-8, or many: as text, one of them may take six."""
 
     base64: str
 
@@ -48,6 +56,11 @@ class ArchivedRecord(msgspec.Struct, frozen=True, kw_only=True):
     key: str | Base64 | None
     value: str | Base64 | None
     headers: list[tuple[str, str | Base64 | None]]
+
+    @property
+    def value_size(self) -> int:
+        """How many characters say its value."""
+        return len(self.value.base64) if isinstance(self.value, Base64) else len(self.value or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,8 @@ def text_of(content: bytes | None) -> str | Base64 | None:
     """Bytes as an archive says them."""
     if content is None:
         return None
+    if len(content) > READ_BYTES:
+        return Base64(base64.b64encode(content).decode())
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -124,7 +139,9 @@ class TopicArchive:
                 "enable.auto.offset.store": False,
                 "enable.partition.eof": True,
                 "auto.offset.reset": "error",
-                "fetch.message.max.bytes": 4 * 1024 * 1024,
+                "fetch.message.max.bytes": _FETCH_BYTES,
+                "receive.message.max.bytes": _UNPACKED_BYTES,
+                "queued.max.messages.kbytes": _AHEAD_KIB,
                 "log_level": 0,
             }
         )
@@ -208,11 +225,11 @@ class TopicArchive:
         if span.first >= span.end:
             return
         self._consumer.assign([confluent_kafka.TopicPartition(self._topic, span.partition, span.first)])
-        silent, position = 0, span.first
+        silent, position, room = 0, span.first, _FETCH_RECORDS
         while silent < _SILENT_FETCHES_MAX:
             # never more than can be left, or the call would wait for what does not come
-            messages = self._consumer.consume(min(_FETCH_RECORDS, span.end - position), _FETCH_TIMEOUT_S)
-            silent = 0 if messages else silent + 1
+            messages = self._consumer.consume(min(room, span.end - position), _FETCH_TIMEOUT_S)
+            silent, room = (0, _room(messages)) if messages else (silent + 1, room)
             for message in messages:
                 error = message.error()
                 if error is None:
@@ -234,6 +251,11 @@ class TopicArchive:
             f"{_SILENT_FETCHES_MAX * _FETCH_TIMEOUT_S:.0f} s",
             code=Code.TOPIC_UNREADABLE,
         )
+
+
+def _room(messages: Sequence[confluent_kafka.Message]) -> int:
+    """How many records to take next: of those as large as the largest of these, as many as may be held."""
+    return max(1, min(_FETCH_RECORDS, _HELD_BYTES // max(1, *map(len, messages), 1)))
 
 
 def _record(topic: str, message: confluent_kafka.Message) -> ArchivedRecord:

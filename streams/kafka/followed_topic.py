@@ -33,8 +33,11 @@ class FollowedTopic:
     def _take(self, archive: TopicArchive, span: OffsetSpan) -> None:
         first = max(span.first, self._next.get(span.partition, 0))
         unread = OffsetSpan(partition=span.partition, first=first, end=span.end)
-        self._records.setdefault(span.partition, []).extend(archive.records_of(unread))
-        self._next[span.partition] = span.end
+        records = self._records.setdefault(span.partition, [])
+        for record in archive.records_of(unread):
+            records.append(record)
+            # Not the end: what stands there may be of a transaction that is open, and come later.
+            self._next[span.partition] = record.offset + 1
 
     def _forget_other_incarnation(self) -> None:
         states = Admin(self._settings).describe([self._topic])

@@ -14,6 +14,7 @@ from streams.operations.line_files import LineFile
 
 _SUFFIX: Final = ".ndjson.gz"
 _BLOCK_RECORDS: Final = 20_000
+_BLOCK_BYTES: Final = 16 * 1024 * 1024
 
 
 class ArchiveHole(NamedTuple):
@@ -80,18 +81,19 @@ def blocks_of(
     else it was transaction markers, and the block spans it.
     """
     for partition, own in groupby(records, key=lambda record: record.partition):
-        position, chunk, before = 0, list[ArchivedRecord](), None
+        position, chunk, before, size = 0, list[ArchivedRecord](), None, 0
         hole: ArchiveHole | None = None
         for record in own:
             gone = _hole(topic, before, record, lost)
-            if chunk and (gone or len(chunk) == _BLOCK_RECORDS):
+            if chunk and (gone or len(chunk) == _BLOCK_RECORDS or size >= _BLOCK_BYTES):
                 block = _block(topic, topic_id, partition, position, chunk)
                 yield ArchivedBlock(block, hole)
-                position, chunk, hole = block.next, [], None
+                position, chunk, hole, size = block.next, [], None, 0
             if gone:
                 position, hole = record.offset, gone
             chunk.append(record)
             before = record
+            size += record.value_size
         yield ArchivedBlock(_block(topic, topic_id, partition, position, chunk), hole)
 
 

@@ -11,13 +11,15 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.closing import Closing, EndOffset
+from schemas.decoding import READ_BYTES
 from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
-from streams.kafka.archive import ArchivedRecord, format_line
+from streams.kafka.archive import ArchivedRecord, format_line, text_of
 from streams.kafka.block import Partition
 from streams.operations.archives import ArchiveHole
 from streams.operations.rebuild import UNKNOWN_LIFE, RebuildDependencies, Rebuilding, incarnations_of
+from streams.rules.identity import content_hash, dead_letter_hash
 from tests.integration.ledger_world import Broker
 
 pytestmark = pytest.mark.engine
@@ -86,6 +88,34 @@ def test_records_keep_their_stamps_and_what_followed_is_lost(client: Client, tmp
         ("old", 0, 6, "evaluated", 4, THEN_MS, THEN_MS + 5),
         ("new", 0, 0, "lost", 0, THEN_MS + 5, NOW_MS),
     ]
+
+
+def test_b3_a_large_value_is_restored_as_a_worker_reads_it(client: Client, tmp_path: Path) -> None:
+    value, file = bytes(READ_BYTES + 1), tmp_path / f"{TOPIC}.ndjson.gz"
+    records = [
+        ArchivedRecord(
+            topic=TOPIC,
+            partition=0,
+            offset=offset,
+            timestamp_ms=THEN_MS + offset,
+            key=None,
+            value=text_of(content),
+            headers=[],
+        )
+        for offset, content in enumerate([value, b"{}", value + b"!"])
+    ]
+    file.write_bytes(gzip.compress(b"".join(format_line(record) + b"\n" for record in records)))
+    broker = _restore(client, file)
+    rows = client.query("SELECT content, reason, bytes, offset FROM dead_letters FINAL ORDER BY offset").result_rows
+    assert rows == [
+        (dead_letter_hash(value), "too_large", len(value), 0),
+        (dead_letter_hash(b"{}"), "missing_field", 2, 1),
+        (dead_letter_hash(value + b"!"), "too_large", len(value) + 1, 2),
+    ]
+    large = [dead_letter.large for dead_letter in broker.dead_letters]
+    assert [one.size if one else 0 for one in large] == [len(value), 0, len(value) + 1]
+    (digest,) = client.query("SELECT sum(digest) FROM blocks FINAL").result_rows[0]
+    assert digest == sum(content_hash(one) for one in (value, b"{}", value + b"!")) % 2**64
 
 
 def test_restoring_twice_changes_nothing(client: Client, tmp_path: Path) -> None:
