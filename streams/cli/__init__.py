@@ -10,6 +10,7 @@ import cyclopts
 from cyclopts import App
 from pydantic import ValidationError
 
+from streams.cli.printing import be_encodable, print_json_text, print_line
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.extras import missing_library
 
@@ -34,10 +35,11 @@ def build_app() -> App:
 
 def main() -> None:
     """Run one command; an error is one line on stderr, a JSON object with `--json`: exit 2 for wrong use, else 1."""
+    be_encodable()
     try:
         build_app()(sys.argv[1:], exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
-        _fail(UsageError(f"{error}".splitlines()[0].strip() or "wrong use"))
+        _fail(UsageError(f"{error}".partition("\n")[0].strip() or "wrong use"))
     except ZectoError as error:
         _fail(error)
     except ValidationError as error:
@@ -115,6 +117,8 @@ def _fault_of_ours(error: Exception) -> ZectoError:
 
 
 def _fail(error: ZectoError) -> None:
-    line = json.dumps({"error": error.to_record()}) if _JSON in sys.argv else f"zecto-sla: {error}"
-    sys.stderr.write(f"{line}\n")
+    if _JSON in sys.argv:
+        print_json_text(json.dumps({"error": error.to_record()}), stderr=True)
+    else:
+        print_line(f"zecto-sla: {error}", stderr=True)
     sys.exit(error.exit_code)

@@ -1,12 +1,12 @@
 """`zecto-sla audit`: the month once more, by an implementation that shares nothing with the pipeline."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from streams.cli.parameters import AsOf
+from streams.cli.printing import print_json_text, print_line
 from streams.cli.recompute import recompute_evidence
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def _report(done: "Audit", *, began_ms: int, json: bool) -> None:
     from streams.core.errors import Code, ZectoError
 
     if json:
-        sys.stdout.write(as_bytes(done.month).decode())
+        print_json_text(as_bytes(done.month).decode().removesuffix("\n"))
     difference = done.difference_line()
     if difference:
         raise ZectoError(difference, code=Code.AUDIT_DIFFERS)
     seconds = (now_ms() - began_ms) / 1000
-    print(f"{done.agreement_line()} ({seconds:.0f} s)", file=sys.stderr if json else sys.stdout)
+    print_line(f"{done.agreement_line()} ({seconds:.0f} s)", stderr=json)

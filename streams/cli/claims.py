@@ -1,10 +1,11 @@
 """`zecto-sla credits` and `claims`: what a missed month brings whom, who asked for it, and what was answered."""
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_json, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,16 +42,14 @@ def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool,
         account: Only this account.
         json: Print everything as one JSON object; money is text.
     """
-    import msgspec
-    from rich.console import Console
-
+    from streams.core.console import TextConsole
     from streams.credits.render import print_credits
 
     views = _credits(month, account)
     if json:
-        sys.stdout.write(msgspec.json.encode(views).decode() + "\n")
+        print_json(views)
     else:
-        print_credits(Console(), views)
+        print_credits(TextConsole(), views)
 
 
 def list_(*, account: str | None = None, month: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
@@ -88,9 +87,7 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
         claim_id: The claim.
         json: Print it as one JSON object.
     """
-    import msgspec
-    from rich.console import Console
-
+    from streams.core.console import TextConsole
     from streams.core.errors import Code, ZectoError
     from streams.credits.render import print_claim
 
@@ -98,9 +95,9 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
     if found is None:
         raise ZectoError(f"no claim {claim_id}", hint="zecto-sla claims list has them all", code=Code.CLAIM_MISSING)
     if json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        print_json(found)
     else:
-        print_claim(Console(), found)
+        print_claim(TextConsole(), found)
 
 
 def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
@@ -142,12 +139,10 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     """
     import os
 
-    import msgspec
-    from rich.console import Console
-
     from streams.cli.choices import check_month
     from streams.core import failpoints
     from streams.core.clock import now_ms
+    from streams.core.console import TextConsole
     from streams.core.settings import Settings
     from streams.credits.issue import CreditIssuer, to_record
     from streams.credits.render import print_decisions
@@ -159,9 +154,9 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
         decided = [issuer.decide(one) for one in ([month] if month is not None else parts.adjudicator.months_claimed())]
     added = [to_record(logged.decision, logged.policy) for one in decided for logged in one.added]
     if json:
-        sys.stdout.write(msgspec.json.encode(added).decode() + "\n")
+        print_json(added)
     else:
-        print_decisions(Console(), added)
+        print_decisions(TextConsole(), added)
 
 
 def _credits(month: str, account: str | None) -> "CreditMonth":
@@ -198,27 +193,24 @@ def _claims() -> "list[ClaimView]":
 
 @contextmanager
 def _open_credits(settings: "Settings") -> "Iterator[CreditParts]":
-    from rich.console import Console
-
     from streams.cli.choices import known_policies
+    from streams.core.console import status
     from streams.credits.build import open_credits
 
     with (
-        Console(stderr=True).status("reading") as status,
-        open_credits(settings, known_policies(), status.update) as parts,
+        status("reading") as on_status,
+        open_credits(settings, known_policies(), on_status) as parts,
     ):
         yield parts
 
 
 def _print_claims(views: "Sequence[ClaimView]", *, json: bool, none: str) -> None:
-    import msgspec
-    from rich.console import Console
-
+    from streams.core.console import TextConsole
     from streams.credits.render import print_claims
 
     if json:
-        sys.stdout.write(msgspec.json.encode(views).decode() + "\n")
+        print_json(views)
     elif views:
-        print_claims(Console(), views)
+        print_claims(TextConsole(), views)
     else:
-        print(none, file=sys.stderr)
+        print_line(none, stderr=True)

@@ -1,9 +1,10 @@
 """`zecto-sla close` and `statements`: what a month was, for ever, and what came after."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_document, print_json, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +43,10 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     """
     import os
 
-    from rich.console import Console
-
     from streams.cli.choices import choose_policy, known_policies
     from streams.clickhouse.session import open_session
     from streams.core import failpoints
+    from streams.core.console import status
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import count_month
@@ -55,18 +55,16 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     failpoints.arm(os.environ)
     choice, settings = choose_policy(month, policy), Settings()
     configure_logs(settings)
-    status = Console(stderr=True).status(f"closing {month}")
-    on_status: OnStatus = lambda what: status.update(f"closing {month}: {what}")  # noqa: E731  one line
-    with open_session(settings) as client, status:
+    with open_session(settings) as client, status(f"closing {month}") as update:
+        on_status: OnStatus = lambda what: update(f"closing {month}: {what}")  # noqa: E731  one line
         closed = close_month(client, settings, choice, on_status)
         count_month(client, choice, known_policies(), on_status=on_status)
     if json:
         for one in closed:
-            sys.stdout.buffer.write(one.document)
-        sys.stdout.buffer.flush()
+            print_document(one.document)
         return
     for one in closed:
-        print(_as_json(one))
+        print_line(_summary(one))
 
 
 def statements(
@@ -103,8 +101,7 @@ def statements(
     choice = None if month is None else choose_policy(month, policy)
     with open_session(Settings()) as client:
         if choice and number is not None:
-            sys.stdout.buffer.write(_the_one(DocumentStore(client), choice.span.month, choice.policy.policy_id, number))
-            sys.stdout.buffer.flush()
+            print_document(_the_one(DocumentStore(client), choice.span.month, choice.policy.policy_id, number))
             return
         _print_list(DocumentStore(client).listed(month or "", policy or ""), json=json)
 
@@ -134,22 +131,20 @@ def _the_one(document_store: "DocumentStore", month: str, policy: str, number: i
 
 def _print_list(kept: "Sequence[StoredDocument]", *, json: bool) -> None:
     if json:
-        from msgspec.json import encode
-
         listed = [
             {"month": one.month, "policy": one.policy, "number": one.number, "cut": one.cut, "sha256": one.sha256}
             for one in kept
         ]
-        print(encode(listed).decode())
+        print_json(listed)
         return
     for one in kept:
         name = f"amendment {one.number}" if one.number else "statement"
-        print(f"{one.month}  {one.policy}  {name:<12}  cut {one.cut}  sha256 {one.sha256}")
+        print_line(f"{one.month}  {one.policy}  {name:<12}  cut {one.cut}  sha256 {one.sha256}")
     if not kept:
-        print("no month is closed", file=sys.stderr)
+        print_line("no month is closed", stderr=True)
 
 
-def _as_json(one: "Closed") -> str:
+def _summary(one: "Closed") -> str:
     closing = one.closing
     name = f"amendment {closing.number}" if closing.number else "statement"
     made = "made now" if one.is_new else "stands"

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from streams.core.console import Piece, TextConsole
     from streams.months.month import MonthSummary, ServiceSummary
     from streams.simulate import MonthTruth, ServiceTruth
     from streams.stack.stack import EmbeddedStack
 
 _DRAIN_S = 600.0
 _HINTS = """\
-[bold]It keeps serving until Ctrl-C.[/bold] In another terminal, in this directory:
+It keeps serving until Ctrl-C. In another terminal, in this directory:
 
   export {variables}
   .venv/bin/zecto-sla month {month}
@@ -56,14 +55,13 @@ def demo(
         data: Keep the data in this directory; by default they go when it ends.
         stay: Keep serving until Ctrl-C.
     """
-    from rich.console import Console
-
     from streams.cli.stack import _end_on_signals, _fetch_progress, _print_status
+    from streams.core.console import TextConsole
     from streams.operations.migrate import migrate
     from streams.stack.stack import EmbeddedStack
     from streams.stack.supervisor import supervise
 
-    console = Console()
+    console = TextConsole()
     _end_on_signals()
     place = tempfile.TemporaryDirectory(prefix="zecto-sla-") if data is None else nullcontext(str(data))
     try:
@@ -78,7 +76,7 @@ def demo(
         _print_status("stopped" if data is None else f"stopped; its data stay in {data}")
 
 
-def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
+def _show(console: "TextConsole", stack: "EmbeddedStack", *, seed: int, records: int) -> None:
     """Simulate, drain, and print the month beside the truth."""
     from streams.cli.choices import choose_policy
     from streams.cli.drain import follow
@@ -96,7 +94,8 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     outcome = run(
         plan(seed, start_ms=start_ms, minutes=minutes, records=records), directory=None, rate=None, want_truth=True
     )
-    console.print(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}\n", highlight=False)
+    console.say(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}")
+    console.say()
     targets = take_targets(Admin(settings))
     (truth,) = outcome.months
     choice = choose_policy(truth.month, None)
@@ -109,24 +108,30 @@ def _show(console: "Console", stack: "EmbeddedStack", *, seed: int, records: int
     _print_hints(console, stack, month)
 
 
-def _print_beside(console: "Console", month: "MonthSummary", truth: "MonthTruth") -> None:
+def _print_beside(console: "TextConsole", month: "MonthSummary", truth: "MonthTruth") -> None:
     """Minutes that the simulator planted; where those measured differ they are shown beside them, in red."""
-    from rich.table import Table
+    from streams.core.tables import table_of
 
-    console.print("\nwhat the simulator planted, in minutes", style="bold")
-    table = Table(box=None, pad_edge=False)
-    for column in ("service", "good", "down", "at best", "at worst", "excl.", "blind", "idle"):
-        table.add_column(column, justify="left" if column == "service" else "right", no_wrap=True)
+    console.say()
+    console.say("what the simulator planted, in minutes", style="bold")
+    table = table_of("service", ">good", ">down", ">at best", ">at worst", ">excl.", ">blind", ">idle")
     agree = True
     for service, planted in truth.services.items():
         pairs = list(zip(_minutes(month.services[service]), _minutes(planted), strict=True))
         agree = agree and all(measured == one for measured, one in pairs)
         table.add_row(
             service,
-            *(f"{one:,}" if measured == one else f"[red]{one:,}, not {measured:,}[/red]" for measured, one in pairs),
+            *(_beside(one, measured) for measured, one in pairs),
         )
     console.print(table)
-    console.print("[green]measured: every minute as planted[/green]" if agree else "[red]measured otherwise[/red]")
+    said = "measured: every minute as planted" if agree else "measured otherwise"
+    console.say(said, style="green" if agree else "red")
+
+
+def _beside(planted: int, measured: int) -> "Piece":
+    from streams.core.console import styled
+
+    return f"{planted:,}" if measured == planted else styled(f"{planted:,}, not {measured:,}", "red")
 
 
 def _minutes(of: "ServiceSummary | ServiceTruth") -> tuple[int, ...]:
@@ -141,7 +146,7 @@ def _minutes(of: "ServiceSummary | ServiceTruth") -> tuple[int, ...]:
     )
 
 
-def _print_hints(console: "Console", stack: "EmbeddedStack", month: "MonthSummary") -> None:
+def _print_hints(console: "TextConsole", stack: "EmbeddedStack", month: "MonthSummary") -> None:
     from streams.clickhouse.session import open_session
     from streams.months.minutes import format_minute
 
@@ -152,14 +157,12 @@ def _print_hints(console: "Console", stack: "EmbeddedStack", month: "MonthSummar
             parameters={"month": month.month, "policy": month.policy},
         ).result_rows
     service, minute_s = found[0] if found else ("sms", 0)
-    console.print(
-        _HINTS.format(
-            variables=" ".join(f"{name}={value}" for name, value in stack.environment().items()),
-            month=month.month,
-            policy=month.policy,
-            service=service,
-            minute=format_minute(minute_s),
-        ),
-        highlight=False,
-        soft_wrap=True,
+    hints = _HINTS.format(
+        variables=" ".join(f"{name}={value}" for name, value in stack.environment().items()),
+        month=month.month,
+        policy=month.policy,
+        service=service,
+        minute=format_minute(minute_s),
     )
+    for line in hints.splitlines():
+        console.say(line)

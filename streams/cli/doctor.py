@@ -1,9 +1,10 @@
 """`zecto-sla doctor`: everything that a person on call would look at."""
 
-import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_json
 
 
 def register(app: App) -> None:
@@ -24,10 +25,8 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     Args:
         json: Print every finding as one JSON object: its code and fields for programs, its sentences, its details.
     """
-    import msgspec
-    from rich.console import Console
-
     from streams.core.clock import now_ms
+    from streams.core.console import TextConsole, status
     from streams.core.errors import Code, ZectoError
     from streams.core.settings import Settings
     from streams.operations.doctor.codes import Level
@@ -35,15 +34,14 @@ def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> None:
     from streams.operations.doctor.examining import examine
     from streams.operations.doctor.render import print_report
 
-    status = Console(stderr=True).status("looking")
-    with status:
-        report = examine(Settings(), now_ms=now_ms(), on_step=lambda what: status.update(f"looking at {what}"))
+    with status("looking") as update:
+        report = examine(Settings(), now_ms=now_ms(), on_step=lambda what: update(f"looking at {what}"))
     if json:
         findings = [to_record(finding) for finding in report.findings]
         summary = {"healthy": report.is_healthy, "examined_at": report.examined_at, "findings": findings}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary, enc_hook=str), indent=2).decode() + "\n")
+        print_json(summary, indent=True, enc_hook=str)
     else:
-        print_report(Console(), report)
+        print_report(TextConsole(), report)
     if not report.is_healthy:
         wrong = [finding.check for finding in report.findings if finding.level is Level.FAULT]
         raise ZectoError(f"{'faults' if len(wrong) > 1 else 'a fault'}: {', '.join(wrong)}", code=Code.FAULTS_FOUND)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streams.cli.printing import print_json, print_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -65,8 +67,6 @@ def follow(looks: "Iterator[DrainProgress]") -> "DrainProgress":
 
 
 def _report(last: "DrainProgress", *, json: bool) -> None:
-    from msgspec.json import encode
-
     from streams.core.errors import Code, ZectoError
 
     if json:
@@ -74,7 +74,7 @@ def _report(last: "DrainProgress", *, json: bool) -> None:
             {"topic": target.topic, "partition": target.partition, "end": target.end, "evaluated_next": position}
             for target, position in sorted(last.evaluated.items())
         ]
-        print(encode({"drained": not last.lagging, "partitions": partitions}).decode())
+        print_json({"drained": not last.lagging, "partitions": partitions})
     if last.lagging:
         raise ZectoError(
             f"not drained in time: {_lagging(last)}",
@@ -82,7 +82,7 @@ def _report(last: "DrainProgress", *, json: bool) -> None:
             code=Code.NOT_DRAINED,
         )
     if not json:
-        print(f"drained: {len(last.evaluated)} partitions with records, all evaluated")
+        print_line(f"drained: {len(last.evaluated)} partitions with records, all evaluated")
 
 
 def _lagging(last: "DrainProgress") -> str:

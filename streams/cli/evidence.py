@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from streams.cli.parameters import AsOf
+from streams.cli.printing import print_json
 from streams.core.errors import Code, UsageError, ZectoError
 
 if TYPE_CHECKING:
@@ -124,14 +125,11 @@ def _read(client: "Client", window: "EvidenceSpan") -> "Findings":
 
 
 def _write(findings: "Findings", output: Path, *, json: bool) -> None:
-    import sys
     from collections import Counter
-
-    import msgspec
-    from rich.console import Console
 
     from schemas.instants import format_instant
     from streams.core.canonical_json import sha256_of
+    from streams.core.console import TextConsole
     from streams.evidence.document import evidence_document
     from streams.evidence.render import print_evidence
 
@@ -150,6 +148,6 @@ def _write(findings: "Findings", output: Path, *, json: bool) -> None:
             "cut": format_instant(findings.window.cut_ms),
             "minutes": dict(Counter(state for state, _ in findings.states)),
         }
-        sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
+        print_json(summary)
     else:
-        print_evidence(Console(), findings, file=str(output), sha256=sha256)
+        print_evidence(TextConsole(), findings, file=str(output), sha256=sha256)

@@ -1,8 +1,8 @@
 """`zecto-sla migrate`: topics, tables, views and reference data of this version."""
 
-import sys
-
 from cyclopts import App
+
+from streams.cli.printing import print_line
 
 
 def register(app: App) -> None:
@@ -22,4 +22,4 @@ def migrate() -> None:
 
     settings = Settings()
     bring_up(settings)
-    sys.stderr.write(f"zecto-sla: topics and database {settings.clickhouse_database} are ready\n")
+    print_line(f"zecto-sla: topics and database {settings.clickhouse_database} are ready", stderr=True)

@@ -1,11 +1,11 @@
 """`zecto-sla month`, `minutes` and `explain`: questions to the views."""
 
-import sys
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from streams.cli.parameters import AsOf
+from streams.cli.printing import print_json
 from streams.core.errors import UsageError
 
 _JSON = Annotated[bool, Parameter(negative=())]
@@ -34,10 +34,9 @@ def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json:
             is not there: records, declarations, manifests, dead letters, holes. Everything before it must be read.
         json: Print the month as JSON.
     """
-    from rich.console import Console
-
     from streams.cli.choices import choose_policy, instant_ms
     from streams.clickhouse.session import open_session
+    from streams.core.console import TextConsole
     from streams.core.settings import Settings
     from streams.months.page import read_month_at, show_month
 
@@ -48,7 +47,7 @@ def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json:
         if json:
             _print_json(read_month_at(client, choice, cut_ms))
         else:
-            show_month(Console(), client, choice, as_of=as_of, cut_ms=cut_ms)
+            show_month(TextConsole(), client, choice, as_of=as_of, cut_ms=cut_ms)
 
 
 def minutes(
@@ -76,10 +75,9 @@ def minutes(
         as_of: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.
     """
-    from rich.console import Console
-
     from streams.cli.choices import check_service, choose_policy, instant_ms, minute_s, months_of
     from streams.clickhouse.session import open_session
+    from streams.core.console import TextConsole
     from streams.core.settings import Settings
     from streams.months.as_of import check_cut
     from streams.months.minutes import MinuteVerdict, read_minutes
@@ -100,7 +98,7 @@ def minutes(
     if json:
         _print_json(found)
     else:
-        print_minutes(Console(), found)
+        print_minutes(TextConsole(), found)
 
 
 def explain(service: str, minute: str, /, *, policy: str | None = None, json: _JSON = False) -> None:
@@ -116,10 +114,9 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
         policy: Policy id; default: the one effective at the start of the month.
         json: Print the explanation as JSON.
     """
-    from rich.console import Console
-
     from streams.cli.choices import check_service, choose_policy, minute_s, months_of
     from streams.clickhouse.session import open_session
+    from streams.core.console import TextConsole
     from streams.core.settings import Settings
     from streams.months.explain import Question, read_explanation
     from streams.months.render_explanation import print_explanation
@@ -133,7 +130,7 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
     if json:
         _print_json(found)
     else:
-        print_explanation(Console(), found)
+        print_explanation(TextConsole(), found)
 
 
 def _refuse_future(start_ms: int, month: str) -> None:
@@ -144,6 +141,5 @@ def _refuse_future(start_ms: int, month: str) -> None:
 
 
 def _print_json(found: Any) -> None:  # noqa: ANN401  any struct
-    import msgspec
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    print_json(found, indent=True)

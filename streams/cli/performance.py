@@ -1,9 +1,10 @@
 """`zecto-sla performance`: how fast and how surely a month was served, held against what was promised."""
 
-import sys
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_json
 
 
 def register(app: App) -> None:
@@ -35,22 +36,18 @@ def performance(
         policy: Policy id; default: the one effective at the start of the month.
         json: Print everything as one JSON object.
     """
-    import msgspec
-    from rich.console import Console
-
     from streams.cli.choices import choose_policy, known_policies
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
+    from streams.core.console import TextConsole, status
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import performance_of
     from streams.guarantees.performance.render import print_performance
 
     choice = choose_policy(month, policy)
-    status = Console(stderr=True).status(f"performance of {month}")
-    with open_session(Settings()) as client, status:
-        on_status = lambda what: status.update(what)  # noqa: E731, PLW0108  one line
+    with open_session(Settings()) as client, status(f"performance of {month}") as on_status:
         view = performance_of(client, choice, known_policies(), by=by, now_ms=now_ms(), on_status=on_status)
     if json:
-        sys.stdout.write(msgspec.json.encode(view).decode() + "\n")
+        print_json(view)
     else:
-        print_performance(Console(), view)
+        print_performance(TextConsole(), view)

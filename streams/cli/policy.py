@@ -1,10 +1,11 @@
 """`zecto-sla policy`: versions of the contract, what differs between them, and whether a new one may take effect."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_json, print_line
 
 if TYPE_CHECKING:
     from schemas.policies import Policy
@@ -31,8 +32,6 @@ def list_(*, json: Annotated[bool, _FLAG] = False) -> None:
     Args:
         json: Print them as a JSON list.
     """
-    import msgspec
-
     from schemas.instants import format_instant
     from streams.cli.choices import known_policies
 
@@ -46,10 +45,10 @@ def list_(*, json: Annotated[bool, _FLAG] = False) -> None:
         for policy in known_policies()
     ]
     if json:
-        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        print_json(rows)
         return
     for one in rows:
-        print(f"{one['policy']}  from {one['effective_from']}, published {one['published_at']}, {one['zone']}")
+        print_line(f"{one['policy']}  from {one['effective_from']}, published {one['published_at']}, {one['zone']}")
 
 
 def diff(before: str, after: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
@@ -64,22 +63,20 @@ def diff(before: str, after: str, /, *, json: Annotated[bool, _FLAG] = False) ->
         after: Likewise.
         json: Print the differences as one JSON object.
     """
-    import msgspec
-
     from schemas.policies import lowered_commitments
     from schemas.policy_changes import changes
 
     (was, was_text), (has_become, text) = _policy(before), _policy(after)
     changed, lowers = changes(was_text, text), lowered_commitments(was, has_become)
     if json:
-        sys.stdout.write(msgspec.json.encode({"changed": changed, "lowers": lowers}).decode() + "\n")
+        print_json({"changed": changed, "lowers": lowers})
         return
     for one in changed:
-        print(f"{one.key}: {one.before or '(not there)'} -> {one.after or '(not there)'}")
+        print_line(f"{one.key}: {one.before or '(not there)'} -> {one.after or '(not there)'}")
     if lowers:
-        print(f"lowers commitments, so 30 days' notice are needed (§10.2): {', '.join(lowers)}")
+        print_line(f"lowers commitments, so 30 days' notice are needed (§10.2): {', '.join(lowers)}")
     elif not changed:
-        print("no difference")
+        print_line("no difference")
 
 
 def check(*paths: Path) -> None:
@@ -102,7 +99,7 @@ def check(*paths: Path) -> None:
         ordered = order_policies([*known_policies(), *(_policy(str(path))[0] for path in paths)])
     except PolicyError as error:
         raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error
-    print(f"can be used: {', '.join(policy.policy_id for policy in ordered)}")
+    print_line(f"can be used: {', '.join(policy.policy_id for policy in ordered)}")
 
 
 def _policy(name: str) -> "tuple[Policy, str]":

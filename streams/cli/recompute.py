@@ -1,9 +1,9 @@
 """`zecto-sla audit --evidence`: an evidence file held against raw records."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streams.cli.printing import print_json, print_line
 from streams.core.errors import Code, ZectoError
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
 def _print_minutes(done: "Recomputed") -> None:
     for one in done.minutes:
         kind = f" ({one.kind.replace('_', ' ')})" if one.kind else ""
-        print(f"{one.minute}  {'differs' if one.differences else 'agrees '}  {one.state}{kind}")
+        print_line(f"{one.minute}  {'differs' if one.differences else 'agrees '}  {one.state}{kind}")
         for summary in one.differences:
-            print(f"    {summary}")
+            print_line(f"    {summary}")
 
 
 def _print_json(claimed: "EvidenceClaims", done: "Recomputed") -> None:
-    import msgspec
 
     summary = {
         "agrees": claimed.sealed and not done.differing,
@@ -68,7 +67,7 @@ def _print_json(claimed: "EvidenceClaims", done: "Recomputed") -> None:
             for one in done.minutes
         ],
     }
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n")
+    print_json(summary, indent=True)
 
 
 def _difference(claimed: "EvidenceClaims", done: "Recomputed") -> str:
@@ -88,4 +87,4 @@ def _print_agreement(claimed: "EvidenceClaims", done: "Recomputed", *, json: boo
     listed = f"{len(done.minutes):,} of them bad or excluded and each checked in full" if done.minutes else "none bad"
     minutes = f"{claimed.end - claimed.first:,} minutes of {claimed.service}"
     line = f"agree: the states of {minutes}, {listed}, from {done.records:,} records"
-    print(line, file=sys.stderr if json else sys.stdout)
+    print_line(line, stderr=json)

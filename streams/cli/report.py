@@ -61,11 +61,10 @@ def report(
 
 
 def _write(month: str, account: str | None, formats: "Sequence[Format]", folder: Path) -> "list[Written]":
-    from rich.console import Console
-
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
     from streams.clickhouse.session import open_session
+    from streams.core.console import status
     from streams.core.settings import Settings
     from streams.reports.build import ReportBuilder
     from streams.reports.write import write_reports
@@ -73,9 +72,9 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
     settings = Settings()
     written: list[Written] = []
     with open_session(settings) as client:
-        with Console(stderr=True).status(f"reports of {month}") as status:
+        with status(f"reports of {month}") as on_status:
             builder = ReportBuilder(
-                client=client, settings=settings, policies=known_policies(), month=month, on_status=status.update
+                client=client, settings=settings, policies=known_policies(), month=month, on_status=on_status
             )
             accounts = builder.accounts(account)
             months = builder.read(accounts)

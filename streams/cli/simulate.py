@@ -188,15 +188,13 @@ def _named_month(month: str) -> range:
 
 
 def _print_truth(truth: "MonthTruth", seed: int) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from streams.core.console import TextConsole
+    from streams.core.tables import table_of
 
     services = truth.services.values()
     kinds = sorted({kind for of in services for kind in of.excluded_minutes})
-    table = Table(title=f"the truth of {truth.month}, seed {seed}, minutes", title_justify="left")
-    table.add_column("")
-    for service in truth.services:
-        table.add_column(service, justify="right")
+    columns = [f">{service}" for service in truth.services]
+    table = table_of("", *columns, title=f"the truth of {truth.month}, seed {seed}, minutes")
     table.add_row("good", *(f"{of.good_minutes:,}" for of in services))
     table.add_row("down", *(f"{of.down_minutes:,}" for of in services))
     table.add_row("  at best", *(f"{of.down_minutes_low:,}" for of in services))
@@ -205,11 +203,11 @@ def _print_truth(truth: "MonthTruth", seed: int) -> None:
         table.add_row(kind.replace("_", " "), *(f"{of.excluded_minutes.get(kind, 0):,}" for of in services))
     table.add_row("idle", *(f"{of.idle_minutes:,}" for of in services))
     table.add_row("blind", *(f"{of.blind_minutes:,}" for of in services))
-    table.add_row("total", *(f"{of.total_minutes:,}" for of in services), end_section=True)
+    table.add_row("total", *(f"{of.total_minutes:,}" for of in services))
     table.add_row("uptime %", *(of.uptime for of in services))
     table.add_row("  at worst", *(of.uptime_low for of in services))
     table.add_row("  at best", *(of.uptime_high for of in services))
     table.add_row("records missing", *(f"{of.missing_records:,}" for of in services))
     table.add_row("records unknown", *(f"{of.unknown_records:,}" for of in services))
     table.add_row("conflicts", *(f"{of.conflicts:,}" for of in services))
-    Console().print(table)
+    TextConsole().print(table)

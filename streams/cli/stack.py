@@ -1,15 +1,16 @@
 """`zecto-sla up`, `down`, `env`: the embedded stack of a data directory."""
 
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
+
+from streams.cli.printing import print_json, print_line
 
 Data = Annotated[Path, Parameter(help="data directory; every directory is a stack of its own")]
 _DATA = Path(".zecto")
@@ -101,26 +102,22 @@ def env(
         $ export $(zecto-sla env)
         $ zecto-sla month 2026-09
     """
-    from json import dumps
-
     from streams.stack.stack_file import StackFile
 
     variables = StackFile(data).running().environment
     if json:
-        print(dumps(variables))
+        print_json(variables)
     else:
         _print_variables(variables)
 
 
 def _print_variables(variables: dict[str, str]) -> None:
     for name, value in variables.items():
-        print(f"{name}={value}")
-    sys.stdout.flush()
+        print_line(f"{name}={value}")
 
 
 def _print_status(message: str) -> None:
-    sys.stderr.write(f"zecto-sla: {message}\n")
-    sys.stderr.flush()
+    print_line(f"zecto-sla: {message}", stderr=True)
 
 
 def _end_on_signals() -> None:
@@ -135,27 +132,8 @@ def _end_on_signals() -> None:
         signal.signal(number, end)
 
 
-@contextmanager
-def _fetch_progress() -> Iterator[Callable[[int, int], None]]:
-    """While the broker's jars come down: a bar on a terminal, a line now and then elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+def _fetch_progress() -> AbstractContextManager[Callable[[int, int], None]]:
+    """While the broker's jars come down."""
+    from streams.cli.progress import fetch_bar
 
-    console = Console(stderr=True)
-    title = TextColumn("fetching the Kafka broker, this once")
-    bar = Progress(title, BarColumn(), MofNCompleteColumn(), console=console, transient=True)
-    task = bar.add_task("")
-
-    def on_progress(done: int, total: int) -> None:
-        if console.is_terminal:
-            bar.start()
-            bar.update(task, completed=done, total=total)
-            if done == total:
-                bar.stop()
-        elif done % 10 == 0 or done == total:
-            _print_status(f"fetching the Kafka broker, this once: {done} of {total} jars")
-
-    try:
-        yield on_progress
-    finally:
-        bar.stop()
+    return fetch_bar("fetching the Kafka broker, this once", _print_status)

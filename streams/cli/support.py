@@ -1,9 +1,10 @@
 """`zecto-sla support`: how tickets were answered, held against what each tier is promised."""
 
-import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
+
+from streams.cli.printing import print_json
 
 
 def register(app: App) -> None:
@@ -35,12 +36,10 @@ def support(
         policy: Policy id; default: the one effective at the start of the month.
         json: Print everything as one JSON object.
     """
-    import msgspec
-    from rich.console import Console
-
     from streams.cli.choices import choose_policy
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
+    from streams.core.console import TextConsole
     from streams.core.settings import Settings
     from streams.credits.records import read_accounts
     from streams.guarantees.support.tickets import answers, read_tickets, targets_of
@@ -59,6 +58,6 @@ def support(
         tickets=[ticket_view(ticket) for ticket in tickets],
     )
     if json:
-        sys.stdout.write(msgspec.json.encode(view).decode() + "\n")
+        print_json(view)
     else:
-        print_support(Console(), view)
+        print_support(TextConsole(), view)

@@ -1,13 +1,16 @@
 """The log of a long-running process: one line an event on stderr, for people or (ZECTO_LOG_JSON) for machines."""
 
+import json
 import logging
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
 from streams.core.settings import Settings
+from streams.core.shown_text import shown_json, shown_text
 
 _REPEAT_S = 60.0
 # They log each attempt that fails and then raise; who tries again says so himself, once.
@@ -48,29 +51,48 @@ _LOGGED_BY_US = ("urllib3", "clickhouse_connect")
 def configure_logs(settings: Settings) -> None:
     """Decide once how events look; libraries are heard from warnings on, and calmly (`debug`: all that they say)."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    colours = sys.stderr.isatty()
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_json
-        else structlog.dev.ConsoleRenderer(
-            colors=colours, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-        )
-    )
+    rendering = _for_machines() if settings.log_json else _for_people()
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    lines: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=lines, foreign_pre_chain=shared))
     if level > logging.DEBUG:
         handler.addFilter(CalmLibraries())
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
     for name in _LOGGED_BY_US:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _for_machines() -> list[structlog.typing.Processor]:
+    def encode(event: object, **options: Any) -> str:  # noqa: ANN401  as structlog calls it
+        return shown_json(json.dumps(event, **options))
+
+    return [structlog.processors.JSONRenderer(encode)]
+
+
+def _for_people() -> list[structlog.typing.Processor]:
+    plain = structlog.dev.plain_traceback
+    colours = sys.stderr.isatty()
+    return [
+        show_as_data,
+        structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0, exception_formatter=plain),
+    ]
+
+
+def show_as_data(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Show every text of an event in one line, whatever it holds; a traceback keeps its lines."""
+    return {name: _shown(name, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _shown(name: str, value: str) -> str:
+    return "\n".join(map(shown_text, value.split("\n"))) if name == "exception" else shown_text(value)

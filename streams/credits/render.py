@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
-
 from schemas.credit_decision import CreditDecision
+from streams.core.console import TextConsole, styled
 from streams.core.tables import table_of
 from streams.credits.views import ClaimView, CreditMonth
 
-_WORDS = {"approved": "[green]approved[/]", "rejected": "[red]rejected[/]", "awaiting_month_close": "[cyan]waiting[/]"}
+_WORDS = {
+    "approved": styled("approved", "green"),
+    "rejected": styled("rejected", "red"),
+    "awaiting_month_close": styled("waiting", "cyan"),
+}
 
 
-def print_credits(console: Console, view: CreditMonth) -> None:
+def print_credits(console: TextConsole, view: CreditMonth) -> None:
     """What was decided, what is due and not decided yet, and what nobody has claimed."""
     if not view.accounts:
-        console.print(f"{view.month}: no account is due a credit, or the month is not closed")
+        console.say(f"{view.month}: no account is due a credit, or the month is not closed")
         return
     table = table_of("account", "fee", ">tier", ">amount", "", "what")
     for account in view.accounts:
@@ -24,27 +27,27 @@ def print_credits(console: Console, view: CreditMonth) -> None:
                 account.account_id, decision.fee, f"{decision.percent} %", decision.amount, decision.currency, what
             )
         for fee, amount in account.undecided.items():
-            what = "[yellow]due, not decided yet[/]"
-            table.add_row(account.account_id, fee, "", amount, account.currency, what)
+            waits = styled("due, not decided yet", "yellow")
+            table.add_row(account.account_id, fee, "", amount, account.currency, waits)
         for one in account.unclaimed:
-            what = f"[cyan]unclaimed, until {one.claim_by}[/]"
-            table.add_row(account.account_id, one.fee, f"{one.percent} %", one.amount, account.currency, what)
+            until = styled(f"unclaimed, until {one.claim_by}", "cyan")
+            table.add_row(account.account_id, one.fee, f"{one.percent} %", one.amount, account.currency, until)
     console.print(table)
     unclaimed = sum(bool(account.unclaimed) for account in view.accounts)
     undecided = sum(bool(account.undecided) for account in view.accounts)
     if undecided:
-        console.print(
+        console.say(
             f"{undecided:,} accounts are due more or less than was decided: zecto-sla claims decide {view.month}"
         )
     if unclaimed:
-        console.print(f"{unclaimed:,} accounts have something to claim and have not yet")
+        console.say(f"{unclaimed:,} accounts have something to claim and have not yet")
 
 
-def print_claims(console: Console, claims: Sequence[ClaimView]) -> None:
+def print_claims(console: TextConsole, claims: Sequence[ClaimView]) -> None:
     """A line a claim and month; `claims show` has the rest."""
     table = table_of("claim", "account", "service", "answer due", "month", "state", "why")
     for claim in claims:
-        due = f"[bold red]{_when(claim.due_at)}[/]" if claim.overdue else _when(claim.due_at)
+        due = styled(_when(claim.due_at), "bold red" if claim.overdue else "")
         for month in claim.months:
             why = ", ".join(refusal.replace("_", " ") for refusal in month.refusals)
             state = _WORDS[month.state]
@@ -52,28 +55,30 @@ def print_claims(console: Console, claims: Sequence[ClaimView]) -> None:
     console.print(table)
 
 
-def print_claim(console: Console, claim: ClaimView) -> None:
+def print_claim(console: TextConsole, claim: ClaimView) -> None:
     """One claim, whole."""
-    console.print(f"[bold]{claim.claim_id}[/] of {claim.account_id}: {claim.service} from {claim.from_} to {claim.to}")
-    late = " [bold red]overdue[/]" if claim.overdue else ""
-    console.print(f"submitted {claim.submitted_at}, answer due {claim.due_at}{late}")
+    whose = f" of {claim.account_id}: {claim.service} from {claim.from_} to {claim.to}"
+    console.say(styled(claim.claim_id, "bold"), whose)
+    late = styled(" overdue" if claim.overdue else "", "bold red")
+    console.say(f"submitted {claim.submitted_at}, answer due {claim.due_at}", late)
     for piece in claim.evidence:
-        console.print(f"evidence: {piece}", markup=False)
+        console.say(f"evidence: {piece}")
     for month in claim.months:
-        why = "".join(f"\n    {refusal.replace('_', ' ')}" for refusal in month.refusals)
         fee = f", for the fee {month.fee}" if month.fee else ""
         view = f"; told {month.answered.replace('_', ' ')} {month.answered_at}" if month.answered else "; not told yet"
-        console.print(f"{month.month}: {_WORDS[month.state]}{fee}{view}{why}")
+        console.say(f"{month.month}: ", _WORDS[month.state], f"{fee}{view}")
+        for refusal in month.refusals:
+            console.say(f"    {refusal.replace('_', ' ')}")
 
 
-def print_decisions(console: Console, added: Sequence[CreditDecision]) -> None:
+def print_decisions(console: TextConsole, added: Sequence[CreditDecision]) -> None:
     """What a call of `decide` added."""
     if not added:
-        console.print("nothing to decide: every credit is what is due")
+        console.say("nothing to decide: every credit is what is due")
         return
     table = table_of("month", "account", "fee", "kind", ">amount", "", ">due in all", "invoice", "claim")
     for one in added:
-        amount = f"[red]{one.amount}[/]" if one.amount.startswith("-") else one.amount
+        amount = styled(one.amount, "red" if one.amount.startswith("-") else "")
         table.add_row(
             one.month, one.account_id, one.fee, one.kind, amount, one.currency, one.due, one.invoice_month, one.claim_id
         )

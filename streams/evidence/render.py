@@ -5,9 +5,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from rich.console import Console
-
 from schemas.instants import MINUTE_MS, parse_instant_of_month
+from streams.core.console import Piece, TextConsole
 from streams.evidence.document import COMMAND
 from streams.evidence.read import Findings
 from streams.months.explanation import Explanation, OutcomeReason
@@ -18,31 +17,29 @@ _RUNS_SHOWN: Final = 12
 _REASONS_SHOWN: Final = 3
 
 
-def print_evidence(console: Console, findings: Findings, *, file: str, sha256: str) -> None:
+def print_evidence(console: TextConsole, findings: Findings, *, file: str, sha256: str) -> None:
     """Minutes by state, runs of those listed with our most frequent failures, and the command that recomputes them."""
     window = findings.window
     counts = Counter(state for state, _ in findings.states)
     sentence = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
     span = f"{format_minute(window.from_s)} to {format_minute(window.to_s)}"
-    console.print(
-        f"{window.service} {span}: {window.total_minutes:,} minutes, {sentence}", highlight=False, soft_wrap=True
-    )
+    console.say(f"{window.service} {span}: {window.total_minutes:,} minutes, {sentence}")
     runs = _runs(findings.listed)
     for run in runs[:_RUNS_SHOWN]:
-        console.print(f"  {_sentence(run)}", highlight=False, soft_wrap=True)
+        console.say(*_sentence(run))
     if len(runs) > _RUNS_SHOWN:
-        console.print(f"  and {len(runs) - _RUNS_SHOWN:,} more runs, in the file", highlight=False)
-    console.print(f"{file}, sha256 {sha256}", highlight=False, soft_wrap=True)
+        console.say(f"  and {len(runs) - _RUNS_SHOWN:,} more runs, in the file")
+    console.say(f"{file}, sha256 {sha256}")
     command = COMMAND.replace("FILE", file)
-    console.print(f"recompute it from archives of the records in DIR: {command}", highlight=False, soft_wrap=True)
+    console.say(f"recompute it from archives of the records in DIR: {command}")
 
 
-def _sentence(run: list[Explanation]) -> str:
+def _sentence(run: list[Explanation]) -> tuple[Piece, ...]:
     first = run[0]
     ours = ", ".join(f"{number:,} {reason}" for reason, number in _ours(run)[:_REASONS_SHOWN])
     minutes = f"{len(run):,} minute{'' if len(run) == 1 else 's'}"
     rules = f"{first.rule} ({', '.join(first.clauses)})"
-    return f"{first.minute}  {minutes}  {styled_state(first.state, first.kind)}  {rules}: {ours}"
+    return f"  {first.minute}  {minutes}  ", *styled_state(first.state, first.kind), f"  {rules}: {ours}"
 
 
 def _runs(listed: list[Explanation]) -> list[list[Explanation]]:

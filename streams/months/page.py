@@ -10,14 +10,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from clickhouse_connect.driver.client import Client
-from rich.console import Console
 from rich.table import Table
 
 import sql
 from schemas.instants import format_instant
 from schemas.policies import Policy
 from streams.clickhouse.session import Row, rows
-from streams.core.tables import count_or_blank
+from streams.core.console import Piece, TextConsole, styled
+from streams.core.tables import count_or_blank, table_of
 from streams.months.as_of import check_cut
 from streams.months.incomplete import describe_reasons
 from streams.months.month import MonthSummary, ServiceSummary, read_month, read_month_as_of
@@ -64,7 +64,7 @@ _DAY_MINUTES: Final = 1440
 
 
 def show_month(
-    console: Console, client: Client, choice: PolicyChoice, *, as_of: str | None, cut_ms: int | None
+    console: TextConsole, client: Client, choice: PolicyChoice, *, as_of: str | None, cut_ms: int | None
 ) -> None:
     """Print the month as the ledger has it now, or as it was known at a cut: `as_of` is the cut as it was written.
 
@@ -94,15 +94,15 @@ def read_month_at(client: Client, choice: PolicyChoice, cut_ms: int | None) -> M
     )
 
 
-def print_month(console: Console, month: MonthSummary, policy: Policy, notes: Iterable[str]) -> None:
+def print_month(console: TextConsole, month: MonthSummary, policy: Policy, notes: Iterable[str]) -> None:
     """The month as a table, then what a reader must know beside it; its policy says which uptime is guaranteed."""
-    console.print(_heading(month))
+    console.say(*_heading(month))
     console.print(_month_table(month, guaranteed_uptime(policy)))
     for service, found in month.services.items():
         for line in _remarks(service, found):
-            console.print(f"  {line}", highlight=False, soft_wrap=True)
+            console.say(f"  {line}")
     for note in (*_unproven(month), *notes):
-        console.print(f"  {note}", highlight=False, soft_wrap=True)
+        console.say(f"  {note}")
     _print_listed(console, month)
     _print_incomplete(console, month)
 
@@ -181,26 +181,27 @@ def _local(instant_ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(instant_ms // 1000, tz=UTC).astimezone(ZoneInfo(zone))
 
 
-def _heading(month: MonthSummary) -> str:
+def _heading(month: MonthSummary) -> list[Piece]:
     total = next(iter(month.services.values())).total_minutes
-    words = [f"[bold]{month.month}[/bold]", f"{total:,} minutes", f"policy {month.policy}", month.zone]
-    words.append("complete" if month.complete else "[cyan]provisional[/cyan]")
+    pieces: list[Piece] = [
+        styled(month.month, "bold"),
+        f" · {total:,} minutes · policy {month.policy} · {month.zone} · ",
+    ]
+    pieces.append("complete" if month.complete else styled("provisional", "cyan"))
     if not month.in_force:
-        words.append("[yellow]before the policy was in force: no credits[/yellow]")
-    return " · ".join(words)
+        pieces += [" · ", styled("before the policy was in force: no credits", "yellow")]
+    return pieces
 
 
 def _month_table(month: MonthSummary, guaranteed: Fraction) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("service", no_wrap=True)
-    for column in ("uptime %", "low", "high", "down", "excl.", "blind", "idle", "pend.", "credit"):
-        table.add_column(column, justify="right", no_wrap=True)
+    figures = (">uptime %", ">low", ">high", ">down", ">excl.", ">blind", ">idle", ">pend.", ">credit")
+    table = table_of("service", *figures)
     for service, found in month.services.items():
         met = Fraction(found.uptime) / 100 >= guaranteed
         certain = found.uptime_low == found.uptime_high
         table.add_row(
             service,
-            f"[{'green' if met else 'bold red'}]{found.uptime}[/]",
+            styled(found.uptime, "green" if met else "bold red"),
             "" if certain else found.uptime_low,
             "" if certain else found.uptime_high,
             count_or_blank(found.down_minutes),
@@ -242,23 +243,21 @@ def _unproven(month: MonthSummary) -> list[str]:
     return [f"{', '.join(services)}: completeness at the source is unproven: no manifest for every minute (B3)"]
 
 
-def _print_listed(console: Console, month: MonthSummary) -> None:
+def _print_listed(console: TextConsole, month: MonthSummary) -> None:
     for listed in month.listed_declarations:
-        console.print(
+        console.say(
             f"  declaration {listed.declaration_id} ({listed.kind.replace('_', ' ')}): "
-            f"{listed.reason.replace('_', ' ')}, {_minutes(listed.minutes)}",
-            highlight=False,
-            soft_wrap=True,
+            f"{listed.reason.replace('_', ' ')}, {_minutes(listed.minutes)}"
         )
 
 
-def _print_incomplete(console: Console, month: MonthSummary) -> None:
+def _print_incomplete(console: TextConsole, month: MonthSummary) -> None:
     """Why the month is provisional; partitions with one reason share a line."""
     if month.complete:
         return
-    console.print("not complete, because", style="cyan")
+    console.say("not complete, because", style="cyan")
     for line in describe_reasons(month.incomplete_because):
-        console.print(f"  {line}", highlight=False, soft_wrap=True)
+        console.say(f"  {line}")
 
 
 def _minutes(number: int) -> str:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-
-from streams.core.tables import count_or_blank
+from streams.core.console import Piece, TextConsole, line_of, styled
+from streams.core.tables import count_or_blank, table_of
 from streams.months.minutes import MinuteRequests, MinuteVerdict
 
 _STATE_STYLES: Final = {
@@ -19,19 +17,15 @@ _STATE_STYLES: Final = {
 }
 
 
-def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
+def print_minutes(console: TextConsole, minutes: Sequence[MinuteVerdict]) -> None:
     """A line a minute: state, then how requests and messages ended, then probes."""
-    console.print("ok / our failures / others' failures; messages also / still open", style="dim", highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for column in ("minute (UTC)", "state"):
-        table.add_column(column, no_wrap=True)
-    for column in ("requests", "messages", "unknown", "missing", "probes ok"):
-        table.add_column(column, justify="right", no_wrap=True)
+    console.say("ok / our failures / others' failures; messages also / still open", style="dim")
+    table = table_of("minute (UTC)", "state", ">requests", ">messages", ">unknown", ">missing", ">probes ok")
     for found in minutes:
         requests, messages, probes = found.requests, found.messages, found.probes
         table.add_row(
             found.minute.replace(":00Z", "").replace("T", " "),
-            styled_state(found.state, found.kind),
+            line_of(*styled_state(found.state, found.kind)),
             _split(requests.ok, requests.platform, _others(requests)),
             _split(messages.ok, messages.platform, _others(messages), messages.pending),
             count_or_blank(requests.unknown + messages.unknown),
@@ -41,9 +35,9 @@ def print_minutes(console: Console, minutes: Sequence[MinuteVerdict]) -> None:
     console.print(table)
 
 
-def styled_state(state: str, kind: str | None) -> str:
+def styled_state(state: str, kind: str | None) -> tuple[Piece, Piece]:
     """A state with its colour, and the kind of window behind it."""
-    return f"[{_STATE_STYLES[state]}]{state}[/]" + (f" ({kind.replace('_', ' ')})" if kind else "")
+    return styled(state, _STATE_STYLES[state]), f" ({kind.replace('_', ' ')})" if kind else ""
 
 
 def _others(counts: MinuteRequests) -> int:

@@ -1,43 +1,38 @@
 """An explanation for people: the state, the rule in a sentence, what the minute is made of, and where to look."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Console
-from rich.text import Text
-
+from streams.core.console import Piece, TextConsole, styled
 from streams.months.explanation import ExplainedWindow, Explanation, MeasureSide, OutcomeReason
 from streams.months.render import styled_state
 
 _SHOWN: Final = 2
 
 
-def print_explanation(console: Console, found: Explanation) -> None:
+def print_explanation(console: TextConsole, found: Explanation) -> None:
     """One service-minute."""
-    console.print(f"{found.service} {found.minute}  {styled_state(found.state, found.kind)}")
+    console.say(f"{found.service} {found.minute}  ", *styled_state(found.state, found.kind))
     clauses = f" ({', '.join(found.clauses)})" if found.clauses else ""
-    _print_line(console, f"rule {found.rule}{clauses}: {found.because}")
-    _print_line(console, f"policy {found.policy}, month {found.month}")
+    console.say(f"rule {found.rule}{clauses}: {found.because}")
+    console.say(f"policy {found.policy}, month {found.month}")
     for line in _compared(found):
-        _print_line(console, line)
-    _print_line(
-        console,
+        console.say(line)
+    console.say(
         f"at best {'down' if found.down_at_best else 'not down'}, at worst "
         f"{'down' if found.down_at_worst else 'not down'} (B4); missing: {found.requests.missing} requests, "
         f"{found.messages.missing} messages (B3)",
     )
     if found.gaps:
-        _print_line(console, f"records are known to be lost: {', '.join(found.gaps)} (B1, B3)")
+        console.say(f"records are known to be lost: {', '.join(found.gaps)} (B1, B3)")
     for reason in found.reasons:
-        console.print(_reason(reason), soft_wrap=True)
+        for piece in _reason(reason):
+            console.say(piece)
     for window in found.windows:
-        _print_line(console, _window(window))
+        console.say(_window(window))
     for topic in found.records:
         many = f"{topic.records:,} distinct record{'' if topic.records == 1 else 's'}"
-        _print_line(console, f"{topic.topic}: {many}, digest {topic.digest}")
-
-
-def _print_line(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.say(f"{topic.topic}: {many}, digest {topic.digest}")
 
 
 def _compared(found: Explanation) -> list[str]:
@@ -58,14 +53,13 @@ def _comparison(of: str, side: MeasureSide, numerator: int, denominator: int) ->
     )
 
 
-def _reason(reason: OutcomeReason) -> Text:
+def _reason(reason: OutcomeReason) -> Iterator[Piece]:
     """How many, of what, why; then a few of them: id, topic/partition@offset, broker timestamp, hash."""
     clause = f" ({reason.clause})" if reason.clause else ""
-    line = Text(f"{reason.identities:>7,} {reason.of}  {reason.outcome}  {reason.reason}{clause}")
+    yield f"{reason.identities:>7,} {reason.of}  {reason.outcome}  {reason.reason}{clause}"
     for sample in reason.samples[:_SHOWN]:
         place = f"{sample.topic}/{sample.partition}@{sample.offset}"
-        line.append(f"\n{'':>10}{sample.id}  {place}  {sample.timestamp}  {sample.content}", "dim")
-    return line
+        yield styled(f"{'':>10}{sample.id}  {place}  {sample.timestamp}  {sample.content}", "dim")
 
 
 def _window(window: ExplainedWindow) -> str:

@@ -1,25 +1,26 @@
 """Performance for people."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 
+from streams.core.console import Piece, TextConsole, styled
 from streams.core.tables import table_of
 from streams.guarantees.performance.shares import PerformanceView, ShareView
 
 _WIDE: Final = 132
 _FIGURES: Final = (">share %", ">target %", ">of")
 _WIDE_FIGURES: Final = (">share %", ">target %", ">within", ">of", ">unmeasured", ">p50", ">p95", ">p99")
-_MET = {True: "[green]met[/]", False: "[bold red]missed[/]", None: ""}
+_MET: Final[Mapping[bool | None, Piece]] = {True: styled("met", "green"), False: styled("missed", "bold red"), None: ""}
 
 
-def print_performance(console: Console, view: PerformanceView) -> None:
+def print_performance(console: TextConsole, view: PerformanceView) -> None:
     """A line a guarantee, those of one account, operator or region together."""
-    state = "complete" if view.complete else "[cyan]provisional[/]"
-    console.print(f"[bold]{view.month}[/] · policy {view.policy} · {state}")
+    state = styled("complete", "") if view.complete else styled("provisional", "cyan")
+    console.say(styled(view.month, "bold"), f" · policy {view.policy} · ", state)
     if not view.guarantees:
-        console.print("nothing was counted")
+        console.say("nothing was counted")
         return
     # A file or a pipe is as wide as the figures are; a narrow terminal gets fewer of them, never half of one.
     if not console.is_terminal:
@@ -27,9 +28,9 @@ def print_performance(console: Console, view: PerformanceView) -> None:
     is_wide = console.width >= _WIDE
     console.print(_table(view, is_wide=is_wide))
     if not is_wide:
-        console.print("[dim]latencies and what was within: in a wider terminal, or with --json[/]")
+        console.say("latencies and what was within: in a wider terminal, or with --json", style="dim")
     if view.pending_messages:
-        console.print(f"{view.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
+        console.say(f"{view.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
 
 
 def _table(view: PerformanceView, *, is_wide: bool) -> Table:

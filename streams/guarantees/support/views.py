@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from rich.console import Console
 
 from schemas.instants import format_instant
+from streams.core.console import TextConsole, styled
 from streams.core.tables import table_of
 from streams.guarantees.support.tickets import AnsweredTicket, Answers
 
@@ -59,20 +59,20 @@ def ticket_view(ticket: AnsweredTicket) -> TicketView:
     )
 
 
-def print_support(console: Console, view: SupportView) -> None:
+def print_support(console: TextConsole, view: SupportView) -> None:
     """How tickets were answered, then those that were answered too late."""
     if not view.tickets:
-        console.print(f"{view.month}: no ticket was opened")
+        console.say(f"{view.month}: no ticket was opened")
         return
     table = table_of("tier", "priority", ">target", ">tickets", ">in time", ">late", ">open")
     for one in view.answers:
-        late = f"[bold red]{one.late:,}[/]" if one.late else "0"
+        late = styled(f"{one.late:,}", "bold red" if one.late else "")
         target = duration(one.target_ms)
         table.add_row(one.tier, one.priority, target, f"{one.tickets:,}", f"{one.in_time:,}", late, f"{one.open:,}")
     console.print(table)
     late_ones = [ticket for ticket in view.tickets if ticket.late]
     if late_ones:
-        console.print()
+        console.say()
         breaches = table_of("late ticket", "account", "tier", "priority", "opened", ">target", ">answered after")
         for ticket in late_ones:
             answered = "not yet" if ticket.response_ms is None else duration(ticket.response_ms)

@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.loaders import DictLoader
 from markupsafe import Markup
 
+from streams.core.shown_text import shown_text
 from streams.reports.model import (
     Guarantee,
     OperatorDelivery,
@@ -124,7 +125,14 @@ def _first(tickets: Sequence[ReportTicket]) -> Sequence[ReportTicket]:
 
 def _environment() -> Environment:
     loader = DictLoader({name: _text(f"{name}.html.jinja") for name in _TEMPLATES})
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters |= {
         "service": wording.SERVICE_NAMES.__getitem__,
         "summary": wording.summary,
@@ -151,6 +159,11 @@ def _environment() -> Environment:
         "curve": lambda one, share: Markup(curves.curve(one, share)),  # noqa: S704  escapes what it is given
     }
     return made
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401  whatever a template names
+    """Text as data; our own markup as it is."""
+    return shown_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def money(amount: Decimal) -> str:

@@ -14,6 +14,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from streams.core.shown_text import shown_text
+
 Cell = str | int | Decimal | bool | None
 Row = Sequence[Cell]
 
@@ -100,7 +102,7 @@ class Pen:
             case int() | Decimal():
                 sheet.write_string(row, column, f"{cell}")
             case str():
-                sheet.write_string(row, column, cell, self._wrapped)
+                sheet.write_string(row, column, shown_text(cell), self._wrapped)
 
     def _number(self, places: int, align: str) -> Format:
         """How a number of so many decimals is shown."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from xlsxwriter import Workbook
 
+from streams.core.shown_text import shown_text
 from streams.reports.model import Report, ReportAccount, ReportMonth
 from streams.reports.render.html import dated, unknown
 from streams.reports.render.sheets import OPTIONS, Cell, Pen, Row, SheetTable, row_of
@@ -33,7 +34,7 @@ class XlsxDrawing:
         account, file = report.account, BytesIO()
         book = Workbook(file, OPTIONS)
         title = f"Service report {month_name(self._month.month)}, {account.account_id}"
-        book.set_properties({"title": title, "author": "Zecto", "created": self._created})
+        book.set_properties({"title": shown_text(title), "author": "Zecto", "created": self._created})
         pen = Pen(book)
         pen.facts("Summary", _summary(self._month, account, self._unknown))
         for table in (

@@ -3,8 +3,8 @@
 from io import StringIO
 
 import pytest
-from rich.console import Console
 
+from streams.core.console import TextConsole
 from streams.credits.render import print_claims
 from streams.credits.views import ClaimAnswer, ClaimView
 
@@ -34,7 +34,7 @@ _CLAIM = ClaimView(
 @pytest.mark.parametrize("width", [80, 200])
 def test_a_line_of_the_list_holds_the_whole_claim(width: int) -> None:
     written = StringIO()
-    print_claims(Console(file=written, width=width), [_CLAIM])
+    print_claims(TextConsole(file=written, width=width), [_CLAIM])
     shown = written.getvalue()
     assert "\u2026" not in shown
     for whole in ("c-9", "a-rather-long-account", "whatsapp", "2026-02-10 04:00Z", "2026-01", "rejected"):

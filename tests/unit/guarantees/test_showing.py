@@ -4,8 +4,8 @@ from io import StringIO
 
 import msgspec
 import pytest
-from rich.console import Console
 
+from streams.core.console import TextConsole
 from streams.guarantees.performance.render import print_performance
 from streams.guarantees.performance.shares import PerformanceView, ShareView
 
@@ -42,7 +42,7 @@ _OF_AN_ACCOUNT = msgspec.structs.replace(
 
 def _shown(view: PerformanceView = _TOLD, *, width: int, terminal: bool) -> str:
     written = StringIO()
-    print_performance(Console(file=written, width=width, force_terminal=terminal, no_color=True), view)
+    print_performance(TextConsole(file=written, width=width, force_terminal=terminal, no_color=True), view)
     return written.getvalue()
 
 
