@@ -90,7 +90,7 @@ def test_records_keep_their_stamps_and_what_followed_is_lost(client: Client, tmp
     ]
 
 
-def test_b3_a_large_value_is_restored_as_a_worker_reads_it(client: Client, tmp_path: Path) -> None:
+def test_b3_a_large_value_is_restored_as_read(client: Client, tmp_path: Path) -> None:
     value, file = bytes(READ_BYTES + 1), tmp_path / f"{TOPIC}.ndjson.gz"
     records = [
         ArchivedRecord(
