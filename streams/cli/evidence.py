@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streams.evidence.read import EvidenceSpan, Findings
 
 _MOST_MINUTES = 31 * 1440
+_NEVER_OVERWRITTEN = "evidence is never overwritten: name another file"
 
 
 def register(app: App) -> None:
@@ -61,12 +62,13 @@ def evidence(
     from streams.cli.choices import choose_policy, months_of
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
+    from streams.core.output_files import check_output
     from streams.core.settings import Settings
     from streams.evidence.read import EvidenceSpan
     from streams.months.as_of import check_cut, frontier_ms
 
     service, from_s, to_s = _asked(service, start, end)
-    _refuse_file(output)
+    check_output(output, hint=_NEVER_OVERWRITTEN)
     if samples < 0 or each < 0:
         raise UsageError("--samples and --each take numbers from 0 on")
     if from_s * 1000 > now_ms():
@@ -103,13 +105,6 @@ def _asked(service: str, start: str, end: str) -> tuple[str, int, int]:
     return service, from_s, to_s
 
 
-def _refuse_file(output: Path) -> None:
-    if output.exists():
-        raise UsageError(f"{output} exists, and evidence is never overwritten: name another file")
-    if not output.parent.is_dir():
-        raise UsageError(f"{output} cannot be written: its directory does not exist")
-
-
 def _cut_ms(as_of: str | None) -> int | None:
     from streams.cli.choices import instant_ms
 
@@ -130,15 +125,13 @@ def _write(findings: "Findings", output: Path, *, json: bool) -> None:
     from schemas.instants import format_instant
     from streams.core.canonical_json import sha256_of
     from streams.core.console import TextConsole
+    from streams.core.output_files import output_file
     from streams.evidence.document import evidence_document
     from streams.evidence.render import print_evidence
 
     document = evidence_document(findings)
-    try:
-        with output.open("xb") as file:
-            file.write(document)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+    with output_file(output, hint=_NEVER_OVERWRITTEN) as file:
+        file.write(document)
     sha256 = sha256_of(document)
     if json:
         summary = {

@@ -21,6 +21,7 @@ def report(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
     account: str | None = None,
     formats: Annotated[str, Parameter(name="--format")] = "html,pdf,xlsx",
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -30,7 +31,8 @@ def report(
     Uptime with its bounds, exclusions by clause, incidents, API response times, delivery rates by operator, support
     tickets and credits, as HTML that needs nothing else, as PDF and as workbook. A closed month is told by its
     statement and amendments, any other as far as it is known, and marked provisional. The same data give the same
-    bytes: no report says when it was made. A file of the same name is replaced.
+    bytes: no report says when it was made. A file that exists is refused; those
+    written are their owner's alone (mode 0600).
 
     .. code-block:: console
 
@@ -41,6 +43,7 @@ def report(
     Args:
         month: YYYY-MM, in the policy's zone.
         output: The directory to write to; it is made if it is not there.
+        overwrite: Replace files that exist.
         account: Only this account; default: every account that had enterprise (premium) support in the month.
         formats: Any of html, pdf and xlsx, with commas between. A PDF takes a quarter of a second, others less.
         json: Print what was written as a JSON list: account, format, file, bytes and SHA-256.
@@ -48,7 +51,8 @@ def report(
     from streams.cli.choices import choose_policy
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
-    from streams.reports.files import make_folder, read_formats
+    from streams.core.output_files import make_output_directory
+    from streams.reports.files import read_formats
     from streams.reports.render import pdf
 
     asked = read_formats(formats)
@@ -56,11 +60,14 @@ def report(
         raise UsageError(f"{month} has not begun")
     if "pdf" in asked:
         pdf.check()
-    make_folder(output)
-    _print_written(_write(month, account, asked, output), month, output, json=json)
+    make_output_directory(output)
+    written = _write(month, account, asked, output, overwrite=overwrite)
+    _print_written(written, month, output, json=json)
 
 
-def _write(month: str, account: str | None, formats: "Sequence[Format]", folder: Path) -> "list[Written]":
+def _write(
+    month: str, account: str | None, formats: "Sequence[Format]", folder: Path, *, overwrite: bool
+) -> "list[Written]":
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
     from streams.clickhouse.session import open_session
@@ -79,7 +86,8 @@ def _write(month: str, account: str | None, formats: "Sequence[Format]", folder:
             accounts = builder.accounts(account)
             months = builder.read(accounts)
         with progress_bar(f"reports of {month}", len(accounts), of="reports") as on_progress:
-            for number, files in enumerate(write_reports(months, accounts, builder.account, formats, folder), 1):
+            found = write_reports(months, accounts, builder.account, formats, folder, overwrite=overwrite)
+            for number, files in enumerate(found, 1):
                 written += files
                 on_progress(number, number)
     return written

@@ -53,6 +53,7 @@ def simulate(
     shuffle: Annotated[bool, Parameter(negative=())] = False,
     rate: float | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    overwrite: Annotated[bool, Parameter(negative=())] = False,
     truth: bool = True,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -83,7 +84,8 @@ def simulate(
         shuffle: Send in random order (holds all records in memory).
         rate: Records a second at most; as fast as possible without.
         output: Write DIRECTORY/TOPIC.ndjson instead of sending to Kafka; null and empty records, which no line can
-            hold, are left out and counted.
+            hold, are left out and counted. A file that exists is refused.
+        overwrite: Replace files that exist.
         truth: Compute the truth (about 400 bytes of memory a record).
         json: Print the result as one JSON object.
     """
@@ -94,10 +96,7 @@ def simulate(
     from streams.simulate import plan
 
     began_ms = now_ms()
-    if rate is not None and rate <= 0:
-        raise UsageError("--rate takes records a second, more than 0")
-    if records is not None and records < 1:
-        raise UsageError("--records takes a number from 1 on")
+    _check_counts(rate, records)
     start_ms, minutes = span(start, month, days, whole_month=preset == "everything", now_ms=began_ms)
     try:
         planned = plan(
@@ -113,7 +112,7 @@ def simulate(
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
-    outcome = run(planned, directory=output, rate=rate, want_truth=truth)
+    outcome = run(planned, directory=output, rate=rate, want_truth=truth, overwrite=overwrite)
     done = Simulated(
         seed=seed,
         preset=preset,
@@ -130,6 +129,13 @@ def simulate(
     left_out = f"; {done.left_out:,} null or empty ones left out" if done.left_out else ""
     count = sum(done.records.values())
     print_summary(done, f"seed {seed}: {count:,} records in {done.seconds:.1f} s{left_out}", json=json)
+
+
+def _check_counts(rate: float | None, records: int | None) -> None:
+    if rate is not None and rate <= 0:
+        raise UsageError("--rate takes records a second, more than 0")
+    if records is not None and records < 1:
+        raise UsageError("--records takes a number from 1 on")
 
 
 def span(start: str | None, month: str | None, days: int | None, *, whole_month: bool, now_ms: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from schemas.reference import input_topics
 from streams.cli.progress import progress_bar
 from streams.core.clock import now_ms
-from streams.core.errors import UsageError
+from streams.core.output_files import make_output_directory, output_file
 from streams.core.settings import Settings
 from streams.kafka.producer import Producer
 from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, month_of, records
@@ -34,16 +34,18 @@ class SimulationResult:
     months: tuple[MonthTruth, ...]
 
 
-def run(plan: Plan, *, directory: Path | None, rate: float | None, want_truth: bool) -> SimulationResult:
+def run(
+    plan: Plan, *, directory: Path | None, rate: float | None, want_truth: bool, overwrite: bool = False
+) -> SimulationResult:
     """Send all records of a plan; to Kafka where no directory is given.
 
     Raises:
-        UsageError: the directory cannot be written.
+        UsageError: the directory cannot be written, or a file in it exists and is not to be overwritten.
         ZectoError: no broker answers, a topic is missing, or a record is not taken.
     """
     accounting, sent, left_out = PlainAccounting(), Counter[str](), 0
     with ExitStack() as stack:
-        send = stack.enter_context(_to_kafka() if directory is None else _to_files(directory))
+        send = stack.enter_context(_to_kafka() if directory is None else _to_files(directory, overwrite=overwrite))
         on_progress = stack.enter_context(progress_bar(f"seed {plan.seed}", plan.aimed_records))
         stack.enter_context(_without_garbage_collection())
         pace = _pacemaker(rate)
@@ -78,27 +80,23 @@ def _to_kafka() -> Iterator[Send]:
 
 
 @contextmanager
-def _to_files(directory: Path) -> Iterator[Send]:
-    """A file a topic; a line holds neither a null nor an empty record."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            files: dict[str, BinaryIO] = {
-                topic.name: stack.enter_context((directory / f"{topic.name}.ndjson").open("wb"))
-                for topic in input_topics()
-            }
+def _to_files(directory: Path, *, overwrite: bool) -> Iterator[Send]:
+    """A file a topic, none for a topic without a record; a line holds neither a null nor an empty record."""
+    make_output_directory(directory)
+    paths = {topic.name: directory / f"{topic.name}.ndjson" for topic in input_topics()}
+    with ExitStack() as stack:
+        files: dict[str, BinaryIO] = {
+            topic: stack.enter_context(output_file(path, overwrite=overwrite)) for topic, path in paths.items()
+        }
 
-            def send(topic: str, _key: bytes | None, value: bytes | None) -> bool:
-                if not value:
-                    return False
-                files[topic].write(value + b"\n")
-                return True
+        def send(topic: str, _key: bytes | None, value: bytes | None) -> bool:
+            if not value:
+                return False
+            files[topic].write(value + b"\n")
+            return True
 
-            yield send
-    except OSError as error:
-        raise UsageError(f"{directory} cannot be written: {error.strerror or error}") from error
-    for topic in input_topics():
-        path = directory / f"{topic.name}.ndjson"
+        yield send
+    for path in paths.values():
         if path.stat().st_size == 0:
             with suppress(OSError):
                 path.unlink()

@@ -7,9 +7,7 @@ none; headers are a list of [name, value], in the record's order. The same recor
 
 import base64
 import gzip
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +16,8 @@ import confluent_kafka
 import msgspec
 
 from schemas.decoding import READ_BYTES
-from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.errors import Code, ZectoError
+from streams.core.output_files import output_file
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
 from streams.kafka.errors import unanswered
@@ -160,26 +159,15 @@ class TopicArchive:
         """Leave the broker."""
         self._consumer.close()
 
-    def write(self, path: Path, on_progress: OnProgress) -> tuple[int, int]:
+    def write(self, path: Path, on_progress: OnProgress, *, overwrite: bool = False) -> tuple[int, int]:
         """Write the archive; it appears under its name only when it is whole. Returns records, bytes of their values.
 
         Raises:
-            UsageError: the file's directory does not exist or may not be written.
-            ZectoError: the broker stops answering.
+            UsageError: the file's directory does not exist or may not be written, or its name is taken.
+            ZectoError: the broker stops answering, or the file does not reach the disk.
         """
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("wb") as raw:
-                written = self._write_records(raw, on_progress)
-                raw.flush()
-                os.fsync(raw.fileno())
-            partial.replace(path)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-        return written
+        with output_file(path, overwrite=overwrite) as raw:
+            return self._write_records(raw, on_progress)
 
     def records(self) -> Iterator[ArchivedRecord]:
         """The records, partition after partition, each in offset order."""

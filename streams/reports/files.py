@@ -1,6 +1,5 @@
 """Reports as files: what they are called, and how each comes into its place whole or not at all."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, assert_never
@@ -9,7 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from streams.core.canonical_json import sha256_of
-from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.errors import UsageError
+from streams.core.output_files import output_file
 from streams.reports.model import Report, ReportAccount, ReportMonth
 from streams.reports.render import pdf
 from streams.reports.render.html import HtmlDrawing
@@ -35,10 +35,13 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 class Drawer:
     """Draws and writes the reports of one month; what accounts share is drawn once for each policy."""
 
-    def __init__(self, months: Mapping[str, ReportMonth], formats: Sequence[Format], folder: Path) -> None:
+    def __init__(
+        self, months: Mapping[str, ReportMonth], formats: Sequence[Format], folder: Path, *, overwrite: bool = False
+    ) -> None:
         self._months = months
         self._formats = formats
         self._folder = folder
+        self._overwrite = overwrite
         self._html = {policy_id: HtmlDrawing(month) for policy_id, month in months.items()}
         self._xlsx = {policy_id: XlsxDrawing(month) for policy_id, month in months.items()}
 
@@ -46,6 +49,7 @@ class Drawer:
         """The files of an account's report.
 
         Raises:
+            UsageError: a file exists and is not to be overwritten.
             ZectoError: a file cannot be written, or a PDF not be drawn.
         """
         report = Report(month=self._months[policy_id], account=account)
@@ -64,14 +68,8 @@ class Drawer:
     def _put(self, report: Report, of: Format, content: bytes) -> Written:
         account_id = report.account.account_id
         path = self._folder / f"{file_stem(report.month.month, account_id)}.{of}"
-        part = path.with_name(f".{path.name}.part")
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        except OSError as error:
-            raise ZectoError(
-                f"{path} cannot be written: {error.strerror or error}", code=Code.FILE_UNWRITABLE
-            ) from error
+        with output_file(path, overwrite=self._overwrite) as file:
+            file.write(content)
         return Written(account_id=account_id, format=of, file=f"{path}", bytes=len(content), sha256=sha256_of(content))
 
 
@@ -97,17 +95,3 @@ def read_formats(text: str) -> list[Format]:
     if strange := sorted(asked - set(FORMATS)):
         raise UsageError(f"no format {strange[0]!r}; there are {', '.join(FORMATS)}")
     return [one for one in FORMATS if one in asked]
-
-
-def make_folder(folder: Path) -> None:
-    """The directory of the reports, made if it is not there.
-
-    Raises:
-        UsageError: it cannot be made or written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} is no directory to write to: {error.strerror or error}") from error
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"{folder} is no directory to write to: permission denied")

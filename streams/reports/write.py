@@ -37,18 +37,21 @@ def write_reports(
     build_account: BuildAccount,
     formats: Sequence[Format],
     folder: Path,
+    *,
+    overwrite: bool = False,
 ) -> Iterator[list[Written]]:
     """The files of each account's report, as they are written, in the order of the accounts.
 
     Raises:
+        UsageError: a file exists and is not to be overwritten.
         ZectoError: one cannot be drawn or written.
     """
     if len(accounts) <= _FEW:
-        drawer = Drawer(months, formats, folder)
+        drawer = Drawer(months, formats, folder, overwrite=overwrite)
         for account_id in accounts:
             yield drawer.write(*build_account(account_id))
         return
-    yield from _by_processes(months, accounts, build_account, formats, folder)
+    yield from _by_processes(months, accounts, build_account, formats, folder, overwrite=overwrite)
 
 
 def _by_processes(
@@ -57,10 +60,12 @@ def _by_processes(
     build_account: BuildAccount,
     formats: Sequence[Format],
     folder: Path,
+    *,
+    overwrite: bool,
 ) -> Iterator[list[Written]]:
     processes = os.cpu_count() or 1
     waiting: deque[Future[list[list[Written]]]] = deque()
-    start = (_encode(months), list(formats), f"{folder}")
+    start = (_encode(months), list(formats), f"{folder}", overwrite)
     # started anew, not forked: this process has threads of its own, and what they hold must not be copied
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, start)
     try:
@@ -81,10 +86,11 @@ class _Here:
     drawer: Drawer
 
 
-def _begin(months: bytes, formats: Sequence[Format], folder: str) -> None:
+def _begin(months: bytes, formats: Sequence[Format], folder: str, overwrite: bool) -> None:
     # Ctrl-C is for the process that people see; it stops this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Here.drawer = Drawer(msgspec.msgpack.decode(months, type=dict[str, ReportMonth]), formats, Path(folder))
+    decoded = msgspec.msgpack.decode(months, type=dict[str, ReportMonth])
+    _Here.drawer = Drawer(decoded, formats, Path(folder), overwrite=overwrite)
 
 
 def _write(batch: bytes) -> list[list[Written]]:

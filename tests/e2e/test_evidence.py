@@ -73,7 +73,7 @@ def test_the_same_cut_gives_the_same_bytes_and_overwrites_nothing(stack: Embedde
     output(stack, *asked, again)
     assert again.read_bytes() == (evidence / "sms.json").read_bytes()
     refused = zecto(stack, *asked, again)
-    assert (refused.returncode, b"exists, and evidence is never overwritten" in refused.stderr) == (2, True)
+    assert (refused.returncode, b"exists; evidence is never overwritten" in refused.stderr) == (2, True)
 
 
 @pytest.mark.deep

@@ -63,7 +63,9 @@ def test_the_same_records_dump_to_the_same_bytes(run: Run, tmp_path: Path) -> No
     run("dump", "sla.claims", "-o", again)
     assert first.read_bytes() == again.read_bytes()
     run("produce", "sla.claims", "--from-dump", first)
-    run("dump", "sla.claims", "-o", again)
+    with pytest.raises(UsageError, match=r"again\.gz exists"):
+        run("dump", "sla.claims", "-o", again)
+    run("dump", "sla.claims", "-o", again, "--overwrite")
     assert _archived(again) == _archived(first) * 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.gz", "first.gz", "in.ndjson.gz"]
 
@@ -109,7 +111,7 @@ def test_simulated_records_reach_their_topics_as_many_as_were_told(run: Run, tmp
     sent = told["records"]
     assert isinstance(sent, dict)
     for topic, count in sent.items():
-        assert run("dump", topic, "-o", tmp_path / "t.gz")["records"] == count
+        assert run("dump", topic, "-o", tmp_path / f"{topic}.gz")["records"] == count
 
 
 def test_a_record_beyond_the_topics_limit_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streams.core.errors import UsageError, ZectoError
-from streams.reports.files import Drawer, file_stem, make_folder, read_formats
+from streams.reports.files import Drawer, file_stem, read_formats
 from streams.reports.write import write_reports
 from tests.unit.reports import making
 
@@ -41,16 +41,18 @@ def test_a_format_that_there_is_not_is_refused(text: str) -> None:
         read_formats(text)
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="is no directory to write to"):
-        make_folder(tmp_path / "file" / "x")
-
-
 def test_an_unwritable_file_is_one_line(tmp_path: Path) -> None:
     drawer = Drawer({"p": making.month()}, ["html"], tmp_path / "nowhere")
-    with pytest.raises(ZectoError, match="cannot be written: No such file or directory"):
+    with pytest.raises(ZectoError, match="cannot be written: its directory does not exist"):
         drawer.write("p", making.account())
+
+
+def test_a_report_is_replaced_only_when_told(tmp_path: Path) -> None:
+    months, account = {"p": making.month()}, making.account()
+    (first,) = Drawer(months, ["html"], tmp_path).write("p", account)
+    with pytest.raises(UsageError, match="exists; name another file, or add --overwrite"):
+        Drawer(months, ["html"], tmp_path).write("p", account)
+    assert Drawer(months, ["html"], tmp_path, overwrite=True).write("p", account) == [first]
 
 
 def test_many_processes_write_what_one_writes_in_account_order(tmp_path: Path) -> None:
