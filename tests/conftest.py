@@ -19,6 +19,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.clickhouse.client import connect
 from streams.core.settings import Settings
+from streams.kafka.connection import client_config
 from streams.kafka.topics import ensure_topics
 from streams.operations.migrate import migrate
 from streams.stack.broker import start_broker
@@ -84,7 +85,7 @@ def client(database: Settings) -> Iterator[Client]:
 @pytest.fixture
 def settings(database: Settings, broker: str) -> Settings:
     combined = database.model_copy(update={"kafka_bootstrap": broker})
-    delete_topics(broker)
+    delete_topics(combined)
     ensure_topics(combined)
     return combined
 
@@ -112,11 +113,11 @@ def fresh_stack(tmp_path: Path) -> Iterator[StackFactory]:
         running.stop()
 
 
-def delete_topics(bootstrap: str) -> None:
+def delete_topics(settings: Settings) -> None:
     """Delete every topic of ours and wait until the broker no longer lists it."""
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415  only tests with a broker need it
 
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(settings), "log_level": 0})
     names = _own_topics(admin)
     if names:
         for deleted in admin.delete_topics(names).values():

@@ -115,12 +115,13 @@ def _config(settings: Settings) -> dict[str, str | int | bool]:
     }
     if settings.kafka_ca_file:
         config["ssl.ca.location"] = settings.kafka_ca_file
-    if settings.kafka_security_protocol == "SASL_SSL":
+    if settings.kafka_wants_password:
         if not settings.kafka_sasl_username:
-            raise UsageError("SASL_SSL needs a user name: set ZECTO_KAFKA_SASL_USERNAME and ZECTO_KAFKA_SASL_PASSWORD")
+            raise UsageError("SASL needs a user name: set ZECTO_KAFKA_SASL_USERNAME and ZECTO_KAFKA_SASL_PASSWORD")
         config["sasl.mechanism"] = settings.kafka_sasl_mechanism
         config["sasl.username"] = settings.kafka_sasl_username
         config["sasl.password"] = settings.kafka_sasl_password.get_secret_value()
-    elif settings.kafka_sasl_username:
+    is_clear = settings.kafka_security_protocol == "SASL_PLAINTEXT" and not settings.kafka_is_here
+    if is_clear or (settings.kafka_sasl_username and not settings.kafka_wants_password):
         raise UsageError("a password never travels in cleartext: set ZECTO_KAFKA_SECURITY_PROTOCOL=SASL_SSL")
     return config

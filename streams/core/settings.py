@@ -4,6 +4,7 @@ Every field is one variable: `kafka_bootstrap` is `ZECTO_KAFKA_BOOTSTRAP`. `zect
 embedded stack.
 """
 
+from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -16,14 +17,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZECTO_", frozen=True, extra="ignore")
 
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="broker addresses, host:port[,host:port]")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="SASL over cleartext is refused"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_SSL", "SASL_PLAINTEXT"] = Field(
+        "PLAINTEXT", description="SASL over cleartext is refused, but for a broker at a loopback address"
     )
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="with SASL_SSL"
+        "SCRAM-SHA-512", description="with SASL"
     )
-    kafka_sasl_username: str = Field("", description="with SASL_SSL")
-    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="with SASL_SSL")
+    kafka_sasl_username: str = Field("", description="with SASL")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="with SASL")
     kafka_ca_file: str = Field("", description="PEM file of the certificate authority; empty: the system's")
     kafka_group: str = Field("zecto-sla", description="consumer group of the workers")
     kafka_session_timeout_s: float = Field(10.0, gt=0, description="a dead worker's partitions move after this")
@@ -40,3 +41,22 @@ class Settings(BaseSettings):
     block_records: int = Field(20_000, ge=1, le=500_000, description="most records of one partition in one block")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of people's text")
+
+    @property
+    def kafka_wants_password(self) -> bool:
+        """Whether user and password are sent to the broker."""
+        return self.kafka_security_protocol.startswith("SASL_")
+
+    @property
+    def kafka_is_here(self) -> bool:
+        """Whether all brokers named are at addresses that no network carries."""
+        return all(_is_loopback(address) for address in self.kafka_bootstrap.split(","))
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether `host:port` names this machine itself; a name that has to be looked up does not, but for `localhost`."""
+    host = address.strip().rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,7 +1,7 @@
 """A real Kafka broker (KRaft, one node) of one data directory, on loopback ports, with the JRE that comes as a wheel.
 
 Its data outlive it and serve under other ports later. It is set up for one machine: few partitions of its own topics, a
-small heap, topics made by `migrate` alone, records up to 8 MiB.
+small heap, topics made by `migrate` alone, records up to 8 MiB, nobody let in without its password.
 """
 
 import base64
@@ -19,22 +19,26 @@ from confluent_kafka.admin import AdminClient
 
 from streams.core.errors import Code, ZectoError
 from streams.stack import jars
+from streams.stack.broker_login import client_options, login_properties
 from streams.stack.locks import lock_directory
 from streams.stack.ports import LOOPBACK, answers, choose_port, is_free
+from streams.stack.private_files import UMASK, write_private
 from streams.stack.process import ChildProcess
 
 _READY_S = 90.0
+_STOP_S = 20.0
 _POLL_S = 0.05
 _TRIES = 3
 _RECORD_BYTES = 8 << 20
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
+listeners=CLIENTS://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=CLIENTS://{host}:{port}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{host}:{controller_port}
 log.dirs={logs}
+{login}
 auto.create.topics.enable=false
 message.max.bytes={record_bytes}
 replica.fetch.max.bytes={record_bytes}
@@ -67,23 +71,28 @@ _JVM_FLAGS = (
 
 
 class Broker:
-    """A running broker; `bootstrap` is its address for clients."""
+    """A running broker; `bootstrap` is its address for clients, who must know `password` unless it is empty."""
 
-    def __init__(self, part: ChildProcess, port: int, lock: IO[str], *, controller_port: int) -> None:
+    def __init__(
+        self, part: ChildProcess, port: int, lock: IO[str], *, controller_port: int, password: str = ""
+    ) -> None:
         self.part = part
         self._lock = lock
         self.port = port
         self.ports = (port, controller_port)
         self.bootstrap = f"{LOOPBACK}:{port}"
+        self.password = password
 
-    def stop(self) -> None:
+    def stop(self, timeout_s: float = _STOP_S) -> None:
         """SIGTERM: it closes its logs."""
-        self.part.stop()
+        self.part.stop(timeout_s)
         self._lock.close()
 
 
-def start_broker(directory: Path, *, log: Path, progress: jars.Progress, port: int = 0, heap_mb: int = 512) -> Broker:
-    """Start the broker of this data directory and wait until it serves.
+def start_broker(
+    directory: Path, *, log: Path, progress: jars.Progress, port: int = 0, heap_mb: int = 512, password: str = ""
+) -> Broker:
+    """Start the broker of this data directory and wait until it serves; without a password it is open to all here.
 
     Raises:
         ZectoError: its jars cannot be fetched, the directory is in use or not writable, the port asked for is taken, or
@@ -93,16 +102,25 @@ def start_broker(directory: Path, *, log: Path, progress: jars.Progress, port: i
     # a second broker would cut the first one's metadata log short before it found Kafka's own lock
     lock = lock_directory(directory, "broker")
     try:
-        return _start(directory, class_path, lock, log=log, port=port, heap_mb=heap_mb)
+        return _start(directory, class_path, lock, log=log, port=port, heap_mb=heap_mb, password=password)
     except BaseException:
         lock.close()
         raise
 
 
-def _start(directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: Path, port: int, heap_mb: int) -> Broker:
+def _start(
+    directory: Path,
+    class_path: Sequence[Path],
+    lock: IO[str],
+    *,
+    log: Path,
+    port: int,
+    heap_mb: int,
+    password: str,
+) -> Broker:
     for attempt in range(1, _TRIES + 1):
         chosen = choose_port(port, "--kafka-port")
-        broker = _launch(directory, class_path, lock, log=log, port=chosen, heap_mb=heap_mb)
+        broker = _launch(directory, class_path, lock, log=log, port=chosen, heap_mb=heap_mb, password=password)
         try:
             _wait_ready(broker)
         except ZectoError:
@@ -119,23 +137,30 @@ def _start(directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: P
 
 
 def _launch(
-    directory: Path, class_path: Sequence[Path], lock: IO[str], *, log: Path, port: int, heap_mb: int
+    directory: Path,
+    class_path: Sequence[Path],
+    lock: IO[str],
+    *,
+    log: Path,
+    port: int,
+    heap_mb: int,
+    password: str,
 ) -> Broker:
     controller_port = choose_port(0, "")
     try:
         logs = directory / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        log.parent.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(0o700, parents=True, exist_ok=True)
+        log.parent.mkdir(0o700, parents=True, exist_ok=True)
         properties = directory / "server.properties"
-        properties.write_text(
-            _PROPERTIES.format(
-                host=LOOPBACK,
-                port=port,
-                controller_port=controller_port,
-                logs=logs.absolute(),
-                record_bytes=_RECORD_BYTES,
-            )
+        text = _PROPERTIES.format(
+            host=LOOPBACK,
+            port=port,
+            controller_port=controller_port,
+            logs=logs.absolute(),
+            login=login_properties(password),
+            record_bytes=_RECORD_BYTES,
         )
+        write_private(properties, text)
     except OSError as error:
         raise ZectoError(
             f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
@@ -153,7 +178,7 @@ def _launch(
     if not (logs / "meta.properties").exists():
         _format(java, properties)
     part = ChildProcess("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log)
-    return Broker(part, port, lock, controller_port=controller_port)
+    return Broker(part, port, lock, controller_port=controller_port, password=password)
 
 
 def _format(java: Sequence[str], properties: Path) -> None:
@@ -169,7 +194,7 @@ def _format(java: Sequence[str], properties: Path) -> None:
         str(properties),
         "--ignore-formatted",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, umask=UMASK)
     if done.returncode:
         cause = (done.stderr.strip() or done.stdout.strip() or f"exit status {done.returncode}").splitlines()[0]
         raise ZectoError(f"cannot prepare {properties.parent} for the Kafka broker: {cause}", code=Code.PROCESS_ENDED)
@@ -177,7 +202,7 @@ def _format(java: Sequence[str], properties: Path) -> None:
 
 def _wait_ready(broker: Broker) -> None:
     _wait_until(lambda: answers(broker.port), broker.part)
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    admin = AdminClient(client_options(broker.bootstrap, broker.password))
 
     def serves() -> bool:
         try:

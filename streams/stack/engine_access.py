@@ -7,7 +7,6 @@ An embedded engine does a few things as its host process, which no grant covers:
 `FROM INFILE`, a table attached from a path, Python's objects. A statement that names one is refused by its words.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from streams.stack.engine_query import EngineError
 from streams.stack.engine_text import words
+from streams.stack.private_files import write_private
 
 _GRANTS: Final = (
     "GRANT SHOW, SELECT, INSERT, ALTER, DROP, TRUNCATE, OPTIMIZE, KILL QUERY ON *.*",
@@ -61,8 +61,8 @@ def write_configuration(directory: Path) -> Path:
     config = directory.absolute() / "config.xml"
     constants = "".join(f"<{name}><const/></{name}>" for name in _CONSTANT)
     grants = "".join(f"<query>{grant}</query>" for grant in _GRANTS)
-    _write_private(users, _USERS.format(constants=constants, grants=grants))
-    _write_private(config, _CONFIG.format(users=escape(str(users))))
+    write_private(users, _USERS.format(constants=constants, grants=grants))
+    write_private(config, _CONFIG.format(users=escape(str(users))))
     return config
 
 
@@ -131,8 +131,3 @@ def _name(word: bytes) -> bytes:
 def _is_opaque(word: bytes) -> bool:
     """Whether a word can mean another than it shows: a heredoc, typographic quotes, a name in escapes."""
     return word == b"$" or word in _UNICODE_QUOTES or (word[:1] in (b"`", b'"') and b"\\x" in word)
-
-
-def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        file.write(text)

@@ -8,6 +8,8 @@ from streams.core.errors import ZectoError
 from streams.stack.engine_door import PASSWORD_VARIABLE
 from streams.stack.process import ChildProcess
 
+_STOP_S = 60.0
+
 
 class Engine:
     """A running engine; `url` is its HTTP interface, user and password in it: show `shown` instead."""
@@ -20,9 +22,9 @@ class Engine:
         self.password = parts.password or ""
         self.shown = f"{parts.scheme}://{parts.hostname}:{parts.port}"
 
-    def stop(self) -> None:
-        """SIGTERM: it finishes the requests under way, then closes its tables."""
-        self.part.stop(timeout_s=60)
+    def stop(self, timeout_s: float = _STOP_S) -> None:
+        """SIGTERM: it gives the requests under way a few seconds, then closes its tables."""
+        self.part.stop(timeout_s)
 
 
 def start_engine(directory: Path, *, log: Path, port: int = 0, memory_mb: int = 2048, password: str = "") -> Engine:

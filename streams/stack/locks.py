@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from streams.core.errors import Code, ZectoError
+from streams.stack.private_files import open_private
 
 
 class DirectoryInUseError(ZectoError):
@@ -29,8 +30,8 @@ def lock_directory(directory: Path, name: str) -> IO[str]:
         ZectoError: the directory cannot be written.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / f"{name}.lock").open("a+")
+        directory.mkdir(0o700, parents=True, exist_ok=True)
+        lock = os.fdopen(open_private(directory / f"{name}.lock"), "a+")
     except OSError as error:
         raise ZectoError(
             f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from streams.stack.private_files import UMASK, open_private
+
 _TETHER = Path(__file__).with_name("tether.py")
 _STOP_S = 20.0
 _TAIL_BYTES = 8192
@@ -31,9 +33,9 @@ class ChildProcess:
     ) -> None:
         self.name = name
         self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(0o700, parents=True, exist_ok=True)
         # its own session: Ctrl-C reaches us alone, and we end the parts in order
-        with log.open("ab") as output:
+        with os.fdopen(open_private(log), "ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
@@ -41,6 +43,7 @@ class ChildProcess:
                 stderr=output,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
+                umask=UMASK,
             )
 
     @property
@@ -48,13 +51,21 @@ class ChildProcess:
         """Whether it has not ended."""
         return self.process.poll() is None
 
+    def ask_to_end(self) -> None:
+        """SIGTERM; nothing if it has ended."""
+        self.process.terminate()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let it run, if it was paused."""
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, timeout_s: float = _STOP_S) -> None:
         """SIGTERM, and SIGKILL for what has not ended by then; nothing if it has ended."""
         if self.is_running:
-            self.process.terminate()
-            self.process.send_signal(signal.SIGCONT)  # one that was paused must run to hear it
+            self.ask_to_end()
             try:
-                self.process.wait(timeout_s)
+                self.process.wait(max(0.0, timeout_s))
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()

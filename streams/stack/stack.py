@@ -7,23 +7,35 @@ The parts live in `DIR/kafka` and `DIR/clickhouse`, their logs in `DIR/logs`. Wh
 `DIR/stack.json` from the moment it is ready until it is stopped.
 """
 
+import secrets
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from pydantic import SecretStr
+
 from streams.core.settings import Settings
+from streams.stack import broker_login
 from streams.stack.broker import Broker, start_broker
 from streams.stack.engine_process import Engine, start_engine
 from streams.stack.jars import Progress
 from streams.stack.locks import DirectoryInUseError, lock_directory
 from streams.stack.ports import choose_port
+from streams.stack.private_files import make_private
 from streams.stack.process import ChildProcess
 from streams.stack.stack_file import StackFile, identity_of
 from streams.stack.web_process import Web
 
 DATABASE = "zecto"
+_PASSWORD_BYTES = 24
+# Since the stop began: until when feed and workers, and then the engine, may take to end by themselves.
+_CLIENTS_S = 3.0
+_ENGINE_S = 7.0
+STOP_S = 9.0
+"""The most that it takes to stop a stack, in seconds."""
 _WORKER = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
 
 
@@ -47,6 +59,7 @@ class EmbeddedStack:
     """A stack that runs inside a `with`; nothing but its data is left after it.
 
     `prepare` is called with the settings once broker and engine serve (topics, migrations), before any worker starts.
+    `open_broker` lets clients in that know no password, such as those that this pipeline is measured beside.
     """
 
     broker: Broker
@@ -59,6 +72,7 @@ class EmbeddedStack:
         prepare: Callable[[Settings], None] = _nothing,
         worker: bool = True,
         web: bool = False,
+        open_broker: bool = False,
         kafka_port: int = 0,
         clickhouse_port: int = 0,
         web_port: int = 0,
@@ -72,6 +86,7 @@ class EmbeddedStack:
         self._prepare = prepare
         self._wants_worker = worker
         self._wants_web = web
+        self._broker_password = "" if open_broker else secrets.token_urlsafe(_PASSWORD_BYTES)
         self._ports = {"kafka": kafka_port, "clickhouse": clickhouse_port, "web": web_port}
         self._on_status = on_status
         self._progress = progress
@@ -79,6 +94,7 @@ class EmbeddedStack:
         self._running: list[Broker | Engine] = []
 
     def __enter__(self) -> Self:
+        make_private(self.directory)
         self._lock = lock_stack(self.directory)
         try:
             self._start()
@@ -96,7 +112,10 @@ class EmbeddedStack:
         """What a command or a test needs to use this stack."""
         return Settings(
             kafka_bootstrap=self.broker.bootstrap,
-            kafka_security_protocol="PLAINTEXT",
+            kafka_security_protocol=broker_login.PROTOCOL if self.broker.password else "PLAINTEXT",
+            kafka_sasl_mechanism=broker_login.MECHANISM,
+            kafka_sasl_username=broker_login.USER if self.broker.password else "",
+            kafka_sasl_password=SecretStr(self.broker.password),
             clickhouse_url=self.engine.url,
             clickhouse_database=DATABASE,
         )
@@ -105,6 +124,7 @@ class EmbeddedStack:
         """The same, as environment variables."""
         return {
             "ZECTO_KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            **broker_login.variables(self.broker.password),
             "ZECTO_CLICKHOUSE_URL": self.engine.url,
             "ZECTO_CLICKHOUSE_DATABASE": DATABASE,
             **(self.web.environment if self.web else {}),
@@ -117,7 +137,7 @@ class EmbeddedStack:
 
     def start_worker(self, environment: Mapping[str, str] | None = None) -> ChildProcess:
         """Start one more worker, with further environment variables if given."""
-        variables = {**self.environment(), "ZECTO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", **(environment or {})}
+        variables = {**self.environment(), **(environment or {})}
         name = "worker" if not self.workers else f"worker-{len(self.workers) + 1}"
         part = ChildProcess(name, _WORKER, log=self._log(name), environment=variables)
         self.workers.append(part)
@@ -163,12 +183,23 @@ class EmbeddedStack:
         return next((each.part for each in self._running if not each.part.is_running), None)
 
     def stop(self) -> None:
-        """End feed and workers, then the engine, then the broker; each gets time to finish what it does."""
+        """End feed and workers, then the engine, then the broker; whatever hangs, it takes no longer than `STOP_S`.
+
+        Each gets time to finish what it does, and what those before it left of theirs. Paused parts run again first:
+        a worker that ends commits to the broker.
+        """
         self._file.remove()
-        for part in self.restartable:
-            part.stop()
+        began_s = time.monotonic()
+        clients = self.restartable
+        for part in (*clients, *(each.part for each in self._running)):
+            part.wake()
+        for part in clients:
+            part.ask_to_end()
+        for part in clients:
+            part.stop(began_s + _CLIENTS_S - time.monotonic())
         for each in reversed(self._running):
-            each.stop()
+            patience_s = _ENGINE_S if isinstance(each, Engine) else STOP_S
+            each.stop(began_s + patience_s - time.monotonic())
         self.workers.clear()
         self.web = None
         self._running.clear()
@@ -198,7 +229,11 @@ class EmbeddedStack:
 
     def _start_broker(self, port: int) -> None:
         self.broker = start_broker(
-            self.directory / "kafka", log=self._log("broker"), port=port, progress=self._progress
+            self.directory / "kafka",
+            log=self._log("broker"),
+            port=port,
+            progress=self._progress,
+            password=self._broker_password,
         )
         self._running.append(self.broker)
 

@@ -3,10 +3,12 @@
 Also the two ways from outside: a stack that outlives its starter, and the end of one that runs.
 """
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,14 +16,17 @@ import psutil
 
 from streams.core.errors import Code, ZectoError
 from streams.stack import jars
+from streams.stack.private_files import UMASK, make_private, open_private
 from streams.stack.process import ChildProcess, last_words
-from streams.stack.stack import EmbeddedStack, lock_stack
+from streams.stack.stack import STOP_S, EmbeddedStack, lock_stack
 from streams.stack.stack_file import StackFile
 
 _LOOK_S = 0.25
 _STEADY_S = 60.0  # what ran this long is well: its next end counts as its first
 _LONGEST_DELAY_S = 30
-_STOP_S = 90.0
+_SUPERVISOR_S = STOP_S + 0.5
+_LEFTOVER_S = 1.0
+_KILLED_S = 1.0
 _COMMAND = (sys.executable, "-c", "from streams.cli import main; main()", "up")
 
 
@@ -69,12 +74,13 @@ def start_detached(
     Raises:
         ZectoError: it is up already, or it ended before it was ready; says why.
     """
+    make_private(directory)
     lock_stack(directory).close()
     jars.class_path(progress)
     log = directory / "logs" / "up.log"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        output = log.open("ab")
+        log.parent.mkdir(0o700, parents=True, exist_ok=True)
+        output = os.fdopen(open_private(log), "ab")
     except OSError as error:
         raise ZectoError(
             f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
@@ -83,7 +89,12 @@ def start_detached(
     options = ["--data", str(directory), *(text for name, port in ports.items() for text in (name, str(port)))]
     with output:
         child = subprocess.Popen(
-            [*_COMMAND, *options], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            [*_COMMAND, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # passwords, which no log should hold
+            stderr=output,
+            start_new_session=True,
+            umask=UMASK,
         )
     try:
         return _wait_ready(child, StackFile(directory), log)
@@ -94,7 +105,7 @@ def start_detached(
 
 
 def stop_running(directory: Path) -> None:
-    """End the stack of this directory: its supervisor, and what a supervisor that was killed has left.
+    """End the stack of this directory: its supervisor, and what a supervisor that was killed has left; within 15 s.
 
     Raises:
         ZectoError: nothing is up there.
@@ -108,8 +119,8 @@ def stop_running(directory: Path) -> None:
         file.remove()
         raise ZectoError(f"nothing is up in {directory}", code=Code.NOTHING_IS_UP)
     if stack and (supervisor := stack.supervisor.process()):
-        _end([supervisor])
-    _end([process for process in processes if process.is_running()])
+        _end([supervisor], _SUPERVISOR_S)
+    _end([process for process in processes if process.is_running()], _LEFTOVER_S)
     file.remove()
 
 
@@ -142,12 +153,14 @@ def _wait_ready(child: subprocess.Popen[bytes], file: StackFile, log: Path) -> d
     raise ZectoError(last_words(log), code=Code.PROCESS_ENDED)
 
 
-def _end(processes: list[psutil.Process]) -> None:
+def _end(processes: list[psutil.Process], timeout_s: float) -> None:
+    """SIGTERM, to paused ones as well, and SIGKILL for what has not ended by then."""
     for process in processes:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.terminate()
-        except psutil.NoSuchProcess:
-            continue
-    _, deaf = psutil.wait_procs(processes, _STOP_S)
+            process.resume()
+    _, deaf = psutil.wait_procs(processes, timeout_s)
     for process in deaf:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(deaf, _KILLED_S)

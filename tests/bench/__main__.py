@@ -93,7 +93,7 @@ class _Comparison:
         """
         commands = self._commands()
         arguments = self._arguments
-        with EmbeddedStack(self._directory / "stack", prepare=migrate, worker=False) as stack:
+        with EmbeddedStack(self._directory / "stack", prepare=migrate, worker=False, open_broker=True) as stack:
             backlogs = Backlogs(stack.settings(), records=arguments.records, first=arguments.first, seed=arguments.seed)
             runs = []
             for backlog in (backlogs.produce_first, backlogs.produce_all):

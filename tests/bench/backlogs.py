@@ -10,6 +10,7 @@ from confluent_kafka import Producer as Client
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin
+from streams.kafka.connection import client_config
 from tests.bench.traffic import SERVICES, Truth, backlog, closing, service_of
 
 BY_REQUEST = "api.requests"
@@ -79,7 +80,7 @@ def _send(settings: Settings, records: Iterator[_Record]) -> None:
     failures: list[object] = []
     client = Client(
         {
-            "bootstrap.servers": settings.kafka_bootstrap,
+            **client_config(settings),
             "compression.type": "lz4",
             "enable.idempotence": True,
             "partitioner": "murmur2_random",

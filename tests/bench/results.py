@@ -9,6 +9,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
+from streams.kafka.connection import client_config
 from tests.bench.traffic import DAY, MINUTES, Truth
 
 _DAY_MS = int(datetime.fromisoformat(DAY).replace(tzinfo=UTC).timestamp() * 1000)
@@ -27,7 +28,7 @@ class Results:
     def __init__(self, settings: Settings, topic: str) -> None:
         self._consumer = Consumer(
             {
-                "bootstrap.servers": settings.kafka_bootstrap,
+                **client_config(settings),
                 "group.id": topic,
                 "enable.auto.commit": False,
                 # what comes is seen at once, and a client that is a little early does not wait for its next try

@@ -41,7 +41,7 @@ class Arena:
         settings = self.stack.settings().model_copy(
             update={"clickhouse_database": name, "kafka_group": name, "kafka_session_timeout_s": 6.0}
         )
-        delete_topics(settings.kafka_bootstrap)
+        delete_topics(settings)
         ensure_topics(settings)
         migrate_database(settings)
         yield settings

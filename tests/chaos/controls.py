@@ -24,6 +24,7 @@ from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
 from streams.ingest.progress import PartitionProgress, Prefix
 from streams.ingest.recover import RecoveredPartition
 from streams.kafka.block import Partition
+from streams.kafka.connection import client_config
 
 
 def commit_before_insert() -> None:
@@ -105,9 +106,7 @@ def _from(position: int, progress: PartitionProgress) -> PartitionProgress:
 
 def _committed(partitions: Collection[Partition]) -> dict[Partition, int]:
     settings = Settings()
-    consumer = Consumer(
-        {"bootstrap.servers": settings.kafka_bootstrap, "group.id": settings.kafka_group, "enable.auto.commit": False}
-    )
+    consumer = Consumer({**client_config(settings), "group.id": settings.kafka_group, "enable.auto.commit": False})
     by_place = {(partition.topic, partition.number): partition for partition in partitions}
     told = consumer.committed([TopicPartition(*place) for place in by_place], timeout=10)
     consumer.close()

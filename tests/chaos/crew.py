@@ -111,7 +111,10 @@ def environment(settings: Settings) -> dict[str, str]:
     """The settings of a run as environment variables."""
     return {
         "ZECTO_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "ZECTO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+        "ZECTO_KAFKA_SECURITY_PROTOCOL": settings.kafka_security_protocol,
+        "ZECTO_KAFKA_SASL_MECHANISM": settings.kafka_sasl_mechanism,
+        "ZECTO_KAFKA_SASL_USERNAME": settings.kafka_sasl_username,
+        "ZECTO_KAFKA_SASL_PASSWORD": settings.kafka_sasl_password.get_secret_value(),
         "ZECTO_KAFKA_GROUP": settings.kafka_group,
         "ZECTO_KAFKA_SESSION_TIMEOUT_S": f"{settings.kafka_session_timeout_s:g}",
         "ZECTO_CLICKHOUSE_URL": settings.clickhouse_url,

@@ -7,6 +7,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin
+from streams.kafka.connection import client_config
 
 _PATIENCE_S = 20.0
 _LOOK_S = 0.01
@@ -35,7 +36,7 @@ def commit(settings: Settings, topic: str, offsets: dict[int, int]) -> None:
 
 def members(settings: Settings) -> list[int]:
     """How many partitions each member of the group holds; none while it is being shared out."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(settings), "log_level": 0})
     try:
         found = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10)
     except KafkaException:  # a young broker has no coordinator for a while
@@ -47,7 +48,7 @@ def members(settings: Settings) -> list[int]:
 
 def unsettled(settings: Settings, *, within_s: float) -> str:
     """The state of the group as soon as it is no longer stable, in the broker's words; empty: it stayed so."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(settings), "log_level": 0})
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         state = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10).state
@@ -59,7 +60,7 @@ def unsettled(settings: Settings, *, within_s: float) -> str:
 
 def empty(settings: Settings) -> bool:
     """Whether the group has no member left."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(settings), "log_level": 0})
     try:
         found = admin.describe_consumer_groups([settings.kafka_group])[settings.kafka_group].result(10)
     except KafkaException:  # its coordinator is away for a while
@@ -68,9 +69,7 @@ def empty(settings: Settings) -> bool:
 
 
 def _member(settings: Settings) -> Consumer:
-    return Consumer(
-        {"bootstrap.servers": settings.kafka_bootstrap, "group.id": settings.kafka_group, "enable.auto.commit": False}
-    )
+    return Consumer({**client_config(settings), "group.id": settings.kafka_group, "enable.auto.commit": False})
 
 
 def _partitions(settings: Settings, topic: str) -> int:

@@ -25,6 +25,7 @@ from schemas.reference import policies
 from streams.clickhouse.migrate import write_policies
 from streams.core.clock import now_ms
 from streams.core.settings import Settings
+from streams.kafka.connection import client_config
 from streams.rules.calendar import month_of
 
 TOPIC = "api.requests"
@@ -65,7 +66,7 @@ class Traffic(AbstractContextManager["Traffic"]):
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._produce)
         self._producer = confluent_kafka.Producer(
-            {"bootstrap.servers": settings.kafka_bootstrap, "enable.idempotence": True, "linger.ms": 5, "log_level": 0}
+            {**client_config(settings), "enable.idempotence": True, "linger.ms": 5, "log_level": 0}
         )
 
     def __enter__(self) -> Self:

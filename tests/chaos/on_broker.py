@@ -7,6 +7,7 @@ from typing import Final
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from streams.kafka.connection import client_config
 from tests.chaos.crew import SIGKILL, is_stopped
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import until
@@ -44,7 +45,7 @@ def stop(scene: Scene) -> None:
 
 def _silence(scene: Scene) -> str:
     """How a question to the broker fails."""
-    admin = AdminClient({"bootstrap.servers": scene.settings.kafka_bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(scene.settings), "log_level": 0})
     try:
         admin.list_topics(timeout=1)
     except KafkaException as error:

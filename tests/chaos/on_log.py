@@ -13,6 +13,7 @@ from streams.clickhouse.client import connect
 from streams.core.clock import now_ms
 from streams.kafka.admin import Admin
 from streams.kafka.archive import TopicArchive
+from streams.kafka.connection import client_config
 from streams.kafka.topics import ensure_topics
 from tests.chaos.groups import committed, empty
 from tests.chaos.lost import Lost
@@ -239,4 +240,4 @@ def _start_two(scene: Scene) -> None:
 
 
 def _admin(scene: Scene) -> AdminClient:
-    return AdminClient({"bootstrap.servers": scene.settings.kafka_bootstrap, "log_level": 0})
+    return AdminClient({**client_config(scene.settings), "log_level": 0})

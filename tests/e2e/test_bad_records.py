@@ -6,6 +6,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from streams.core.clock import now_ms
+from streams.kafka.connection import client_config
 from streams.kafka.producer import Producer
 from streams.rules.calendar import month_of
 from streams.stack.stack import EmbeddedStack
@@ -70,7 +71,7 @@ def _dead_letters(stack: EmbeddedStack) -> set[tuple[bytes | None, str]]:
     """What sla.dead-letters holds of api.requests: bytes as produced, and the reason in the headers."""
     consumer = Consumer(
         {
-            "bootstrap.servers": stack.broker.bootstrap,
+            **client_config(stack.settings()),
             "group.id": "reads-dead-letters",
             "enable.auto.commit": False,
             "fetch.message.max.bytes": 8 << 20,

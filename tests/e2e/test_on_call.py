@@ -13,6 +13,7 @@ from streams.clickhouse.client import connect
 from streams.core.canonical_json import sha256_of
 from streams.core.clock import now_ms
 from streams.kafka.admin import Admin
+from streams.kafka.connection import client_config
 from streams.kafka.producer import Producer
 from streams.kafka.topics import ensure_topics
 from streams.rules.calendar import month_of
@@ -48,7 +49,7 @@ def _places(stack: EmbeddedStack) -> Iterator[tuple[tuple[str, int], int]]:
 
 def _delete_all_but_last(stack: EmbeddedStack) -> None:
     """DeleteRecords, as retention does it: of the partition that holds something one record is left."""
-    admin = AdminClient({"bootstrap.servers": stack.broker.bootstrap, "log_level": 0})
+    admin = AdminClient({**client_config(stack.settings()), "log_level": 0})
     wanted = [TopicPartition(topic, number, end - 1) for (topic, number), end in _places(stack) if end]
     for answer in admin.delete_records(wanted).values():
         answer.result(10)

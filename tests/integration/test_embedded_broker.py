@@ -9,8 +9,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.core.errors import ZectoError
 from streams.stack.broker import Broker, start_broker
+from streams.stack.broker_login import client_options
 
 _FIVE_MIB = 5 << 20
+_PASSWORD = "of-this-test"  # noqa: S105  it opens nothing else
 
 
 Start = Callable[..., Broker]
@@ -21,8 +23,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts brokers on this test's one data directory, and stops what the test leaves."""
     started: list[Broker] = []
 
-    def start_one(**options: int) -> Broker:
-        running = start_broker(tmp_path, log=tmp_path / "broker.log", progress=lambda *_: None, **options)
+    def start_one(*, port: int = 0, password: str = "") -> Broker:
+        log = tmp_path / "broker.log"
+        running = start_broker(tmp_path, log=log, progress=lambda *_: None, port=port, password=password)
         started.append(running)
         return running
 
@@ -55,6 +58,32 @@ def consume(bootstrap: str, topic: str, count: int) -> list[bytes]:
         values += [message.value() or b"" for message in messages]
     consumer.close()
     return values
+
+
+@pytest.mark.deep
+def test_without_the_password_no_port_answers(start: Start) -> None:
+    broker = start(password=_PASSWORD)
+    knowing = client_options(broker.bootstrap, _PASSWORD)
+    assert AdminClient(knowing).list_topics(timeout=10).brokers
+    for port in broker.ports:
+        for strange in (
+            {"security.protocol": "PLAINTEXT"},
+            {"sasl.password": "guessed"},
+            {"sasl.username": "admin"},
+            {"sasl.password": ""},
+        ):
+            asking = {**knowing, "bootstrap.servers": f"127.0.0.1:{port}", **strange}
+            with pytest.raises(KafkaException):
+                AdminClient({key: value for key, value in asking.items() if value}).list_topics(timeout=2)
+
+
+@pytest.mark.deep
+def test_data_of_an_open_broker_serve_with_a_password(start: Start) -> None:
+    first = start()
+    create_topic(first.bootstrap, "kept")
+    first.stop()
+    second = start(password=_PASSWORD)
+    assert "kept" in AdminClient(client_options(second.bootstrap, _PASSWORD)).list_topics(timeout=10).topics
 
 
 @pytest.mark.deep

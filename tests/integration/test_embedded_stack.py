@@ -71,6 +71,7 @@ def test_up_down_and_up_again_keep_the_data(data: Path) -> None:
     assert started.stdout.splitlines() == [f"{name}={value}" for name, value in first.environment.items()]
     insert_probe(first)
     assert_feed_answers_with_the_token_alone(data, first.environment)
+    assert_logs_hold_no_secret(data, first.environment)
 
     assert_one_line(zecto("up", "--data", data), 1, "is up already", str(first.supervisor.pid))
     assert_one_line(zecto("up", "--data", data, "--detach"), 1, "is up already", str(first.supervisor.pid))
@@ -95,6 +96,14 @@ def assert_feed_answers_with_the_token_alone(data: Path, variables: dict[str, st
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
 
 
+def assert_logs_hold_no_secret(data: Path, variables: dict[str, str]) -> None:
+    password = address_of(variables["ZECTO_CLICKHOUSE_URL"])["password"]
+    secrets = (password, variables["ZECTO_WEB_TOKEN"], variables["ZECTO_KAFKA_SASL_PASSWORD"])
+    logs = {path.name: path.read_text(errors="replace") for path in (data / "logs").iterdir()}
+    assert "up.log" in logs
+    assert [name for name, text in logs.items() if any(secret in text for secret in secrets)] == []
+
+
 def insert_probe(stack: RunningStack) -> None:
     with client_of(stack) as client:
         client.insert("input_topics", [["kept"]], column_names=["topic"])
@@ -117,7 +126,9 @@ def test_two_data_directories_run_and_stop_independently(data: Path, tmp_path: P
         assert zecto("up", "--data", data, "--detach").returncode == 0
         assert zecto("up", "--data", other, "--detach").returncode == 0
         mine, theirs = StackFile(data).running(), StackFile(other).running()
-        assert not set(mine.environment.values()) & (set(theirs.environment.values()) - {"zecto"})
+        assert not set(mine.environment.values()) & (
+            set(theirs.environment.values()) - {"zecto", "PLAIN", "SASL_PLAINTEXT"}
+        )
         insert_probe(mine)
         assert count_probes(theirs) == 0
 

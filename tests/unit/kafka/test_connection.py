@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.audit.kafka import _config as audit_config
 from streams.core.errors import UsageError, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import aiokafka_config, client_config
@@ -29,6 +30,44 @@ def test_a_password_for_a_cleartext_connection_is_refused(configure: object) -> 
     assert callable(configure)
     with pytest.raises(UsageError, match="cleartext"):
         configure(Settings(kafka_sasl_username="u", kafka_sasl_password="p"))  # noqa: S106
+
+
+_HERE = ("127.0.0.1:9092", "localhost:1,127.9.9.9:2", "[::1]:9092")
+_ELSEWHERE = (
+    "broker:9092",
+    "127.0.0.1:9092,10.0.0.1:9092",
+    "127.0.0.1.example.org:9092",
+    "localhost.:1",
+    "",
+    "[::2]:9",
+)
+
+
+@pytest.mark.parametrize("bootstrap", _HERE)
+def test_a_password_in_cleartext_stays_on_this_machine(bootstrap: str) -> None:
+    settings = _cleartext(bootstrap)
+    assert client_config(settings)["sasl.password"] == "p"
+    config = aiokafka_config(settings)
+    assert (config["sasl_plain_password"], config["security_protocol"]) == ("p", "SASL_PLAINTEXT")
+    assert "ssl_context" not in config
+    assert audit_config(settings)["sasl.password"] == "p"
+
+
+@pytest.mark.parametrize("configure", [client_config, aiokafka_config, audit_config])
+@pytest.mark.parametrize("bootstrap", _ELSEWHERE)
+def test_a_password_in_cleartext_leaves_no_machine(configure: object, bootstrap: str) -> None:
+    assert callable(configure)
+    with pytest.raises(UsageError, match="cleartext"):
+        configure(_cleartext(bootstrap))
+
+
+def _cleartext(bootstrap: str) -> Settings:
+    return Settings(
+        kafka_bootstrap=bootstrap,
+        kafka_security_protocol="SASL_PLAINTEXT",
+        kafka_sasl_username="u",
+        kafka_sasl_password="p",  # noqa: S106
+    )
 
 
 @pytest.mark.parametrize("configure", [client_config, aiokafka_config])
