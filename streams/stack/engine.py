@@ -2,8 +2,8 @@
 
     python -m streams.stack.engine --data DIR [--port P]
 
-Prints its URL, user and password in it, on stdout once it answers. SIGTERM lets the requests under way finish, then
-closes the engine. One process a data directory: a second one says so and exits 1.
+Prints its URL, user and password in it, on stdout once it answers. SIGTERM gives the requests under way three seconds,
+then closes the engine. One process a data directory: a second one says so and exits 1.
 """
 
 import argparse
@@ -18,10 +18,11 @@ from pathlib import Path
 from streams.core.errors import ZectoError
 from streams.stack import tether
 from streams.stack.engine_door import PASSWORD_VARIABLE, USER
-from streams.stack.engine_server import listen, make_server
+from streams.stack.engine_server import listen, make_engine_server
 from streams.stack.locks import lock_directory
+from streams.stack.private_files import UMASK
 
-_FINISH_S = 30.0
+_FINISH_S = 3.0
 _LISTEN_S = 0.5
 _CLOSE_S = 2.0
 _PASSWORD_BYTES = 24
@@ -54,6 +55,7 @@ def _parse() -> argparse.Namespace:
 
 
 def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
+    os.umask(UMASK)
     os.environ["TZ"] = "UTC"  # the engine's default time zone, read when it starts
     from chdb.state.sqlitelike import Connection  # noqa: PLC0415  loads the engine, a second or so
 
@@ -77,7 +79,7 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
         raise ZectoError(f"port {arguments.port} is taken ({error.strerror}); choose another or 0") from None
     password = os.environ.pop(PASSWORD_VARIABLE, "") or secrets.token_urlsafe(_PASSWORD_BYTES)
     app = EngineApp(path, version=version, defaults=defaults, password=password)
-    server = make_server(app, finish_s=_FINISH_S)
+    server = make_engine_server(app, finish_s=_FINISH_S)
     serving = threading.Thread(target=server.run, args=([listening],), name="serve", daemon=True)
     serving.start()
     watching = threading.Thread(target=app.parts.run, args=(stopping,), name="parts", daemon=True)
@@ -91,7 +93,7 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     server.should_exit = True
     serving.join(_FINISH_S + _CLOSE_S)
     app.turns.wait_idle(_CLOSE_S)
-    watching.join(_FINISH_S)
+    watching.join(_CLOSE_S)
     engine.close()
 
 

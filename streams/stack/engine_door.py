@@ -7,26 +7,23 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from streams.core.page_origin import is_of_another_site
+
 USER: Final = "default"
 PASSWORD_VARIABLE: Final = "ENGINE_PASSWORD"  # noqa: S105  a name
 """The environment variable that gives an engine its password; without it the engine makes one."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_OWN_PAGE: Final = frozenset({"same-origin", "none"})
 
 
 def comes_from_here(headers: Mapping[str, str]) -> bool:
     """Whether a request can be a program's, or a page's that came from this very address.
 
-    A browser names the page's origin (`null` if it hides it) and how that relates to us; a program names neither.
     `Host` must be a name of the loopback interface, or a page could give this address a name of its own.
     """
     host = headers.get("host")
     if host is not None and _host_name(host) not in _LOOPBACK:
         return False
-    if headers.get("sec-fetch-site", "none").strip().lower() not in _OWN_PAGE:
-        return False
-    origin = headers.get("origin")
-    return origin is None or origin == f"http://{host}"
+    return not is_of_another_site(headers)
 
 
 def knows_password(headers: Mapping[str, str], parameters: Mapping[str, str], password: str) -> bool:

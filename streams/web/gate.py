@@ -1,4 +1,4 @@
-"""Nothing is said to who does not know the token: not even which paths there are."""
+"""Nothing is said to who does not know the token, not even which paths there are, nor to pages of other sites."""
 
 import hmac
 from typing import Final
@@ -6,7 +6,10 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-_REFUSED: Final = b'{"status_code":401,"detail":"a bearer token is needed"}'
+from streams.core.page_origin import is_of_another_site
+
+_NO_TOKEN: Final = 401, b'{"status_code":401,"detail":"a bearer token is needed"}'
+_OTHER_SITE: Final = 403, b'{"status_code":403,"detail":"not for pages of other sites"}'
 
 
 class TokenGate:
@@ -18,10 +21,16 @@ class TokenGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer it."""
-        if scope["type"] == ScopeType.HTTP and not self._knows(scope):
-            await _refuse(send)
+        if scope["type"] == ScopeType.HTTP and (refusal := self._refusal(scope)):
+            await _refuse(send, *refusal)
             return
         await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> tuple[int, bytes] | None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if is_of_another_site(headers, schemes=("http", "https")):
+            return _OTHER_SITE
+        return None if self._knows(scope) else _NO_TOKEN
 
     def _knows(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name.lower() == b"authorization"]
@@ -32,11 +41,11 @@ class TokenGate:
         return hmac.compare_digest(scheme.lower() + b" " + token.strip(), self._expected)
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, status: int, body: bytes) -> None:
     headers = [
         (b"content-type", b"application/json"),
-        (b"content-length", str(len(_REFUSED)).encode()),
+        (b"content-length", str(len(body)).encode()),
         (b"www-authenticate", b"Bearer"),
     ]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": _REFUSED, "more_body": False})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -9,10 +9,11 @@ from http import HTTPStatus
 
 import pytest
 
-from streams.stack import engine_bridge, engine_server
+from streams.core import http_server
+from streams.stack import engine_bridge
 from streams.stack.engine_body import BodyError
 from streams.stack.engine_bridge import Bridge, ClientGoneError, Message, Receive, Send
-from streams.stack.engine_server import listen, make_server
+from streams.stack.engine_server import listen, make_engine_server
 
 _SHORT_S = 0.3
 _LATEST_S = 5.0
@@ -44,14 +45,14 @@ class EchoApp:
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> EchoApp:
-    monkeypatch.setattr(engine_server, "_HEAD_S", _SHORT_S)
+    monkeypatch.setattr(http_server, "_HEAD_S", _SHORT_S)
     monkeypatch.setattr(engine_bridge, "_BODY_S", _SHORT_S)
     return EchoApp()
 
 
 @contextmanager
 def serving(app: EchoApp) -> Iterator[int]:
-    server = make_server(app, finish_s=1)
+    server = make_engine_server(app, finish_s=1)
     listening = listen(0)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
@@ -90,7 +91,7 @@ def test_a_body_that_stops_coming_is_answered_in_time(app: EchoApp, framing: byt
 
 
 def test_half_open_requests_hold_up_no_other(app: EchoApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_server, "_HEAD_S", 60.0)
+    monkeypatch.setattr(http_server, "_HEAD_S", 60.0)
     whole = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 5\r\n\r\nwhole"
     with serving(app) as port:
         held = [socket.create_connection(("127.0.0.1", port), _LATEST_S) for _ in range(100)]
