@@ -19,14 +19,17 @@ from streams.stack.engine_text import words
 from streams.stack.private_files import write_private
 
 _GRANTS: Final = (
-    "GRANT SHOW, SELECT, INSERT, ALTER, DROP, TRUNCATE, OPTIMIZE, KILL QUERY ON *.*",
+    "GRANT SHOW, SELECT, INSERT, ALTER, DROP, TRUNCATE, OPTIMIZE ON *.*",
     "GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE ON *.*",
     "GRANT TABLE ENGINE ON MergeTree",
     "GRANT TABLE ENGINE ON Memory",
 )
-# Another dialect is not read by `check_statement`; the others name files that a format reads.
+# Another dialect is not read by `check_statement`; the others name files that a format reads, or a table's disk.
 _CONSTANT: Final = (
     "dialect",
+    "merge_tree_disk",
+    "merge_tree_storage_policy",
+    "merge_tree_table_disk",
     "format_schema",
     "format_schema_source",
     "format_template_resultset",
@@ -45,8 +48,14 @@ _CONFIG: Final = "<clickhouse><users_config>{users}</users_config></clickhouse>\
 _UUID: Final = re.compile(r"UUID '([0-9a-f-]{36})'")
 # The later ones are checked by the grants, but only after they have opened a file or a connection.
 _NAMES: Final = frozenset(
-    {b"file", b"python", b"executable", b"sqlite", b"mysql", b"postgresql", b"mongodb", b"redis", b"odbc", b"jdbc"}
+    {
+        *(b"file", b"python", b"executable", b"executablepool", b"filelog", b"embeddedrocksdb"),
+        *(b"bigquery", b"datalakecatalog"),
+        *(b"sqlite", b"mysql", b"postgresql", b"mongodb", b"redis", b"odbc", b"jdbc"),
+    }
 )
+# A disk made up in a statement is opened, be it a directory or an address, before the constraint on it is looked at.
+_CALLED: Final = frozenset({b"disk"})
 _PAIRS: Final = frozenset({(b"INTO", b"OUTFILE"), (b"FROM", b"INFILE")})
 _UNICODE_QUOTES: Final = (b"\xe2\x80\x98", b"\xe2\x80\x99", b"\xe2\x80\x9c", b"\xe2\x80\x9d")
 
@@ -93,17 +102,18 @@ def check_statement(text: bytes, parameters: Mapping[str, str]) -> None:
     Raises:
         EngineError: it names a file, a script or an object of the host process; code 497.
     """
-    previous = b""
+    previous = previous_name = b""
     is_attach = False
     for word in words(text):
         name = _name(word)
         upper = word.upper()
         is_attach = is_attach or (upper == b"ATTACH" and previous in (b"", b";"))
-        if name in _NAMES or (previous, upper) in _PAIRS or _is_opaque(word):
+        is_made = word == b"(" and previous_name in _CALLED
+        if name in _NAMES or (previous, upper) in _PAIRS or is_made or _is_opaque(word):
             raise refused(word)
         if is_attach and previous == b"FROM" and word[:1] == b"'":
             raise refused(word)
-        previous = upper
+        previous, previous_name = upper, name
     for value in _identifiers(parameters):
         if value.strip("`\"' ").lower().encode("utf-8", "surrogateescape") in _NAMES:
             raise refused(value.encode("utf-8", "surrogateescape"))

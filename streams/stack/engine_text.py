@@ -13,15 +13,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FORMAT_NAME = re.compile(rb"[A-Za-z0-9_]+")
-_NAME = rb"(?:`(?:[^`\\]|\\.)+`|\"(?:[^\"\\]|\\.)+\"|[A-Za-z_][A-Za-z0-9_]*)"
-_INTO = re.compile(
-    rb"INSERT\s+INTO\s+(?:TABLE\s+)?(?!FUNCTION\b)(?P<table>"
-    + _NAME
-    + rb"(?:\."
-    + _NAME
-    + rb")?)\s*(?P<columns>\(.*\))?\s*(?P<settings>\bSETTINGS\b.*)?",
-    re.IGNORECASE | re.DOTALL,
-)
+_NAME = re.compile(rb"[`\"].*|[A-Za-z_][A-Za-z0-9_]*", re.DOTALL)
 _SKIPPED = (b"--", b"/*", b"#!", b"# ")
 _QUERYING = frozenset({b"SELECT", b"WITH", b"FROM", b"("})
 _READING = _QUERYING | {b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"CHECK"}
@@ -75,21 +67,31 @@ def find_insert(text: bytes) -> Insert | None:
 
 def find_target(statement: bytes) -> InsertTarget | None:
     """The table that an `INSERT INTO ...` (no FORMAT, no data) names; None: a function, or what is not understood."""
-    found = _INTO.fullmatch(statement.strip())
-    if found is None:
+    tokens = _tokens(statement)
+    if [_word(next(tokens, None)) for _ in range(2)] != [b"INSERT", b"INTO"]:
         return None
-    columns = (found["columns"] or b"").strip()
+    first = next(tokens, None)
+    first = next(tokens, None) if _word(first) == b"TABLE" else first
+    if not _is_name(first) or _word(first) == b"FUNCTION":
+        return None
+    last, token = first, next(tokens, None)
+    if _word(token) == b".":
+        last, token = next(tokens, None), next(tokens, None)
+    if first is None or last is None or not _is_name(last):
+        return None
+    columns, token = _column_list(statement, token, tokens)
+    if token is not None and _word(token) != b"SETTINGS":
+        return None
     return InsertTarget(
-        table=found["table"].decode(), columns=columns[1:-1].decode(), settings=(found["settings"] or b"").decode()
+        table=statement[first.start() : last.end()].decode(),
+        columns=columns.decode(),
+        settings=statement[token.start() :].strip().decode() if token else "",
     )
 
 
 def words(text: bytes) -> Iterator[bytes]:
     """The tokens of a statement without blanks and comments, strings and quoted names whole."""
-    for token in _TOKEN.finditer(text):
-        word = token[0]
-        if not word.isspace() and not word.startswith(_SKIPPED):
-            yield word
+    return (token[0] for token in _tokens(text))
 
 
 def reads_input(text: bytes) -> bool:
@@ -135,6 +137,33 @@ def can_be_described(text: bytes) -> bool:
 def returns_rows(text: bytes) -> bool:
     """Whether the statement is of a kind that answers with rows, be it none."""
     return next(words(text), b"").upper() in _READING
+
+
+def _tokens(text: bytes) -> Iterator[re.Match[bytes]]:
+    """What `words` gives, with its places."""
+    return (token for token in _TOKEN.finditer(text) if not (token[0].isspace() or token[0].startswith(_SKIPPED)))
+
+
+def _word(token: re.Match[bytes] | None) -> bytes:
+    return token[0].upper() if token else b""
+
+
+def _is_name(token: re.Match[bytes] | None) -> bool:
+    return token is not None and _NAME.fullmatch(token[0]) is not None
+
+
+def _column_list(
+    text: bytes, token: re.Match[bytes] | None, tokens: Iterator[re.Match[bytes]]
+) -> tuple[bytes, re.Match[bytes] | None]:
+    """What stands between the parentheses that begin with this token, and the token after them."""
+    if token is None or token[0] != b"(":
+        return b"", token
+    depth = 1
+    for closing in tokens:
+        depth += (closing[0] == b"(") - (closing[0] == b")")
+        if not depth:
+            return text[token.end() : closing.start()], next(tokens, None)
+    return b"", token
 
 
 def _last_format(text: bytes, end: int) -> int:

@@ -148,6 +148,16 @@ def test_a_statement_sent_by_curl_as_a_form_runs(engine: str) -> None:
     assert ask(engine, "/", b"SELECT 1 = 1 AS query", **kind)[:2] == (200, b"1\n")
 
 
+@pytest.mark.parametrize(
+    "start",
+    ["INSERT INTO t" + " " * 200_000 + "x", "INSERT INTO t (" + "x) (" * 50_000, "INSERT INTO t" + ". " * 100_000],
+)
+def test_a_long_insert_freezes_nothing(engine: str, start: str) -> None:
+    began = time.monotonic()
+    assert ask(engine, "/", f"{start} FORMAT CSV\n1".encode())[0] in (400, 404, 500)
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize("piece", ["FORMAT x SETTINGS ", "FORMAT ", "( ", "'\\"])
 def test_a_long_statement_freezes_nothing(engine: str, piece: str) -> None:
     start = time.monotonic()
