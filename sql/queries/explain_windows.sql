@@ -16,12 +16,7 @@ SELECT
     multiIf(
         w.void_reason != '', w.void_reason,
         at_s < w.from_ OR at_s >= w.to_, 'covers_part_of_the_minute',
-        (w.declaration_id, at_s) NOT IN
-        (
-            SELECT declaration_id, toUInt32(minute)
-            FROM excused_minutes(month = {month:String}, policy = {policy:String})
-            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
-        ), 'emergency_budget_spent',
+        at_s >= w.excuses_to, 'emergency_budget_spent',
         'covers') AS effect
 FROM
 (

@@ -45,14 +45,24 @@ WITH
         FROM blocks FINAL
         WHERE state = 'lost' AND topic IN ('api.requests', 'carrier.receipts', 'probes', 'telemetry.manifests')
     )
-SELECT DISTINCT
+SELECT
     CAST(service_name, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
-    toDateTime(arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)), 'UTC') AS minute,
+    toDateTime(arrayJoin(range(toUInt32(new_from), toUInt32(to_), 60)), 'UTC') AS minute,
     cause
 FROM
 (
-    SELECT * FROM declared
-    UNION ALL SELECT * FROM manifest_holes
-    UNION ALL SELECT * FROM lost
+    -- what no span before it has covered: however many there are and however long, a minute is told once
+    SELECT
+        service_name,
+        cause,
+        greatest(from_, max(to_) OVER (PARTITION BY service_name, cause ORDER BY from_, to_ ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS new_from,
+        to_
+    FROM
+    (
+        SELECT * FROM declared
+        UNION ALL SELECT * FROM manifest_holes
+        UNION ALL SELECT * FROM lost
+    )
+    WHERE from_ < to_
 )
-WHERE from_ < to_
+WHERE new_from < to_

@@ -1,30 +1,26 @@
--- Service-minutes that a valid window covers whole, a row per minute and window. Of emergency maintenance only the
--- first minutes of the month excuse, counted over the union of all such windows of the platform (X2).
+-- Service-minutes that a valid window covers whole, a row per minute and kind, however many windows of the kind cover it
+-- (X1-X4). Of emergency maintenance only the first minutes of the month excuse (X2).
 CREATE OR REPLACE VIEW excused_minutes AS
-WITH
-    (SELECT * FROM frames(month = {month:String}, policy = {policy:String})) AS frame,
-    kind = 'emergency_maintenance' AS is_emergency
 SELECT
-    CAST(arrayJoin(services), 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
-    toDateTime(at, 'UTC') AS minute,
+    CAST(service_name, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS service,
+    toDateTime(arrayJoin(range(toUInt32(new_from), toUInt32(excuses_to), 60)), 'UTC') AS minute,
     kind,
     kind_order,
-    third_party,
-    declaration_id
+    third_party
 FROM
 (
-    SELECT *, dense_rank() OVER (PARTITION BY is_emergency ORDER BY at) AS nth
+    SELECT
+        service_name,
+        kind,
+        kind_order,
+        third_party,
+        greatest(from_, max(excuses_to) OVER (PARTITION BY service_name, kind ORDER BY from_, excuses_to ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS new_from,
+        excuses_to
     FROM
     (
-        SELECT
-            services,
-            arrayJoin(range(toUInt32(from_), toUInt32(to_), 60)) AS at,
-            kind,
-            kind_order,
-            third_party,
-            declaration_id
+        SELECT arrayJoin(services) AS service_name, kind, kind_order, third_party, from_, excuses_to
         FROM windows(month = {month:String}, policy = {policy:String})
         WHERE void_reason = ''
     )
 )
-WHERE NOT is_emergency OR nth <= frame.emergency_minutes
+WHERE new_from < excuses_to
