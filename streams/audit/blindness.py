@@ -9,6 +9,7 @@ from streams.audit.counting import AuditCounts
 from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditPolicy, AuditSpan
 from streams.audit.records import GAP, SERVICES
+from streams.audit.windows import disjoint
 
 
 def silent_minutes(
@@ -46,10 +47,13 @@ def _runs(active: set[int], seen_to: int) -> Iterable[tuple[int, int]]:
 def gap_minutes(records_of_month: AuditRecords, windows: Iterable[AuditWindow], span: AuditSpan) -> set[Minute]:
     """The minutes of the month in which records are known to be lost: declared, between manifests, before offsets."""
     gaps: set[Minute] = set()
+    declared: defaultdict[str, list[range]] = defaultdict(list)
     for window in windows:
         if window.kind == GAP:
-            touched = _within(span, window.start_ms // MINUTE_MS, -(-window.end_ms // MINUTE_MS))
-            gaps.update((service, minute) for service in window.services for minute in touched)
+            for service in window.services:
+                declared[service].append(_within(span, window.start_ms // MINUTE_MS, -(-window.end_ms // MINUTE_MS)))
+    for service, runs in declared.items():
+        gaps.update((service, minute) for run in disjoint(runs) for minute in run)
     by_source: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for topic, source, service, minute in records_of_month.manifests:
         by_source[topic, source, service].append(minute)
@@ -57,10 +61,12 @@ def gap_minutes(records_of_month: AuditRecords, windows: Iterable[AuditWindow], 
         for before, after in pairwise(sorted(minutes)):
             if after - before - 1 <= span.policy.hole_max_minutes:
                 gaps.update((service, minute) for minute in _within(span, before + 1, after))
-    for hole in records_of_month.holes:
-        first = (hole.since_ms - span.policy.lost_lead_ms) // MINUTE_MS
-        lost = _within(span, first, hole.until_ms // MINUTE_MS + 1)
-        gaps.update((service, minute) for service in SERVICES for minute in lost)
+    lead_ms = span.policy.lost_lead_ms
+    lost = [
+        _within(span, (hole.since_ms - lead_ms) // MINUTE_MS, hole.until_ms // MINUTE_MS + 1)
+        for hole in records_of_month.holes
+    ]
+    gaps.update((service, minute) for run in disjoint(lost) for minute in run for service in SERVICES)
     return gaps
 
 

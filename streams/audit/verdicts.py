@@ -13,7 +13,7 @@ from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import AuditPolicy, AuditSpan
 from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES
 from streams.audit.seen import Seen
-from streams.audit.windows import THIRD_PARTIES, Ruling, effective_windows, rule
+from streams.audit.windows import THIRD_PARTIES, Ruling, disjoint, effective_windows, rule
 
 GOOD: Final = "good"
 DOWN: Final = "down"
@@ -80,11 +80,15 @@ def judge(records_of_month: AuditRecords, span: AuditSpan, seen: Seen) -> Judged
 
 
 def _excuses(rulings: list[Ruling]) -> dict[Minute, set[str]]:
-    excuses: defaultdict[Minute, set[str]] = defaultdict(set)
+    runs: defaultdict[tuple[str, str], list[range]] = defaultdict(list)
     for ruling in rulings:
         for service in ruling.window.services:
-            for minute in ruling.excuses:
-                excuses[service, minute].add(ruling.window.kind)
+            runs[service, ruling.window.kind].append(ruling.excuses)
+    excuses: defaultdict[Minute, set[str]] = defaultdict(set)
+    for (service, kind), of_kind in runs.items():
+        for run in disjoint(of_kind):
+            for minute in run:
+                excuses[service, minute].add(kind)
     return excuses
 
 

@@ -1,6 +1,8 @@
 """Declared windows of a month: which minutes each may excuse, and what must be listed (X1-X4)."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,10 +17,14 @@ THIRD_PARTIES: Final = ("operator_outage", "internet_backbone", "dns")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """A window with the minutes that it may excuse, the reason why it is void, and why it is excused on trust only."""
+    """A window with the minutes that it may excuse, the reason why it is void, and why it is excused on trust only.
+
+    A window covers minutes that follow each other, and a budget ends once a month: what it excuses is a range, however
+    long it is and however many others there are.
+    """
 
     window: AuditWindow
-    excuses: frozenset[int] = frozenset()
+    excuses: range = range(0)
     void: tuple[str, int] | None = None
     on_trust: str = ""
 
@@ -40,14 +46,33 @@ def rule(windows: Iterable[AuditWindow], span: AuditSpan) -> list[Ruling]:
         for window in windows
         if window.kind != GAP and window.start_ms < span.end * MINUTE_MS and window.end_ms > span.first * MINUTE_MS
     ]
-    emergency = {
-        minute for window in overlapping if window.kind == "emergency_maintenance" for minute in _whole(window, span)
-    }
-    budget = frozenset(sorted(emergency)[: span.policy.emergency_minutes])
-    return [_rule_one(window, span, budget) for window in overlapping]
+    emergency = (_whole(window, span) for window in overlapping if window.kind == "emergency_maintenance")
+    spent_at = _spent_at(disjoint(emergency), span.policy.emergency_minutes)
+    return [_rule_one(window, span, spent_at) for window in overlapping]
 
 
-def _rule_one(window: AuditWindow, span: AuditSpan, budget: frozenset[int]) -> Ruling:
+def disjoint(runs: Iterable[range]) -> list[range]:
+    """Runs that together have the minutes of these, each once, in the order of time."""
+    found: list[range] = []
+    reached = 0
+    for run in sorted(runs, key=lambda run: (run.start, run.stop)):
+        if run.stop > max(run.start, reached):
+            found.append(range(max(run.start, reached), run.stop))
+            reached = run.stop
+    return found
+
+
+def _spent_at(runs: Iterable[range], minutes: int) -> int | None:
+    """Where so many minutes of these runs are over; None: they do not have as many."""
+    left = minutes
+    for run in runs:
+        if left < len(run):
+            return run.start + left
+        left -= len(run)
+    return None
+
+
+def _rule_one(window: AuditWindow, span: AuditSpan, spent_at: int | None) -> Ruling:
     whole = _whole(window, span)
     if window.kind == "scheduled_maintenance":
         in_time_ms = window.start_ms - span.policy.maintenance_notice_ms
@@ -59,34 +84,34 @@ def _rule_one(window: AuditWindow, span: AuditSpan, budget: frozenset[int]) -> R
         return Ruling(window=window, excuses=whole, on_trust="notice_unproven" if unproven else "")
     afterwards = "declared_afterwards" if window.recorded_at_ms > window.start_ms else ""
     if window.kind == "emergency_maintenance":
-        lost = len(whole - budget)
+        within = whole if spent_at is None else range(whole.start, max(whole.start, min(whole.stop, spent_at)))
+        lost = len(whole) - len(within)
         void = ("emergency_budget_spent", lost) if lost else None
-        return Ruling(window=window, excuses=whole & budget, void=void, on_trust=afterwards)
+        return Ruling(window=window, excuses=within, void=void, on_trust=afterwards)
     if not window.evidence:
         return Ruling(window=window, void=("no_evidence", len(whole)))
     return Ruling(window=window, excuses=whole, on_trust=afterwards)
 
 
-def _whole(window: AuditWindow, span: AuditSpan) -> frozenset[int]:
+def _whole(window: AuditWindow, span: AuditSpan) -> range:
     """The minutes of the month that the window covers whole (T2)."""
     first, end = -(-window.start_ms // MINUTE_MS), window.end_ms // MINUTE_MS
-    return frozenset(range(max(first, span.first), min(end, span.end)))
+    return range(max(first, span.first), min(end, span.end))
 
 
 def listed(rulings: Iterable[Ruling], excluded: Mapping[Minute, str]) -> list[dict[str, str | int]]:
     """The declarations listed for customers, given each excluded minute's kind, in the order of `month --json`."""
     found: list[tuple[str, str, AuditWindow, int]] = []
+    by_kind: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for (service, minute), kind in sorted(excluded.items()):
+        by_kind[service, kind].append(minute)
     for ruling in rulings:
         window = ruling.window
         if ruling.void:
             reason, minutes = ruling.void
             found.append((window.declaration_id, reason, window, minutes))
         if ruling.on_trust:
-            minutes = sum(
-                excluded.get((service, minute)) == window.kind
-                for service in window.services
-                for minute in ruling.excuses
-            )
+            minutes = sum(_within(by_kind[service, window.kind], ruling.excuses) for service in window.services)
             found.append((window.declaration_id, ruling.on_trust, window, minutes))
     return [
         {
@@ -98,3 +123,8 @@ def listed(rulings: Iterable[Ruling], excluded: Mapping[Minute, str]) -> list[di
         }
         for declaration_id, reason, window, minutes in sorted(found, key=lambda entry: entry[:2])
     ]
+
+
+def _within(minutes: Sequence[int], run: range) -> int:
+    """How many of these minutes, in the order of time, lie in a run."""
+    return max(0, bisect_left(minutes, run.stop) - bisect_left(minutes, run.start))
