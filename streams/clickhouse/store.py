@@ -18,7 +18,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from streams.clickhouse.errors import classify, first_line, is_transient
 from streams.clickhouse.month_batches import INSERT_LIMIT, within_months
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
+from streams.core.waits import Waits
 
 _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 # An insert is answered once it is written, and no earlier. Rows that repeat themselves are taken out when parts are
@@ -27,6 +28,11 @@ _WAIT: Final = tenacity.wait_exponential(multiplier=0.1, max=5)
 INSERT_SETTINGS: Final = {"async_insert": 0, "optimize_on_insert": 0, **INSERT_LIMIT}
 # Rows as dicts take kilobytes each: what a large query returns comes in pieces that a worker has room for.
 _PIECE_ROWS: Final = 2_000
+_WHAT: Final = "clickhouse"
+_NOT_NOW: Final = {
+    Code.CLICKHOUSE_UNREACHABLE: "no ClickHouse answers",
+    Code.CLICKHOUSE_OVERLOADED: "ClickHouse cannot do it now",
+}
 
 _log = structlog.get_logger("ledger")
 
@@ -43,14 +49,15 @@ class InThread(Protocol):
 class Store:
     """Reads and writes in threads beside the event loop.
 
-    While ClickHouse is away every call waits and tries again, for ever; the log says so once, and once when it is back.
-    What trying again cannot cure raises ZectoError.
+    While ClickHouse is away every call waits and tries again, for ever; the log says so once, and once when it is back,
+    and `waits` knows of each. What trying again cannot cure raises ZectoError.
     """
 
-    def __init__(self, client: Client, in_thread: InThread = asyncio.to_thread) -> None:
+    def __init__(self, client: Client, in_thread: InThread = asyncio.to_thread, waits: Waits | None = None) -> None:
         """`client` needs no session of its own (`autogenerate_session_id=False`): calls overlap."""
         self._client = client
         self._thread = in_thread
+        self._waits = waits or Waits()
         self._away = False
         self._returns = 0
 
@@ -97,9 +104,12 @@ class Store:
             try:
                 result = await attempt()
             except Exception as error:
-                if is_transient(error) and returns == self._returns:
-                    self._say_away(error)
+                if is_transient(error):
+                    self._waits.failed(_WHAT, _refused(error))
+                    if returns == self._returns:
+                        self._say_away(error)
                 raise
+            self._waits.ended(_WHAT)
             if asked_while_away:
                 self._say_back()
             return result
@@ -107,9 +117,12 @@ class Store:
         try:
             return await retrying(once)
         except ClickHouseError as error:
-            raise ZectoError(
-                f"ClickHouse refuses what the ledger asks: {first_line(error)}", code=classify(error)
-            ) from error
+            refused = _refused(error)
+            self._waits.failed(_WHAT, refused)
+            raise refused from error
+        except asyncio.CancelledError:
+            self._waits.ended(_WHAT)
+            raise
 
     async def _in_thread(self, call: Callable[[], Result]) -> Result:
         return await self.patiently(lambda: self._thread(call))
@@ -124,6 +137,12 @@ class Store:
             self._away = False
             self._returns += 1
             _log.info("ClickHouse is back")
+
+
+def _refused(error: Exception) -> ZectoError:
+    code = classify(error)
+    what = _NOT_NOW.get(code, "ClickHouse refuses what the ledger asks")
+    return ZectoError(f"{what}: {first_line(error)}", code=code)
 
 
 def _named_blocks(stream: StreamContext) -> Iterator[list[dict[str, Any]]]:

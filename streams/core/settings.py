@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     web_token: SecretStr = Field(SecretStr(""), description="bearer token that every request to `web` needs")
 
     block_records: int = Field(20_000, ge=1, le=500_000, description="most records of one partition in one block")
+    stuck_after_s: float = Field(30.0, gt=0, description="what a worker tries for longer is said to be stuck")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_json: bool = Field(False, description="one JSON object a line instead of people's text")
 

@@ -16,6 +16,7 @@ import structlog
 import sql
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
+from streams.core.waits import concerning
 from streams.ingest.blocks import BlockState, Partitions
 from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.ports import Publisher
@@ -177,9 +178,10 @@ class Evaluation:
             del left[: len(batch)]
 
     async def _finish(self, batch: Sequence[BlockRow]) -> None:
-        await self._store.patiently(lambda: self._evaluate(batch))
-        hit(Failpoint.PUBLISHED)
-        await self._partitions.record(self._store, [(row, BlockState.EVALUATED) for row in batch])
+        with concerning(batch[0].first_record):
+            await self._store.patiently(lambda: self._evaluate(batch))
+            hit(Failpoint.PUBLISHED)
+            await self._partitions.record(self._store, [(row, BlockState.EVALUATED) for row in batch])
         for row in batch:
             self._pending.pop((row.partition, row.first, row.next), None)
 

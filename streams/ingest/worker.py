@@ -16,10 +16,12 @@ from streams.core import clock
 from streams.core.data_files import check_data_files
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
+from streams.core.waits import Waits
 from streams.ingest.adapters import LedgerAdapter
 from streams.ingest.app import WorkerApp, create_app
 from streams.ingest.expired_months import Expirations
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
+from streams.ingest.stuck import StuckReport
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.outputs import KafkaPublisher
@@ -54,12 +56,13 @@ async def work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    waits = Waits()
     with open_session(settings, long_parameters=True) as client:
-        await _work(settings, Store(client), stopping)
+        await _work(settings, Store(client, waits=waits), waits, stopping)
 
 
-async def _work(settings: Settings, store: Store, stopping: asyncio.Event) -> None:
-    positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings)
+async def _work(settings: Settings, store: Store, waits: Waits, stopping: asyncio.Event) -> None:
+    positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings, waits)
     topics = [topic.name for topic in input_topics()]
     ledger = Pipeline(
         PipelineDependencies(
@@ -76,13 +79,17 @@ async def _work(settings: Settings, store: Store, stopping: asyncio.Event) -> No
     )
     assignments.attach(ledger)
     dependencies = ConsumerDependencies(
-        settings=settings, admin=Admin(settings), assignments=assignments, positions=positions
+        settings=settings, admin=Admin(settings), assignments=assignments, positions=positions, waits=waits
     )
     app = create_app(settings, topics=topics, dependencies=dependencies, intake=ledger)
     running = asyncio.ensure_future(ledger.run())
+    stuck = StuckReport(waits, positions, settings)
+    reporting = asyncio.ensure_future(stuck.run())
     try:
         await _until_stopped(app, running, stopping)
     finally:
+        reporting.cancel()
+        await stuck.last_words()
         await _end(app, ledger, running)
         outputs.close()
 

@@ -14,6 +14,7 @@ import structlog
 
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
+from streams.core.waits import concerning
 from streams.ingest.blocks import BlockState, Partitions
 from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
 from streams.ingest.ports import Committer, Positions, Publisher
@@ -61,6 +62,10 @@ class BlockWriter:
 
     async def write(self, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
         """Store a batch; returns the rows whose minutes are now pending."""
+        with concerning(batch[0].row.first_record if batch else None):
+            return await self._write(batch)
+
+    async def _write(self, batch: Sequence[EncodedBlock]) -> list[BlockRow]:
         await self._outputs.publish_dead_letters([dead_letter for block in batch for dead_letter in block.dead_letters])
         hit(Failpoint.DEAD_LETTERS_PUBLISHED)
         for name, rows in _merged(batch).items():

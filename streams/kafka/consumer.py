@@ -7,7 +7,7 @@ of it ever commits here.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
@@ -16,16 +16,19 @@ from faust.types import TP, ConsumerMessage
 
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
+from streams.core.waits import RecordPlace, Waits
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block
 from streams.kafka.positions import ReadPositions
-from streams.kafka.runs import Limit, Run, Tp
+from streams.kafka.runs import CorruptBatchError, Limit, Run, Tp
 from streams.kafka.thread import ConsumerThread
 
 # What a block holds at most, besides `block_records`.
 _BLOCK_BYTES = 16 * 1024 * 1024
 _RETRY_S = 1.0
 _TIMESTAMP_APPEND = 1
+_UNREADABLE = "batch"
+_BROKER = "broker"
 
 _log = structlog.get_logger("transport")
 
@@ -48,6 +51,7 @@ class ConsumerDependencies:
     admin: Admin
     assignments: Assignments
     positions: ReadPositions
+    waits: Waits = field(default_factory=Waits)
 
 
 class BlockConsumer(driver.Consumer):
@@ -62,6 +66,7 @@ class BlockConsumer(driver.Consumer):
         self._positions = self._dependencies.positions
         self._positions.attach(self._thread)
         self._start = 0
+        self._unreadable: set[RecordPlace] = set()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -82,8 +87,13 @@ class BlockConsumer(driver.Consumer):
         if not expected or room_bytes <= 0:
             await self._wait_for_room(timeout)
             return
-        runs = await self._thread.take_runs(expected, self._limit, room_bytes, start=start, timeout_s=timeout)
+        try:
+            runs = await self._thread.take_runs(expected, self._limit, room_bytes, start=start, timeout_s=timeout)
+        except CorruptBatchError as error:
+            await self._wait_with_corrupt(error)
+            return
         for run in runs:
+            self._unreadable_is_read(run)
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             is_due = self._positions.is_due(run)
@@ -93,6 +103,19 @@ class BlockConsumer(driver.Consumer):
                 await self._start_over(run)
                 return
             yield TP(*run.tp), _message(self._positions.hand_over(run), generation)
+
+    async def _wait_with_corrupt(self, error: CorruptBatchError) -> None:
+        """Nobody can read it as it is now; another replica may have it whole, or somebody takes it away."""
+        if error.place not in self._unreadable:
+            _log.error("a batch cannot be read", record=str(error.place), error=error.message)
+        self._unreadable.add(error.place)
+        self._dependencies.waits.failed(_UNREADABLE, error, error.place)
+        await asyncio.sleep(_RETRY_S)
+
+    def _unreadable_is_read(self, run: Run) -> None:
+        for place in [place for place in self._unreadable if (place.topic, place.partition) == run.tp]:
+            self._unreadable.remove(place)
+            self._dependencies.waits.ended(_UNREADABLE, place)
 
     async def _wait_for_room(self, timeout_s: float) -> None:
         freed = self._positions.in_flight.freed
@@ -135,10 +158,14 @@ class BlockConsumer(driver.Consumer):
     async def _until_answered(self, ask: Callable[[Any], Any], argument: object) -> Any:  # noqa: ANN401  ask's own
         while True:
             try:
-                return await asyncio.to_thread(ask, argument)
+                found = await asyncio.to_thread(ask, argument)
             except ZectoError as error:
+                self._dependencies.waits.failed(_BROKER, error)
                 _log.warning("waiting for the broker", error=str(error), code=error.code.value)
                 await asyncio.sleep(_RETRY_S)
+            else:
+                self._dependencies.waits.ended(_BROKER)
+                return found
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Stop handing over, then give what is in the ledger's hands the time to be stored and committed."""

@@ -19,6 +19,24 @@ _REFUSALS: Final = frozenset(
 _MISSING: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})  # noqa: SLF001  as above
 
 
+# The record itself is refused; all else may pass, or must be mended at the broker.
+_OF_THE_RECORD: Final = frozenset(
+    {
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.INVALID_MSG,
+        KafkaError.INVALID_MSG_SIZE,
+        KafkaError.INVALID_RECORD,
+        KafkaError.POLICY_VIOLATION,
+    }
+)
+
+
+class RecordRefusedError(ZectoError):
+    """The broker, or its client, refuses this record and would again."""
+
+    usual_code = Code.RECORD_NOT_TAKEN
+
+
 def kafka_error(error: BaseException) -> KafkaError | None:
     """The client's own error within an exception; None: it has none, as when time was up."""
     detail = error.args[0] if isinstance(error, KafkaException) and error.args else None
@@ -61,6 +79,8 @@ def unfit_connection(error: BaseException) -> ZectoError:
 def untaken(error: KafkaError, message: str) -> ZectoError:
     """The error for a record that was not acknowledged, after the words of whoever sent it."""
     code = Code.RECORD_NOT_TAKEN
+    if error.code() in _OF_THE_RECORD:
+        return RecordRefusedError(message)
     if error.code() in _REFUSALS:
         code = Code.BROKER_REFUSES
     elif error.code() in _MISSING:

@@ -17,9 +17,11 @@ from schemas.decoding import WHOLE_BYTES
 from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
 from schemas.violations import Reason
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_ms
 from streams.core.settings import Settings
+from streams.core.waits import RecordPlace, Waits, concerning
+from streams.kafka.errors import RecordRefusedError
 from streams.kafka.large_value import HEAD_BYTES, LargeValue, large_value
 from streams.kafka.producer import Headers as ProducerHeaders
 from streams.kafka.producer import Producer
@@ -27,6 +29,10 @@ from streams.kafka.producer import Producer
 DEAD_LETTERS = "sla.dead-letters"
 MINUTES = "sla.minutes"
 _RETRY_S = 2.0
+_WHAT = "broker"
+_NOT_THERE = (Code.BROKER_UNREACHABLE, Code.RECORD_NOT_TAKEN)
+# What the broker refuses for a while is heard of before it counts as stuck, and tried again.
+_OPTIONS = {"message.timeout.ms": 20_000}
 _NULL_HEADER = ("null", b"true")
 _PARTS = ("requests", "messages", "probes")
 
@@ -55,46 +61,92 @@ class DeadLetterRecord(Protocol):
 
 
 class KafkaPublisher:
-    """One producer behind both topics; it waits while the broker is down, logs each try, and drops nothing."""
+    """One producer behind both topics; it waits while the broker is down, logs each try, and drops nothing.
 
-    def __init__(self, settings: Settings) -> None:
-        self._producer = Producer(settings)
+    A dead letter that the broker refuses for itself, whatever the reason, goes as its stand-in.
+    """
+
+    def __init__(self, settings: Settings, waits: Waits | None = None) -> None:
+        """`waits` is told what is tried in vain."""
+        self._settings = settings
+        self._waits = waits or Waits()
+        self._producer = Producer(settings, options=_OPTIONS)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outputs")
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetterRecord]) -> None:
         """Produce the dead letters to `sla.dead-letters`; returns once all are acknowledged."""
-        await self._until_taken(self._send_dead_letters, dead_letters)
+        try:
+            await self._until_taken(self._send_dead_letters, dead_letters)
+        except RecordRefusedError:
+            # Which of them it was, nobody says.
+            for dead_letter in dead_letters:
+                with concerning(_place(dead_letter)):
+                    await self._publish_one(dead_letter)
 
     async def publish_minutes(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Produce rows of the table `minutes` to `sla.minutes`; returns once all are acknowledged."""
-        await self._until_taken(self._send_minutes, rows)
+        await self._until_taken(self._send_minutes, rows, refusable=False)
 
     def close(self) -> None:
         """Let the thread go; everything published is acknowledged already."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _until_taken(self, send: Callable[[Any], None], items: Sequence[Any]) -> None:
+    async def _publish_one(self, dead_letter: DeadLetterRecord) -> None:
+        try:
+            await self._until_taken(self._send_dead_letters, [dead_letter])
+        except RecordRefusedError as error:
+            place = {"topic": dead_letter.topic, "partition": dead_letter.partition, "offset": dead_letter.offset}
+            _log.warning("a dead letter is refused, its stand-in is kept", **place, error=str(error))
+            await self._until_taken(self._send_stand_in, [dead_letter], refusable=False)
+
+    async def _until_taken(self, send: Callable[[Any], None], items: Sequence[Any], *, refusable: bool = True) -> None:
         # Twice is harmless: a dead letter counts by its bytes, a minute by its greatest version.
         while items:
             try:
                 await asyncio.get_running_loop().run_in_executor(self._thread, send, items)
             except ZectoError as error:
-                _log.warning("waiting for the broker", error=str(error), code=error.code.value)
+                if refusable and isinstance(error, RecordRefusedError):
+                    raise
+                self._waits.failed(_WHAT, error)
+                away = error.code in _NOT_THERE and not isinstance(error, RecordRefusedError)
+                said = "waiting for the broker" if away else "the broker refuses what is written, trying again"
+                _log.warning(said, error=str(error), code=error.code.value)
                 await asyncio.sleep(_RETRY_S)
             else:
-                return
+                break
+        self._waits.ended(_WHAT)
 
     def _send_dead_letters(self, dead_letters: Iterable[DeadLetterRecord]) -> None:
-        for dead_letter in dead_letters:
-            value, headers = dead_letter_value(dead_letter), dead_letter_headers(dead_letter)
-            self._producer.send(DEAD_LETTERS, value, key=dead_letter.topic.encode(), headers=headers)
-        self._producer.flush()
+        self._send(
+            (DEAD_LETTERS, dead_letter_value(one), one.topic.encode(), dead_letter_headers(one)) for one in dead_letters
+        )
+
+    def _send_stand_in(self, dead_letters: Iterable[DeadLetterRecord]) -> None:
+        self._send(
+            (DEAD_LETTERS, (one.value or b"")[:HEAD_BYTES], one.topic.encode(), stand_in_headers(one))
+            for one in dead_letters
+        )
+
+    def _send(self, records: Iterable[tuple[str, bytes, bytes, ProducerHeaders | None]]) -> None:
+        try:
+            for topic, value, key, headers in records:
+                self._producer.send(topic, value, key=key, headers=headers)
+            self._producer.flush()
+        except ZectoError:
+            # An idempotent producer that has met what it calls fatal never takes a record again.
+            self._producer.abandon()
+            self._producer = Producer(self._settings, options=_OPTIONS)
+            raise
 
     def _send_minutes(self, rows: Iterable[Mapping[str, object]]) -> None:
-        for row in rows:
-            counts = minute_counts(row)
-            self._producer.send(MINUTES, msgspec.json.encode(counts), key=f"{counts.service}|{counts.minute}".encode())
-        self._producer.flush()
+        self._send(
+            (MINUTES, msgspec.json.encode(counts), f"{counts.service}|{counts.minute}".encode(), None)
+            for counts in map(minute_counts, rows)
+        )
+
+
+def _place(dead_letter: DeadLetterRecord) -> RecordPlace:
+    return RecordPlace(dead_letter.topic, dead_letter.partition, dead_letter.offset)
 
 
 def dead_letter_value(dead_letter: DeadLetterRecord) -> bytes:
@@ -105,7 +157,15 @@ def dead_letter_value(dead_letter: DeadLetterRecord) -> bytes:
 
 def dead_letter_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
     """The headers of a dead letter; `null` distinguishes a record without a value from an empty one."""
-    large = dead_letter.large or (large_value([dead_letter.value or b""]) if _needs_stand_in(dead_letter) else None)
+    return stand_in_headers(dead_letter) if _needs_stand_in(dead_letter) else _headers(dead_letter, None)
+
+
+def stand_in_headers(dead_letter: DeadLetterRecord) -> ProducerHeaders:
+    """The headers of its stand-in."""
+    return _headers(dead_letter, dead_letter.large or large_value([dead_letter.value or b""]))
+
+
+def _headers(dead_letter: DeadLetterRecord, large: LargeValue | None) -> ProducerHeaders:
     headers = Headers(
         topic=dead_letter.topic,
         partition=dead_letter.partition,

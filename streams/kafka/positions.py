@@ -12,6 +12,7 @@ import structlog
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from streams.core import clock
+from streams.core.waits import RecordPlace
 from streams.kafka.admin import Admin, TopicState
 from streams.kafka.block import Block, Listing, Partition
 from streams.kafka.runs import Run, Tp
@@ -20,6 +21,7 @@ from streams.kafka.thread import ConsumerThread
 # Of all blocks handed over: the values not yet decoded, and those of dead letters not yet committed.
 _IN_FLIGHT_BYTES = 12 * 1024 * 1024
 _IN_FLIGHT_BLOCKS = 256
+_NOTE_S = 5.0
 
 _log = structlog.get_logger("transport")
 
@@ -150,6 +152,16 @@ class ReadPositions:
             await self._client.commit_positions(ours)
         except (KafkaError, ConsumerStoppedError) as error:
             _log.info("offsets not committed, which costs nothing", reason=repr(error))
+
+    async def note(self, place: RecordPlace | None, text: str) -> None:
+        """Keep a text beside the committed offset of a record's partition, as well as that is possible now."""
+        if self._client is None:
+            return
+        try:
+            async with asyncio.timeout(_NOTE_S):
+                await self._client.note((place.topic, place.partition) if place else None, text)
+        except (KafkaError, ConsumerStoppedError, TimeoutError) as error:
+            _log.debug("nothing noted at the broker", reason=repr(error))
 
     async def start_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Ask the broker, now, what is the first offset that each partition still keeps.

@@ -14,7 +14,7 @@ import confluent_kafka
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.kafka.errors import describe, unanswered, unfit_connection, untaken
+from streams.kafka.errors import describe, kafka_error, unanswered, unfit_connection, untaken
 
 _REACH_TIMEOUT_S = 10.0
 _DELIVERY_TIMEOUT_MS = 120_000
@@ -77,6 +77,11 @@ class Producer:
         else:
             self._client.purge()
 
+    def abandon(self) -> None:
+        """Drop what is queued: this producer is used no more."""
+        self._client.purge()
+        self._client.flush(0)
+
     def require(self, *topics: str, timeout_s: float = _REACH_TIMEOUT_S) -> None:
         """See that the broker answers and has these topics, before the first record is read.
 
@@ -113,10 +118,9 @@ class Producer:
                 self._client.poll(0.1)
                 self._raise_failures()
             except confluent_kafka.KafkaException as error:
-                size = len(value or b"")
-                raise ZectoError(
-                    f"{topic} cannot take a record of {size} bytes: {describe(error)}", code=Code.RECORD_NOT_TAKEN
-                ) from error
+                size, cause = len(value or b""), kafka_error(error)
+                said = f"{topic} cannot take a record of {size} bytes: {describe(error)}"
+                raise (untaken(cause, said) if cause else ZectoError(said, code=Code.RECORD_NOT_TAKEN)) from error
         self._since_poll += 1
         if self._since_poll >= _POLL_EVERY:
             self._since_poll = 0

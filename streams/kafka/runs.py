@@ -15,10 +15,22 @@ from typing import Any
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import CorruptRecordException
 
+from streams.core.errors import Code, ZectoError
+from streams.core.waits import RecordPlace
 from streams.kafka.batches import BatchPart, FetchedBatches, parts_of
 from streams.kafka.large_value import LargeValue
 
 Tp = tuple[str, int]
+
+
+class CorruptBatchError(ZectoError):
+    """A batch cannot be read as the broker sends it; `place` is where it begins."""
+
+    usual_code = Code.TOPIC_UNREADABLE
+
+    def __init__(self, place: RecordPlace, said: str) -> None:
+        super().__init__(f"the broker sends a corrupt batch at {place}: {said}")
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +61,30 @@ class Run:
 def take_runs(fetcher: Any, partitions: Collection[Any], limit: Limit, room_bytes: int) -> list[Run]:  # noqa: ANN401
     """One run of each partition that has something fetched, until `room_bytes` are spent.
 
-    Partitions come in the order in which aiokafka fetched them, so that each gets its turn.
+    Partitions come in the order in which aiokafka fetched them, so that each gets its turn. One with a corrupt batch
+    is in nobody's way: it is told of only where there is nothing else.
 
     Raises:
-        KafkaError: what fetching met (a corrupt batch, an unauthorized topic).
+        CorruptBatchError: a batch is not what its producer wrote.
+        KafkaError: what else fetching met (an unauthorized topic).
     """
-    runs = []
+    runs, corrupt = [], None
     with _without_search_for_cycles():
         for tp in [tp for tp in fetcher._records if tp in partitions]:
             if room_bytes <= 0:
                 break
-            run = _take_run(fetcher, tp, limit)
+            position = fetcher._subscriptions.subscription.assignment.state_value(tp)
+            try:
+                run = _take_run(fetcher, tp, limit)
+            except CorruptRecordException as error:
+                place = RecordPlace(tp.topic, tp.partition, position.position)
+                corrupt = CorruptBatchError(place, str(error))
+                continue
             if run is not None:
                 runs.append(run)
                 room_bytes -= run.value_bytes
+    if corrupt and not runs:
+        raise corrupt
     return runs
 
 

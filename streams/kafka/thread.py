@@ -124,6 +124,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         if ours:
             await consumer.commit({TopicPartition(*tp): OffsetAndMetadata(positions[tp], "") for tp in ours})
 
+    async def note(self, tp: Tp | None, text: str) -> None:
+        """Keep a text beside the committed offset of a partition, or of any that is assigned; the next commit drops it.
+
+        Raises:
+            KafkaError: the broker refused, or does not answer.
+        """
+        await self.call_thread(self._note, tp, text)
+
+    async def _note(self, tp: Tp | None, text: str) -> None:
+        consumer = self._ensure_consumer()
+        ours = sorted(consumer.assignment())
+        at = next((one for one in ours if one == tp), ours[0] if ours else None)
+        if at is not None:
+            await consumer.commit({at: OffsetAndMetadata(await consumer.committed(at) or 0, text)})
+
     async def rejoin(self) -> None:
         """Ask for a new assignment, as if a member had come or gone."""
         await self.call_thread(self._rejoin)

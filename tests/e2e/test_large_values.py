@@ -18,8 +18,8 @@ from tests.e2e.running import output, parsed, zecto
 pytestmark = pytest.mark.stack
 
 _MIB = 1 << 20
-_MINUTE = "2026-04-03T04:05:00Z"
-_NEXT = "2026-04-03T04:06:00Z"
+_MINUTE = "2026-03-03T04:05:00Z"
+_NEXT = "2026-03-03T04:06:00Z"
 _GOOD = {"request_id": "good", "time": _MINUTE, "service": "email", "account_id": "a", "status": 200}
 
 
@@ -99,7 +99,7 @@ def test_b3_large_values_are_counted_kept_and_audited(stack: EmbeddedStack, tmp_
         assert headers["reason"] == ("too_long" if name == "whole" else "too_large")
         assert headers.get("size") == (None if name == "whole" else str(len(value)))
 
-    audited = zecto(stack, "audit", "2026-04")
+    audited = zecto(stack, "audit", "2026-03")
     assert audited.returncode == 0, audited.stderr.decode()
 
     archive = tmp_path / "api.requests.ndjson.gz"
@@ -118,10 +118,10 @@ def test_hostile_records_stop_nobody_who_follows_a_log(stack: EmbeddedStack, top
         producer.produce(topic, value)
         producer.produce(topic, value, key=b"\xff" * 100, headers=[("h", None), ("h", b"\xff")])
     assert producer.flush(60) == 0
-    closed = zecto(stack, "close", "2026-04", "--json")
+    closed = zecto(stack, "close", "2026-03", "--json")
     assert b"internal" not in closed.stderr
     assert b"Traceback" not in closed.stderr
-    decided = zecto(stack, "claims", "decide", "2026-04")
+    decided = zecto(stack, "claims", "decide", "2026-03")
     assert b"internal" not in decided.stderr
     assert b"Traceback" not in decided.stderr
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from streams.core.waits import RecordPlace
 from streams.ingest.encode import dead_letters
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block, Partition
@@ -40,6 +41,11 @@ class BlockRow:
     first_recorded_at_ms: int
     last_recorded_at_ms: int
     touched: Touched = NOTHING_TOUCHED
+
+    @property
+    def first_record(self) -> RecordPlace:
+        """Where the block begins."""
+        return RecordPlace(self.partition.topic, self.partition.number, self.first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ class FindingCode(StrEnum):
     PARTITIONS_READ = "partitions-read", "workers", Level.OK, _WORKERS
     PARTITIONS_UNREAD = "partitions-unread", "workers", Level.WARNING, {**_WORKERS, "unread": list}
     NO_WORKERS = "no-workers", "workers", Level.FAULT, _NONE
+    NOTHING_STUCK = "nothing-stuck", "stuck", Level.OK, _NONE
+    WORKER_STUCK = "worker-stuck", "stuck", Level.FAULT, _NONE
     LAG_NONE = "lag-none", "lag", Level.OK, _NONE
     LAG = "lag", "lag", Level.OK, {"offsets": int}
     NOTHING_TAKEN = "nothing-taken", "taken unread", Level.OK, _NONE

@@ -17,6 +17,7 @@ _MIGRATE: Final = "run zecto-sla migrate of this version"
 _LOOK_AGAIN: Final = "look again in a minute"
 _PARTITION: Final = "{topic}/{partition}"
 _OFFSETS: Final = "{topic}/{partition} [{first}, {next})"
+_STUCK: Final = "{record} since {since}: {message} ({error})"
 _PENDING: Final = "{blocks} blocks stored are not counted yet, the oldest for {oldest_age_ms}"
 _AHEAD: Final = (
     "{records_24h} records in the last 24 h were more than 5 minutes ahead of the broker's clock, {records} in all"
@@ -62,6 +63,10 @@ WORDS: Final[Mapping[FindingCode, Words]] = {
         "wait half a minute for the group to settle; if it stays so, start the workers again",
     ),
     FindingCode.NO_WORKERS: Words("nobody reads: the consumer group has no member", _START),
+    FindingCode.NOTHING_STUCK: Words("no worker says that it is stuck"),
+    FindingCode.WORKER_STUCK: Words(
+        "a worker cannot go on: {details}", "mend what the message names; the worker goes on by itself", _STUCK
+    ),
     FindingCode.LAG_NONE: Words("every record in the topics is counted"),
     FindingCode.LAG: Words("{offsets} offsets are not counted yet: {details}", "", f"{_PARTITION} by {{offsets}}"),
     FindingCode.NOTHING_TAKEN: Words("nothing that is gone from the topics is unaccounted for"),

@@ -10,10 +10,11 @@ import sql
 from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.clickhouse.session import open_session, rows
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
 from streams.kafka.groups import group_members
+from streams.kafka.stuck_notes import read_notes
 from streams.operations.doctor import closed, parts, reading, records
 from streams.operations.doctor.broken import look_at_broken
 from streams.operations.doctor.codes import FindingCode, Level
@@ -36,6 +37,7 @@ def examine(settings: Settings, *, now_ms: int, on_step: OnStep = lambda _: None
     on_step("broker")
     broker, states = parts.look_at_broker(settings)
     findings.append(broker)
+    findings += _stuck(settings, broker)
     if all(finding.level is not Level.FAULT for finding in findings[:2]):
         findings += _of_database(settings, states, now_ms, on_step)
     return Examination(examined_at=format_instant(now_ms), findings=findings)
@@ -43,6 +45,16 @@ def examine(settings: Settings, *, now_ms: int, on_step: OnStep = lambda _: None
 
 def _settings(settings: Settings) -> Finding:
     return found(FindingCode.SETTINGS_READ, group=settings.kafka_group, block_records=settings.block_records)
+
+
+def _stuck(settings: Settings, broker: Finding) -> list[Finding]:
+    """What workers noted at the broker, whatever else is wrong with it: ClickHouse may be what they wait for."""
+    if broker.fields.get("error") == Code.BROKER_UNREACHABLE:
+        return []
+    try:
+        return [reading.judge_stuck(read_notes(settings))]
+    except ZectoError as error:
+        return [parts.failed(FindingCode.BROKER_UNFIT, error, otherwise="see the broker's own log")]
 
 
 def _of_database(settings: Settings, states: Mapping[str, TopicState], now_ms: int, on_step: OnStep) -> list[Finding]:

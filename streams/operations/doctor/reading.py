@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from schemas.instants import format_instant
 from streams.kafka.groups import Member
+from streams.kafka.stuck_notes import StuckNote
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.findings import Finding, found
 
@@ -37,6 +38,22 @@ def judge_workers(members: Sequence[Member], listed: Collection[Place]) -> Findi
         names = [{"topic": topic, "partition": number} for topic, number in unread]
         return found(FindingCode.PARTITIONS_UNREAD, details, **read, unread=names)
     return found(FindingCode.PARTITIONS_READ, details, **read)
+
+
+def judge_stuck(notes: Sequence[StuckNote]) -> Finding:
+    """What workers say that they cannot get past, each with the first record concerned and the error's code."""
+    if not notes:
+        return found(FindingCode.NOTHING_STUCK)
+    details = [
+        {
+            "record": str(note.record) if note.record else "no record of its own",
+            "since": format_instant(note.since_ms),
+            "error": note.code,
+            "message": note.message,
+        }
+        for note in notes
+    ]
+    return found(FindingCode.WORKER_STUCK, details)
 
 
 def judge_lag(ends: Mapping[Place, int], starts: Mapping[Place, int], partitions: Sequence[Row]) -> Finding:
