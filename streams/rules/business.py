@@ -1,8 +1,9 @@
 """Business days and business hours, through the tz database (contract K3, P6)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ class BusinessDays:
     """Monday to Friday in a zone, minus listed public holidays; without any for the hours of support (§4.1)."""
 
     zone: str
-    holidays: Collection[date] = frozenset()
+    holidays: frozenset[date] = frozenset()
 
     def includes(self, day: date) -> bool:
         """Whether work is done on it."""
@@ -50,18 +51,31 @@ class BusinessHours:
 
     def passed_ms(self, from_ms: int, to_ms: int) -> int:
         """Milliseconds of business hours in [from, to); 0 where they are the other way round."""
-        return sum(
-            max(0, min(to_ms, closes_ms) - max(from_ms, opens_ms))
-            for opens_ms, closes_ms in self._spans(from_ms, to_ms)
-        )
-
-    def _spans(self, from_ms: int, to_ms: int) -> Iterator[tuple[int, int]]:
         zone = ZoneInfo(self.days.zone)
-        day, last = (datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).date() for at_ms in (from_ms, to_ms))
+        first, last = (datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(zone).date() for at_ms in (from_ms, to_ms))
+        if last.year - first.year > 1:  # years that pass whole are added up once, however many tickets span them
+            between = sum(_year_ms(self, year) for year in range(first.year + 1, last.year))
+            ends = ((first, date(first.year, 12, 31)), (date(last.year, 1, 1), last))
+            return between + sum(self._within(from_ms, to_ms, *days) for days in ends)
+        return self._within(from_ms, to_ms, first, last)
+
+    def _within(self, from_ms: int, to_ms: int, first: date, last: date) -> int:
+        spans = self.spans(first, last)
+        return sum(max(0, min(to_ms, closes_ms) - max(from_ms, opens_ms)) for opens_ms, closes_ms in spans)
+
+    def spans(self, first: date, last: date) -> Iterator[tuple[int, int]]:
+        """When it opens and closes, day by day, from the first to the last day."""
+        zone, day = ZoneInfo(self.days.zone), first
         while day <= last:
             if self.days.includes(day):
                 yield _instant_ms(day, self.opens, zone), _instant_ms(day, self.closes, zone)
             day += _ONE_DAY
+
+
+@cache
+def _year_ms(hours: BusinessHours, year: int) -> int:
+    spans = hours.spans(date(year, 1, 1), date(year, 12, 31))
+    return sum(max(0, closes_ms - opens_ms) for opens_ms, closes_ms in spans)
 
 
 def _instant_ms(day: date, at: time, zone: ZoneInfo) -> int:
