@@ -106,8 +106,7 @@ def _aborted(run: Run, sent: Sent) -> None:
 
 def _left_open(run: Run, sent: Sent) -> None:
     """A few records whose transaction the broker has to end; the rest plainly."""
-    producer = _producer(run, {"transactional.id": run.name, "transaction.timeout.ms": _OPEN_FOR_MS})
-    producer.init_transactions(_PATIENCE_S)
+    producer = _in_transactions(run, {"transaction.timeout.ms": _OPEN_FOR_MS})
     producer.begin_transaction()
     _produce(producer, run.topic, run.records[:3], Sent())
     producer.flush(_PATIENCE_S)
@@ -115,8 +114,7 @@ def _left_open(run: Run, sent: Sent) -> None:
 
 
 def _transactions(run: Run, sent: Sent, end: End) -> None:
-    producer = _producer(run, {"transactional.id": run.name})
-    producer.init_transactions(_PATIENCE_S)
+    producer = _in_transactions(run)
     for first in range(0, len(run.records), _IN_A_TRANSACTION):
         producer.begin_transaction()
         _produce(producer, run.topic, run.records[first : first + _IN_A_TRANSACTION], sent)
@@ -124,8 +122,15 @@ def _transactions(run: Run, sent: Sent, end: End) -> None:
         try:
             end(producer)
         except KafkaException:
-            # one of its records was refused: nothing of it may be committed
-            producer.abort_transaction(_PATIENCE_S)
+            # one of its records was refused: nothing of it may be committed, and the producer is of no more use
+            producer = _in_transactions(run)
+
+
+def _in_transactions(run: Run, more: dict[str, Any] | None = None) -> Producer:
+    """A producer of the run's transactions; what an earlier one left open is aborted."""
+    producer = _producer(run, {"transactional.id": run.name, **(more or {})})
+    producer.init_transactions(_PATIENCE_S)
+    return producer
 
 
 _WAYS: Final = (_plain, _plain, _committed, _aborted, _left_open)
