@@ -52,6 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if cycle is None or cycle.response_complete or not cycle.more_body:
             return None
         self.scope["is_cut"] = True  # type: ignore[typeddict-unknown-key]
+        cycle.keep_alive = False  # or the connection stays open where the answer did not need the rest of the body
         cycle.message_event.set()
         return True
 
