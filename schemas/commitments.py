@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from schemas.account import SupportTier
 from schemas.fields import Service
+from schemas.holidays import is_known
 from schemas.policy_values import (
     PolicyError,
     PolicyTable,
@@ -118,6 +119,11 @@ def read_commitments(file_terms: CommitmentsFile) -> Commitments:
     for tier in ("standard", "premium"):
         if tier not in file_terms.support:
             raise PolicyError(f"support.{tier} is missing")
+    if not is_known(file_terms.credits.holidays):
+        raise PolicyError(
+            f"credits.holidays {file_terms.credits.holidays!r} is no country (ISO 3166) of which the library "
+            "`holidays` lists public holidays"
+        )
     return Commitments(
         credits=CreditTerms(
             cap_percent=file_terms.credits.cap_percent,

@@ -42,8 +42,20 @@ def parse_changes(text: str, file: str) -> tuple[HolidayChange, ...]:
             announced on one day.
     """
     reader = csv.DictReader(io.StringIO(text), strict=True)
-    if reader.fieldnames != _COLUMNS:
-        raise HolidaysError(f"{file}: the first line must be {','.join(_COLUMNS)}")
+    try:
+        if reader.fieldnames != _COLUMNS:
+            raise HolidaysError(f"{file}: the first line must be {','.join(_COLUMNS)}")
+        return _changes(reader, file)
+    except csv.Error as error:
+        raise HolidaysError(f"{file}:{reader.line_num}: {error}") from error
+
+
+def is_known(country: str) -> bool:
+    """Whether the library's list of public holidays has a country (ISO 3166)."""
+    return country in holidays.list_supported_countries(include_aliases=False)
+
+
+def _changes(reader: "csv.DictReader[str]", file: str) -> tuple[HolidayChange, ...]:
     changes: dict[tuple[date, date], HolidayChange] = {}
     for row in reader:
         change = _change(row, f"{file}:{reader.line_num}")

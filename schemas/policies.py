@@ -137,7 +137,9 @@ def parse_policy(text: str, file: str) -> Policy:
     try:
         entries = msgspec.toml.decode(text, type=_PolicyFile)
         return _policy(entries)
-    except (msgspec.DecodeError, PolicyError) as error:
+    except RecursionError as error:
+        raise PolicyError(f"{file}: it nests too deep") from error
+    except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
         raise PolicyError(f"{file}: {error}") from error
 
 

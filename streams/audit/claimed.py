@@ -58,12 +58,18 @@ def read_evidence(entry: bytes, name: str, policies: list[AuditPolicy]) -> Evide
         document = json.loads(entry, parse_float=_no_float, parse_constant=_no_float)
         body = document["body"]
         claimed = _claimed(name, body, policies, sealed=document["sha256"] == _sha256(body))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        others = _other_versions(body)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         why = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         raise ZectoError(
             f"{name} is no evidence file that can be read here ({why})", code=Code.AUDIT_INPUT_UNUSABLE
         ) from error
-    _check_versions(name, body)
+    if others:
+        raise ZectoError(
+            f"{name} was made with another version of {', '.join(others)} than is installed here: "
+            "recompute it with the version of zecto-sla that made it",
+            code=Code.AUDIT_INPUT_UNUSABLE,
+        )
     return claimed
 
 
@@ -72,7 +78,10 @@ def _claimed(name: str, body: dict[str, Any], policies: list[AuditPolicy], *, se
         raise ValueError("another document, or of another format")
     by_id = {policy.policy_id: policy for policy in policies}
     first, end = _ms(body["from"]) // MINUTE_MS, _ms(body["to"]) // MINUTE_MS
-    total = sum(length for _, _, length in body["states"])
+    lengths = [length for _, _, length in body["states"]]
+    if any(type(length) is not int or length < 1 for length in lengths):
+        raise ValueError("a run of states has no length")
+    total = sum(lengths)
     if body["service"] not in SERVICES or not total == len(body["digests"]) == end - first > 0:
         raise ValueError("its states or digests are not one a minute of a service")
     return EvidenceClaims(
@@ -118,18 +127,13 @@ def _is_place(topic: object, partition: object, offset: object, content: object)
         raise ValueError(f"{topic}/{partition}@{offset} with content {content} is no record")
 
 
-def _check_versions(name: str, body: dict[str, Any]) -> None:
+def _other_versions(body: dict[str, Any]) -> list[str]:
     """Whoever recomputes with other rules computes something else."""
     policies, tables = policy_hashes(), table_hashes()
     others = [f"policy {entry['policy']}" for entry in body["policies"] if entry["sha256"] != policies[entry["policy"]]]
     claimed = body["codes_sha256"]
-    others += [f"table {table}" for table in sorted({*tables, *claimed}) if tables.get(table) != claimed.get(table)]
-    if others:
-        raise ZectoError(
-            f"{name} was made with another version of {', '.join(others)} than is installed here: "
-            "recompute it with the version of zecto-sla that made it",
-            code=Code.AUDIT_INPUT_UNUSABLE,
-        )
+    tables_differ = [table for table in sorted({*tables, *claimed}) if tables.get(table) != claimed.get(table)]
+    return others + [f"table {table}" for table in tables_differ]
 
 
 def _sha256(body: object) -> str:

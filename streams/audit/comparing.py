@@ -45,8 +45,9 @@ def read_answer(reported: bytes | str, name: str) -> Any:  # noqa: ANN401  any J
     """
     try:
         return json.loads(reported, parse_float=_no_float, parse_constant=_no_float)
-    except ValueError as error:
-        raise ZectoError(f"{name} is not what month --json prints ({error})", code=Code.AUDIT_INPUT_UNUSABLE) from error
+    except (ValueError, RecursionError) as error:
+        why = "it nests too deep" if isinstance(error, RecursionError) else f"{error}"
+        raise ZectoError(f"{name} is not what month --json prints ({why})", code=Code.AUDIT_INPUT_UNUSABLE) from error
 
 
 def same(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> bool:

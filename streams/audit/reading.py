@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,10 +106,14 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
             for line in lines:
                 yield _raw(topic, line)
                 number += 1  # the line that cannot be read, or understood, is named below
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ZectoError(
-            f"{path}:{number}: not a line of an archive of {topic} ({error})", code=Code.ARCHIVE_UNUSABLE
+            f"{path}:{number}: not a line of an archive of {topic} ({_why(error)})", code=Code.ARCHIVE_UNUSABLE
         ) from error
+
+
+def _why(error: Exception) -> str:
+    return "it nests too deep" if isinstance(error, RecursionError) else f"{error}"
 
 
 def _raw(topic: str, line: str) -> Raw:

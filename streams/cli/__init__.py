@@ -1,5 +1,6 @@
 """The command line `zecto-sla`: one module a group of commands, each thin over the package that does the work."""
 
+import errno
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from streams.core.extras import missing_library
 
 _INTERRUPTED = 130
 _JSON = "--json"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def build_app() -> App:
@@ -51,6 +53,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _fail(_unusable_file(error) or _fault_of_ours(error))
     except Exception as error:
         # The last resort: people get a line, not a trace.
         if os.environ.get("ZECTO_LOG_LEVEL") == "debug":
@@ -109,6 +113,16 @@ def _unfit_setting(error: ValidationError) -> str:
     """The first setting of the environment that cannot be used."""
     first = error.errors()[0]
     return f"ZECTO_{'_'.join(str(part) for part in first['loc']).upper()} {first['input']!r}: {first['msg']}"
+
+
+def _unusable_file(error: OSError) -> ZectoError | None:
+    """What is wrong with a file, or with the disk; None: it is neither."""
+    name = error.filename if isinstance(error.filename, str) else ""
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"{name} cannot be used: {error.strerror}", hint="name a shorter one")
+    if error.errno in _FULL:
+        return ZectoError(f"{name or 'the output'} cannot be written: {error.strerror}", code=Code.FILE_UNWRITABLE)
+    return ZectoError(f"{name} cannot be used: {error.strerror}", code=Code.FILE_UNREADABLE) if name else None
 
 
 def _fault_of_ours(error: Exception) -> ZectoError:

@@ -63,7 +63,7 @@ def import_logs(
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
-    from streams.kafka.producer import Producer
+    from streams.kafka.producer import PATIENCE_S, Producer
     from streams.operations.line_files import check_files
 
     if not files:
@@ -73,7 +73,7 @@ def import_logs(
     check_files(files)
     began_ms = now_ms()
     done = Imported(topic=_TOPIC, service=service)
-    with Producer(Settings()) as producer:
+    with Producer(Settings(), patience_s=PATIENCE_S) as producer:
         producer.require(_TOPIC)
         for name in files:
             _send_file(producer, name, account, done)

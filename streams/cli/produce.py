@@ -58,7 +58,7 @@ def produce(
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
-    from streams.kafka.producer import Producer
+    from streams.kafka.producer import PATIENCE_S, Producer
     from streams.operations.line_files import check_files
     from streams.operations.produce import archived_record, line_reader
     from streams.operations.topic_names import input_topic
@@ -70,7 +70,7 @@ def produce(
     read_record = archived_record if from_dump else line_reader(key_field)
     began_ms = now_ms()
     done = Produced(topic=topic)
-    with Producer(Settings()) as producer:
+    with Producer(Settings(), patience_s=PATIENCE_S) as producer:
         producer.require(topic)
         _send_files(producer, read_record, files, total_bytes, done)
     done.seconds = (now_ms() - began_ms) / 1000

@@ -14,7 +14,7 @@ from streams.cli.progress import progress_bar
 from streams.core.clock import now_ms
 from streams.core.output_files import make_output_directory, output_file
 from streams.core.settings import Settings
-from streams.kafka.producer import Producer
+from streams.kafka.producer import PATIENCE_S, Producer
 from streams.simulate import MonthTruth, PlainAccounting, Plan, describe_month, month_of, records
 
 _SHOW_EVERY: Final = 5_000
@@ -69,7 +69,7 @@ def _months(plan: Plan) -> list[str]:
 
 @contextmanager
 def _to_kafka() -> Iterator[Send]:
-    with Producer(Settings()) as producer:
+    with Producer(Settings(), patience_s=PATIENCE_S) as producer:
         producer.require(*(topic.name for topic in input_topics()))
 
         def send(topic: str, key: bytes | None, value: bytes | None) -> bool:

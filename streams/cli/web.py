@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 _SHORTEST_TOKEN: Final = 16
 _FINISH_S: Final = 2.0
@@ -13,7 +14,11 @@ def register(app: App) -> None:
     app.command(web, group="In production")
 
 
-def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port")] = 8080) -> None:
+def web(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(name="--port", validator=Number(gte=1, lte=65535))] = 8080,
+) -> None:
     """Serve credit decisions and statements over HTTP, read-only, until SIGTERM or Ctrl-C.
 
     Every request needs the bearer token of ZECTO_WEB_TOKEN. Put a proxy with TLS in front of it where others
@@ -33,12 +38,14 @@ def web(*, host: str = "127.0.0.1", port: Annotated[int, Parameter(name="--port"
     from streams.core.http_server import BoundedProtocol, make_server
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
+    from streams.web.address import check_address
     from streams.web.app import build
 
     settings = Settings()
     token = settings.web_token.get_secret_value()
     if len(token) < _SHORTEST_TOKEN:
         raise UsageError(f"set ZECTO_WEB_TOKEN to {_SHORTEST_TOKEN} characters or more: nobody may read without it")
+    check_address(host, port)
     configure_logs(settings)
     with open_session(settings) as client:
         client.command("SELECT 1 FROM credit_decisions LIMIT 0")

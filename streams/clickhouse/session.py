@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -12,6 +12,7 @@ from streams.clickhouse.errors import translate
 from streams.core.settings import Settings
 
 Row = Mapping[str, Any]
+_SILENT_S: Final = 1.5
 
 
 @contextmanager
@@ -35,3 +36,12 @@ def open_session(settings: Settings, *, long_parameters: bool = False) -> Iterat
 def rows(client: Client, text: str, parameters: Mapping[str, Any]) -> list[Row]:
     """The rows of a query, by column name."""
     return list(client.query(text, parameters=dict(parameters)).named_results())
+
+
+def refuse_silence(client: Client) -> None:
+    """See within 1.5 s that ClickHouse answers at all, before a question whose client would wait and try again.
+
+    Raises:
+        urllib3.exceptions.HTTPError: it does not.
+    """
+    client.http.request("GET", f"{client.url}/ping", timeout=_SILENT_S, retries=False)

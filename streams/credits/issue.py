@@ -21,7 +21,7 @@ from streams.core.settings import Settings
 from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.kafka.archive import bytes_of
 from streams.kafka.followed_topic import FollowedTopic
-from streams.kafka.producer import Producer
+from streams.kafka.producer import PATIENCE_S, Producer
 from streams.rules.calendar import month_bounds, month_of
 from streams.rules.decisions import (
     NOTHING,
@@ -195,7 +195,7 @@ class CreditLog:
         Raises:
             ZectoError: the broker did not take one.
         """
-        with Producer(self._settings) as producer:
+        with Producer(self._settings, patience_s=PATIENCE_S) as producer:
             for decision, policy in decisions:
                 producer.send(CREDITS, encode_decision(decision, policy), key=decision.subject.account_id.encode())
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+import structlog
+
 from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import Code, ZectoError
@@ -30,6 +32,8 @@ from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
 from streams.kafka.block import Block, Partition
+
+_log = structlog.get_logger("ledger")
 
 _WAITING_BLOCKS: Final = 4
 _DECODED_BLOCKS: Final = 2
@@ -129,6 +133,7 @@ class Pipeline(Intake):
             reading = Reading(expected=known.progress.stored.next, last_read_at_ms=known.last_read_at_ms)
             if known.is_new and partition.topic in earlier.read_to_ms:
                 read_to_ms = earlier.read_to_ms[partition.topic]
+                _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
                 reading = await self._writer.lose_earlier_incarnation(partition, read_to_ms=read_to_ms)
             self._writer.begin(partition, reading)
             self._partitions.take({partition: known.progress})

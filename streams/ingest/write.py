@@ -81,11 +81,11 @@ class BlockWriter:
     async def lose_earlier_incarnation(self, partition: Partition, *, read_to_ms: int) -> Reading:
         """Record that what was unread when a topic was created anew is lost: from there up to now (B3).
 
-        The hole has no offsets of the new partition: [0, 0). Returns where its reading begins.
+        The hole has no offsets of the new partition: [0, 0). Returns where its reading begins. Whoever calls says so:
+        a worker warns of it, a restore does not, for no topic of a new stack is that of the archives.
         """
         await self._count_hole(read_to_ms)
         until_ms = max(self._now_ms(), read_to_ms)
-        _log.warning("topic was created anew; what was unread of it is lost", topic=partition.topic)
         row = _hole(partition, Reading(expected=0, last_read_at_ms=read_to_ms), 0, last_recorded_at_ms=until_ms)
         await self._partitions.record(self._store, [(row, BlockState.LOST)])
         return Reading(expected=0, last_read_at_ms=read_to_ms)

@@ -113,7 +113,7 @@ def parse_line(line: bytes) -> ArchivedRecord:
         record = _decode(line)
         for content in (record.key, record.value, *(value for _, value in record.headers)):
             bytes_of(content)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ZectoError(f"not a line of an archive ({error})", code=Code.ARCHIVE_UNUSABLE) from error
     return record
 

@@ -25,11 +25,31 @@ _QUEUE_KIB = 262_144
 _RECORD_BYTES_MAX = 8 * 1024 * 1024
 _POLL_EVERY = 1_000
 _FLUSH_STEP_S = 0.5
+_FULL_STEP_S = 0.1
+PATIENCE_S = 15.0
+"""How long a command waits for a broker that takes nothing."""
 
 Headers = list[tuple[str, bytes | None]]
 _quiet = logging.getLogger("streams.kafka.librdkafka")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
+
+
+class WaitForBroker:
+    """How long a broker has taken none of the records that wait."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._least_left: int | None = None
+        self._silent_s = 0.0
+
+    def is_in_vain(self, left: int, waited_s: float) -> bool:
+        """Whether it has been for too long, now that `left` records wait after `waited_s` more."""
+        if self._least_left is None or left < self._least_left:
+            self._least_left, self._silent_s = left, 0.0
+        else:
+            self._silent_s += waited_s
+        return self._silent_s >= self._patience_s
 
 
 class Producer:
@@ -38,8 +58,17 @@ class Producer:
     Not for use from several threads at once. Every method may raise ZectoError with the first delivery that failed.
     """
 
-    def __init__(self, settings: Settings, *, options: Mapping[str, str | int | bool] | None = None) -> None:
-        """Connect lazily; `options` are librdkafka settings that override ours (tests, tuning)."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        patience_s: float = _DELIVERY_TIMEOUT_MS / 1000 + 10,
+        options: Mapping[str, str | int | bool] | None = None,
+    ) -> None:
+        """Connect lazily; `options` are librdkafka settings that override ours (tests, tuning).
+
+        After `patience_s` in which the broker took no record of those that wait, they are given up.
+        """
         config: dict[str, Any] = {
             **client_config(settings),
             "client.id": "zecto-sla-producer",
@@ -53,10 +82,13 @@ class Producer:
             "message.timeout.ms": _DELIVERY_TIMEOUT_MS,
             "delivery.report.only.error": True,
             "on_delivery": self._on_failed_delivery,
+            "error_cb": self._on_error,
             "logger": _quiet,
             **(options or {}),
         }
         self._bootstrap = settings.kafka_bootstrap
+        self._patience_s = patience_s
+        self._last_error: confluent_kafka.KafkaError | None = None
         self._failed = 0
         self._first_failure: tuple[str | None, confluent_kafka.KafkaError] | None = None
         self._since_poll = 0
@@ -110,13 +142,15 @@ class Producer:
     ) -> None:
         """Queue one record; waits while the queue is full."""
         arguments: dict[str, Any] = {"headers": headers} if headers else {}
+        waiting = WaitForBroker(self._patience_s)
         while True:
             try:
                 self._client.produce(topic, value, key, **arguments)
                 break
             except BufferError:
-                self._client.poll(0.1)
+                self._client.poll(_FULL_STEP_S)
                 self._raise_failures()
+                self._see(waiting, _FULL_STEP_S)
             except confluent_kafka.KafkaException as error:
                 size, cause = len(value or b""), kafka_error(error)
                 said = f"{topic} cannot take a record of {size} bytes: {describe(error)}"
@@ -127,22 +161,33 @@ class Producer:
             self._client.poll(0)
             self._raise_failures()
 
-    def flush(self, timeout_s: float = _DELIVERY_TIMEOUT_MS / 1000 + 10) -> None:
+    def flush(self) -> None:
         """Wait until the broker has taken everything that was queued.
 
         Raises:
-            ZectoError: a record was not taken, or something is still queued after `timeout_s`.
+            ZectoError: a record was not taken, or the broker took none for as long as the producer's patience.
         """
-        waited_s = 0.0
+        waiting = WaitForBroker(self._patience_s)
         while self._client.flush(_FLUSH_STEP_S):
             self._raise_failures()
-            waited_s += _FLUSH_STEP_S
-            if waited_s >= timeout_s:
-                raise ZectoError(
-                    f"the broker at {self._bootstrap} left {len(self._client):,} records untaken for {timeout_s:g} s",
-                    code=Code.RECORD_NOT_TAKEN,
-                )
+            self._see(waiting, _FLUSH_STEP_S)
         self._raise_failures()
+
+    def _see(self, waiting: "WaitForBroker", waited_s: float) -> None:
+        left = len(self._client)
+        if not waiting.is_in_vain(left, waited_s):
+            return
+        self._client.purge()
+        why = f" ({describe(self._last_error)})" if self._last_error else ""
+        raise ZectoError(
+            f"the broker at {self._bootstrap} takes nothing any more{why}: {left:,} records wait since "
+            f"{self._patience_s:g} s",
+            hint="see to the broker, then send them again: what was taken twice counts once",
+            code=Code.RECORD_NOT_TAKEN,
+        )
+
+    def _on_error(self, error: confluent_kafka.KafkaError) -> None:
+        self._last_error = error
 
     def _on_failed_delivery(self, error: confluent_kafka.KafkaError | None, message: confluent_kafka.Message) -> None:
         if error is None:

@@ -19,7 +19,7 @@ def line_reader(key_field: str) -> RecordReader:
     def read_record(line: bytes) -> Outgoing:
         try:
             return decode(line).key.encode(), line, []
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None, line, []
 
     return read_record

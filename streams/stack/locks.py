@@ -8,18 +8,27 @@ from typing import IO
 from streams.core.errors import Code, ZectoError
 from streams.stack.private_files import open_private
 
+_ENDING = "ending"
+
 
 class DirectoryInUseError(ZectoError):
     """Another process holds a directory."""
 
-    def __init__(self, directory: Path, holder: str, *, words: str = "is in use by") -> None:
-        """`holder` is its process id, `words` how it holds the directory."""
+    def __init__(self, directory: Path, holder: str, *, words: str = "is in use by", is_ending: bool = False) -> None:
+        """`holder` is its process id, `words` how it holds the directory; `is_ending`: not for long any more."""
         super().__init__(
             f"{directory} {words} process {holder}",
             hint="stop it or choose another --data",
             code=Code.DIRECTORY_IN_USE,
         )
         self.holder = holder
+        self.is_ending = is_ending
+
+
+def say_ending(lock: IO[str]) -> None:
+    """Let whoever finds the lock held know that its holder is about to end."""
+    lock.write(f"{_ENDING}\n")
+    lock.flush()
 
 
 def lock_directory(directory: Path, name: str) -> IO[str]:
@@ -40,9 +49,9 @@ def lock_directory(directory: Path, name: str) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.seek(0)
-        holder = lock.read().strip() or "unknown"
+        holder, *state = lock.read().split() or ["unknown"]
         lock.close()
-        raise DirectoryInUseError(directory, holder) from None
+        raise DirectoryInUseError(directory, holder, is_ending=_ENDING in state) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

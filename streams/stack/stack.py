@@ -22,7 +22,7 @@ from streams.stack import broker_login
 from streams.stack.broker import Broker, start_broker
 from streams.stack.engine_process import Engine, start_engine
 from streams.stack.jars import Progress
-from streams.stack.locks import DirectoryInUseError, lock_directory
+from streams.stack.locks import DirectoryInUseError, lock_directory, say_ending
 from streams.stack.ports import choose_port
 from streams.stack.private_files import make_private
 from streams.stack.process import ChildProcess
@@ -48,7 +48,9 @@ def lock_stack(directory: Path) -> IO[str]:
     try:
         return lock_directory(directory, "up")
     except DirectoryInUseError as error:
-        raise DirectoryInUseError(directory, error.holder, words="is up already, in") from None
+        raise DirectoryInUseError(
+            directory, error.holder, words="is up already, in", is_ending=error.is_ending
+        ) from None
 
 
 def _nothing(*_: object) -> None:
@@ -188,6 +190,8 @@ class EmbeddedStack:
         Each gets time to finish what it does, and what those before it left of theirs. Paused parts run again first:
         a worker that ends commits to the broker.
         """
+        if self._lock:
+            say_ending(self._lock)
         self._file.remove()
         began_s = time.monotonic()
         clients = self.restartable

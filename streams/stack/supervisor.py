@@ -16,6 +16,7 @@ import psutil
 
 from streams.core.errors import Code, ZectoError
 from streams.stack import jars
+from streams.stack.locks import DirectoryInUseError
 from streams.stack.private_files import UMASK, make_private, open_private
 from streams.stack.process import ChildProcess, last_words
 from streams.stack.stack import STOP_S, EmbeddedStack, lock_stack
@@ -125,11 +126,15 @@ def stop_running(directory: Path) -> None:
 
 
 def _refuse_starting(directory: Path) -> None:
-    """A stack that is not ready yet holds its lock but has written no file."""
+    """A stack that is not ready yet, or ends, holds its lock but has no file."""
     if (directory / "up.lock").exists():
         try:
             lock_stack(directory).close()
-        except ZectoError:
+        except DirectoryInUseError as error:
+            if error.is_ending:
+                raise ZectoError(
+                    f"{directory} is being stopped already", hint="wait until it has ended", code=Code.NOTHING_IS_UP
+                ) from None
             raise ZectoError(
                 f"{directory} is still starting", hint="try again when it is up", code=Code.STILL_STARTING
             ) from None

@@ -15,7 +15,7 @@ from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.archive import ArchivedRecord, bytes_of
 from streams.kafka.followed_topic import FollowedTopic
-from streams.kafka.producer import Producer
+from streams.kafka.producer import PATIENCE_S, Producer
 
 STATEMENTS: Final = "sla.statements"
 
@@ -69,7 +69,7 @@ class KafkaClosingLog:
             raise ZectoError(
                 f"{STATEMENTS} here holds closings of its own: restore into an empty stack", code=Code.STACK_NOT_EMPTY
             )
-        with Producer(self._settings) as producer:
+        with Producer(self._settings, patience_s=PATIENCE_S) as producer:
             for record, value in zip(records[len(here) :], archived[len(here) :], strict=True):
                 producer.send(STATEMENTS, value, key=bytes_of(record.key))
         return len(archived) - len(here)
@@ -80,7 +80,7 @@ class KafkaClosingLog:
         Raises:
             ZectoError: the broker did not take it.
         """
-        with Producer(self._settings) as producer:
+        with Producer(self._settings, patience_s=PATIENCE_S) as producer:
             key = f"{closing.month}|{closing.policy}".encode()
             producer.send(STATEMENTS, encode_closing(closing), key=key)
 

@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 from urllib3.exceptions import HTTPError
 
 from schemas.closing import MONTH_PATTERN
+from streams.clickhouse.session import refuse_silence
 from streams.web.feed import (
     DecisionPage,
     StatementList,
@@ -45,12 +46,14 @@ def decisions(
     month: Month = "",
 ) -> Response[DecisionPage]:
     """Effective credit decisions, oldest first; the same as sla.credits and the view credits say."""
+    refuse_silence(state.client)
     return _tagged(request, decision_page(state.client, cursor=cursor, limit=limit, account_id=account_id, month=month))
 
 
 @get("/v1/statements", sync_to_thread=True, raises=[ServiceUnavailableException])
 def statements(request: Found, state: State, month: Month = "") -> Response[StatementList]:
     """Effective statements and amendments, each with its hash and where it is."""
+    refuse_silence(state.client)
     return _tagged(request, statement_list(state.client, month=month))
 
 
@@ -68,6 +71,7 @@ def statement(
     number: Annotated[int, Parameter(ge=0, lt=2**32, description="0: the statement; 1, 2, ...: its amendments")],
 ) -> Response[bytes]:
     """A statement or amendment, byte for byte; it never changes."""
+    refuse_silence(state.client)
     kept = statement_document(state.client, month, policy, number)
     if kept is None:
         raise NotFoundException(f"no document {number} of {month} under {policy}")

@@ -88,7 +88,8 @@ def _read(settings: Settings, topic: str) -> Iterator[Message]:
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
-            "fetch.message.max.bytes": 16 << 20,
+            "fetch.message.max.bytes": 16 << 10,
+            "receive.message.max.bytes": 2_147_483_647,
             "queued.max.messages.kbytes": 65_536,
             "log_level": 0,
         }
