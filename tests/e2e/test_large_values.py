@@ -12,6 +12,7 @@ from schemas.decoding import READ_BYTES, WHOLE_BYTES
 from schemas.reference import input_topics
 from streams.clickhouse.client import connect
 from streams.kafka.archive import bytes_of, parse_line
+from streams.kafka.connection import client_config
 from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import output, parsed, zecto
 
@@ -43,7 +44,7 @@ _READ = ("whole", "a byte too large", "the largest that is read")
 def _producer(stack: EmbeddedStack) -> Producer:
     return Producer(
         {
-            "bootstrap.servers": stack.broker.bootstrap,
+            **client_config(stack.settings()),
             "compression.type": "zstd",
             "message.max.bytes": 200 * _MIB,
             "queue.buffering.max.kbytes": 1_000_000,
@@ -61,7 +62,7 @@ def _send(stack: EmbeddedStack, topic: str, values: list[bytes]) -> None:
 def _dead_letters(stack: EmbeddedStack, topic: str) -> list[tuple[bytes | None, dict[str, str]]]:
     consumer = Consumer(
         {
-            "bootstrap.servers": stack.broker.bootstrap,
+            **client_config(stack.settings()),
             "group.id": "reads-stand-ins",
             "enable.auto.commit": False,
             "fetch.message.max.bytes": 8 * _MIB,

@@ -134,7 +134,8 @@ def test_a_missing_topic_is_refused_by_name(settings: Settings) -> None:
 
 
 def test_settings_that_cannot_be_meant_are_one_line(database: Settings) -> None:
-    _assert_refused(_zecto(database, "worker", ZECTO_KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT"), 1, "SECURITY_PROTOCOL")
+    _assert_refused(_zecto(database, "worker", ZECTO_KAFKA_SECURITY_PROTOCOL="CLEAR"), 1, "SECURITY_PROTOCOL")
+    _assert_refused(_zecto(database, "worker", ZECTO_KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT"), 2, "SASL_USERNAME")
     _assert_refused(_zecto(database, "worker", ZECTO_KAFKA_SASL_USERNAME="u"), 2, "cleartext")
     _assert_refused(_zecto(database, "worker", ZECTO_FAILPOINT="nowhere"), 2, "ZECTO_FAILPOINT")
     _assert_refused(_zecto(database, "drain", "--timeout", "-1"), 2, "--timeout")

@@ -132,7 +132,7 @@ class _Changed:
         return self._text
 
 
-_WRITE: Final = "streams.ingest.write:BlockWriter.write"
+_WRITE: Final = "streams.ingest.write:BlockWriter._write"
 _COMMIT: Final = "    await self._committer.commit({block.row.partition: block.row.next for block in batch})\n"
 _LEDGER: Final = "    for name, rows in _merged(batch).items():\n        await self._store.insert(name, rows)\n"
 _BLOCKS: Final = (

@@ -35,8 +35,8 @@ def test_the_harness_fails_with_a_known_fault_in_sql(control: Control, engine: s
 def test_the_product_is_whole_again_after_a_control() -> None:
     from streams.ingest.write import BlockWriter  # noqa: PLC0415  looked at twice
 
-    sound = BlockWriter.write.__code__
+    sound = BlockWriter._write.__code__
     with CONTROLS[0].applied():
-        assert BlockWriter.write.__code__ is not sound
-    assert BlockWriter.write.__code__ is sound
-    assert inspect.iscoroutinefunction(BlockWriter.write)
+        assert BlockWriter._write.__code__ is not sound
+    assert BlockWriter._write.__code__ is sound
+    assert inspect.iscoroutinefunction(BlockWriter._write)
