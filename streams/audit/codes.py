@@ -112,15 +112,18 @@ def parse_table(content: str, name: str) -> Rows:
     """The rows of a table.
 
     Raises:
-        ZectoError: a date that is none.
+        ZectoError: it is no such table, or has a date that is none; names the file.
     """
-    rows: Rows = []
-    for row in csv.DictReader(io.StringIO(content, newline="")):
-        from_ms = read_instant(row["valid_from"]) if row.get("valid_from") else 0
-        if from_ms is None:
-            raise ZectoError(
-                f"{name}: valid_from {row['valid_from']!r} of code {row['code']} is no instant",
-                code=Code.DATA_FILE_UNUSABLE,
-            )
-        rows.append((row["code"], row["responsible"], from_ms))
-    return rows
+    try:
+        return [_row(row) for row in csv.DictReader(io.StringIO(content, newline=""))]
+    except (csv.Error, LookupError, ValueError) as error:
+        raise ZectoError(f"{name}: {error}", code=Code.DATA_FILE_UNUSABLE) from error
+
+
+def _row(row: dict[str, str]) -> tuple[str, str, int]:
+    if None in row or None in row.values():
+        raise ValueError(f"a row has more or fewer cells than the header: {row}")
+    from_ms = read_instant(row["valid_from"]) if row.get("valid_from") else 0
+    if from_ms is None:
+        raise ValueError(f"valid_from {row['valid_from']!r} of code {row['code']} is no instant")
+    return row["code"], row["responsible"], from_ms

@@ -118,7 +118,7 @@ def parse_policy(content: str, name: str) -> AuditPolicy:
     """
     try:
         return _policy(tomllib.loads(content))
-    except (LookupError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ZectoError(f"policies/{name}: {error!r}", code=Code.DATA_FILE_UNUSABLE) from error
 
 

@@ -51,6 +51,7 @@ _PIECES: Final = (
     b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\x00", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xc3",
     b" ", b"\n", b"\t", b"\x0b", b"\xc2\xa0", b"/**/", b"//", b"'", b"\x1b[31m", b"\xf4\x90\x80\x80", b"1e400", b"-",
 )  # fmt: skip
+_AGAIN: Final = 0.3
 _DEEP: Final = (510, 511, 512, 513, 600, 1_025)
 _LENGTHS: Final = (65_535, 65_536, 65_537, 70_000)
 
@@ -78,9 +79,16 @@ def mutated(topic: str, seed: int, count: int) -> Iterator[bytes | None]:
     for _ in range(count):
         fields = _fields(random, known, names)
         value: bytes | None = _text(random, fields)
-        while value is not None and random.random() < 0.3:
+        while value is not None and random.random() < _AGAIN:
             value = random.choice(_MUTATIONS)(random, value)
         yield value
+
+
+def bent(random: Random, content: bytes) -> bytes:
+    """Any bytes, most of them as they were: cut, overwritten, doubled here and there."""
+    while random.random() < _AGAIN:
+        content = random.choice(_COMMON)(random, content) or b""
+    return content
 
 
 def _fields(random: Random, known: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[tuple[str, str]]:
