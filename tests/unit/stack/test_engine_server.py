@@ -112,3 +112,17 @@ def test_a_client_that_leaves_in_mid_body_ends_its_request(app: EchoApp, monkeyp
         while not app.ends and time.monotonic() < latest:
             time.sleep(0.01)
     assert len(app.ends) == 1
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 9", b"Transfer-Encoding: chunked"])
+def test_a_body_cut_short_is_answered_at_once(app: EchoApp, framing: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_bridge, "_BODY_S", 60.0)
+    head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + framing + b"\r\n\r\n"
+    with serving(app) as port:
+        # In one piece or in two: the end comes with the last bytes, or after them.
+        for pause_s in (0.0, 0.01) * 10:
+            with socket.create_connection(("127.0.0.1", port), _LATEST_S) as connection:
+                connection.sendall(head + b"4\r\nhalf"[3 * framing.startswith(b"C") :])
+                time.sleep(pause_s)
+                connection.shutdown(socket.SHUT_WR)
+                assert connection.makefile("rb").read().startswith(b"HTTP/1.1 ")
