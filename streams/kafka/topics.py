@@ -9,6 +9,7 @@ from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
 
 _TIMESTAMP_TYPE = "message.timestamp.type"
+_MAX_BYTES = "max.message.bytes"
 
 
 def ensure_topics(settings: Settings) -> list[str]:
@@ -46,9 +47,26 @@ def check_topics(settings: Settings) -> dict[str, TopicState]:
     return {topic.name: known[topic.name] for topic in input_topics()}
 
 
+def topics_taking_more(settings: Settings) -> dict[str, int]:
+    """The input topics that take larger batches than `schemas/topics.toml` says, with how many bytes each takes.
+
+    Whatever they take is read and counted; but a worker holds a batch as it was sent, whole, in its memory.
+
+    Raises:
+        ZectoError: no broker answers.
+    """
+    return larger_than_wanted(Admin(settings).configs([topic.name for topic in input_topics()]))
+
+
+def larger_than_wanted(configs: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+    """Of the topics' settings in force, those that bound a batch by more than we would; bytes by topic."""
+    bounds = {topic.name: int(configs[topic.name][_MAX_BYTES]) for topic in input_topics()}
+    return {topic.name: bounds[topic.name] for topic in input_topics() if bounds[topic.name] > topic.max_bytes}
+
+
 def topic_config(topic: Topic) -> dict[str, str]:
     """The broker's settings of a topic: its clock (B5), how long and how it is kept, how large a record may be."""
-    config = {_TIMESTAMP_TYPE: topic.timestamp_type, "max.message.bytes": str(topic.max_bytes)}
+    config = {_TIMESTAMP_TYPE: topic.timestamp_type, _MAX_BYTES: str(topic.max_bytes)}
     if topic.compact:
         return config | {"cleanup.policy": "compact"}
     kept_ms = -1 if topic.retention_ms is None else topic.retention_ms
@@ -81,10 +99,9 @@ def refuse_unfit(wanted: tuple[Topic, ...], configs: Mapping[str, Mapping[str, s
                 hint="set it to delete (kafka-configs --alter) and start again",
                 code=Code.TOPIC_UNFIT,
             )
-        if int(found["max.message.bytes"]) < topic.max_bytes:
+        if int(found[_MAX_BYTES]) < topic.max_bytes:
             raise ZectoError(
-                f"topic {topic.name} has max.message.bytes={found['max.message.bytes']}, too small to keep "
-                "every record",
+                f"topic {topic.name} has {_MAX_BYTES}={found[_MAX_BYTES]}, too small to keep every record",
                 hint=f"set it to {topic.max_bytes} (kafka-configs --alter) and start again",
                 code=Code.TOPIC_UNFIT,
             )

@@ -11,20 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ConfigSource,
-    ResourceType,
-)
 
 from streams.clickhouse.client import connect
 from streams.core.settings import Settings
 from streams.kafka.archive import TopicArchive
 from streams.kafka.producer import Producer
 from streams.kafka.stuck_notes import StuckNote, read_notes
+from tests.kafka_topics import bound_topic
 
 pytestmark = pytest.mark.stack
 
@@ -72,19 +65,6 @@ def _events(log: Path, event: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == event]
 
 
-def _bound_dead_letters(settings: Settings, most: int) -> None:
-    entry = ConfigEntry(
-        "max.message.bytes",
-        str(most),
-        ConfigSource.DYNAMIC_TOPIC_CONFIG,
-        incremental_operation=AlterConfigOpType.SET,
-    )
-    resource = ConfigResource(ResourceType.TOPIC, "sla.dead-letters", incremental_configs=[entry])
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
-    for changed in admin.incremental_alter_configs([resource]).values():
-        changed.result()
-
-
 def _send(settings: Settings, *values: bytes) -> None:
     with Producer(settings) as producer:
         for value in values:
@@ -118,7 +98,7 @@ def _stuck(settings: Settings) -> list[dict[str, Any]]:
 def test_b3_a_refused_dead_letter_goes_as_its_stand_in(settings: Settings, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     with _worker(settings, log):
-        _bound_dead_letters(settings, 3_000)
+        bound_topic(settings, "sla.dead-letters", 3_000)
         noise = os.urandom(10_000)
         _send(settings, _GOOD % 1, noise, b"{", _GOOD % 2)
         _until(lambda: _counted(settings) == 2, log)
@@ -128,7 +108,7 @@ def test_b3_a_refused_dead_letter_goes_as_its_stand_in(settings: Settings, tmp_p
 def test_what_the_broker_refuses_is_named_until_it_is_over(settings: Settings, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     with _worker(settings, log):
-        _bound_dead_letters(settings, 100)
+        bound_topic(settings, "sla.dead-letters", 100)
         _send(settings, _GOOD % 1, b"{")
         # A rebalance takes a note away until the worker is stuck anew.
         _until(lambda: bool(read_notes(settings)) and bool(_stuck(settings)), log)
@@ -144,7 +124,7 @@ def test_what_the_broker_refuses_is_named_until_it_is_over(settings: Settings, t
             assert "size" in message.lower()
             assert record.startswith("api.requests/")
         assert (note.code, said["code"], detail["error"]) == ("record-not-taken",) * 3
-        _bound_dead_letters(settings, 4_194_304)
+        bound_topic(settings, "sla.dead-letters", 4_194_304)
         _until(lambda: _counted(settings) == 1, log)
         _until(lambda: bool(_events(log, "no longer stuck")), log)
         _until(lambda: not read_notes(settings), log)

@@ -52,6 +52,7 @@ class FindingCode(StrEnum):
     )
     DATA_FILES_UNUSABLE = "data-files-unusable", "data files", Level.FAULT, _ERROR
     BROKER_FIT = "broker-fit", "broker", Level.OK, {"bootstrap": str, "topics": int, "partitions": int}
+    TOPICS_TAKE_MORE = "topics-take-more", "broker", Level.WARNING, {"bootstrap": str}
     BROKER_UNFIT = "broker-unfit", "broker", Level.FAULT, _ERROR
     DATABASE_CURRENT = "database-current", "clickhouse", Level.OK, _PLACE
     DATABASE_NOT_SET_UP = "database-not-set-up", "clickhouse", Level.FAULT, _PLACE

@@ -50,6 +50,11 @@ WORDS: Final[Mapping[FindingCode, Words]] = {
     FindingCode.DATA_FILES_USABLE: Words("{topics} topics, {code_tables} code tables, policies {policies} can be used"),
     FindingCode.DATA_FILES_UNUSABLE: Words("{message}", "{hint}"),
     FindingCode.BROKER_FIT: Words("{bootstrap} has {topics} input topics with {partitions} partitions, all fit"),
+    FindingCode.TOPICS_TAKE_MORE: Words(
+        "{bootstrap} takes larger batches than a worker's memory is reckoned for: {details}",
+        "lower max.message.bytes (kafka-configs --alter), or give the workers more memory",
+        "{topic} {max_message_bytes} bytes",
+    ),
     FindingCode.BROKER_UNFIT: Words("{message}", "{hint}"),
     FindingCode.DATABASE_CURRENT: Words("{database} at {server} has the tables, views and policies of this version"),
     FindingCode.DATABASE_NOT_SET_UP: Words("{database} at {server} is not set up", _MIGRATE),

@@ -12,7 +12,7 @@ from streams.core.data_files import check_data_files
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.admin import TopicState
-from streams.kafka.topics import check_topics
+from streams.kafka.topics import check_topics, topics_taking_more
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.findings import Finding, found
 
@@ -40,8 +40,12 @@ def look_at_broker(settings: Settings) -> tuple[Finding, Mapping[str, TopicState
     """Whether the broker answers and its topics are as they must be; then the input topics as it lists them."""
     try:
         states = check_topics(settings)
+        larger = topics_taking_more(settings)
     except ZectoError as error:
         return failed(FindingCode.BROKER_UNFIT, error, otherwise="see the broker's own log"), {}
+    if larger:
+        taking = [{"topic": name, "max_message_bytes": bound} for name, bound in larger.items()]
+        return found(FindingCode.TOPICS_TAKE_MORE, taking, bootstrap=settings.kafka_bootstrap), states
     partitions = sum(state.partitions for state in states.values())
     fit = found(FindingCode.BROKER_FIT, bootstrap=settings.kafka_bootstrap, topics=len(states), partitions=partitions)
     return fit, states

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.reference import topics
 from streams.core.errors import ZectoError
-from streams.kafka.topics import refuse_unfit, topic_config
+from streams.kafka.topics import larger_than_wanted, refuse_unfit, topic_config
 
 
 def _fit() -> dict[str, dict[str, str]]:
@@ -44,3 +44,10 @@ def test_missing_topics_are_named_with_the_command_that_makes_them() -> None:
     del configs["probes"], configs["accounts"]
     with pytest.raises(ZectoError, match=r"no topic probes, accounts; run zecto-sla migrate"):
         refuse_unfit(topics(), configs)
+
+
+def test_a_topic_that_takes_larger_batches_is_named() -> None:
+    configs = _fit()
+    assert larger_than_wanted(configs) == {}
+    configs["probes"]["max.message.bytes"] = "2097153"
+    assert larger_than_wanted(configs) == {"probes": 2_097_153}
