@@ -1,18 +1,30 @@
 """The notes that workers leave beside their committed offsets: what keeps them from going on."""
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from schemas.reference import input_topics
 from streams.core.settings import Settings
 from streams.core.waits import RecordPlace
+from streams.kafka.admin import Admin
 from streams.kafka.connection import client_config
-from streams.kafka.errors import unanswered
+from streams.kafka.errors import error_code, unanswered
 
 _TIMEOUT_S: Final = 6.0
+_PAUSE_S: Final = 0.2
+# A broker that has just started has nobody yet who knows the group.
+_SOON: Final = frozenset(
+    {
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError._WAIT_COORD,  # noqa: SLF001  librdkafka's name for its own errors
+    }
+)
 # A broker takes 4,096 bytes (offset.metadata.max.bytes); of other alphabets a character may take four.
 _MESSAGE_CHARS: Final = 800
 
@@ -34,19 +46,41 @@ def write_note(note: StuckNote) -> str:
 def read_notes(settings: Settings) -> Sequence[StuckNote]:
     """The notes of the group now, one of each thing that is waited for.
 
+    A consumer is asked, which joins nothing. The admin client's way to list a group's offsets ends the whole process
+    when the group's coordinator is not known yet (librdkafka issue 5040).
+
     Raises:
         ZectoError: no broker answers.
     """
+    places = _places(settings)
+    client = Consumer(
+        {**client_config(settings), "group.id": settings.kafka_group, "enable.auto.commit": False, "log_level": 0}
+    )
     try:
-        client = AdminClient({**client_config(settings), "log_level": 0})
-        asked = client.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(settings.kafka_group)], request_timeout=_TIMEOUT_S
-        )
-        found = asked[settings.kafka_group].result(_TIMEOUT_S + 1)
-    except (KafkaException, TimeoutError) as error:
+        found = _committed(client, places)
+    except KafkaException as error:
         raise unanswered(error, settings.kafka_bootstrap) from error
-    notes = [_read(place.metadata) for place in found.topic_partitions if place.metadata]
+    finally:
+        client.close()
+    notes = [_read(place.metadata) for place in found if place.metadata]
     return sorted({note for note in notes if note}, key=lambda note: (note.since_ms, str(note.record)))
+
+
+def _places(settings: Settings) -> list[TopicPartition]:
+    """Where workers commit: every partition of the input topics that exist, fit or not."""
+    states = Admin(settings).describe([topic.name for topic in input_topics()])
+    return [TopicPartition(state.name, number) for state in states.values() for number in range(state.partitions)]
+
+
+def _committed(client: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            return list(client.committed(places, timeout=_TIMEOUT_S)) if places else []
+        except KafkaException as error:
+            if error_code(error) not in _SOON or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 def _read(text: str) -> StuckNote | None:
