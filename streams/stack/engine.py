@@ -17,6 +17,7 @@ from pathlib import Path
 
 from streams.core.errors import ZectoError
 from streams.stack import tether
+from streams.stack.confinement import confine
 from streams.stack.engine_door import PASSWORD_VARIABLE, USER
 from streams.stack.engine_server import listen, make_engine_server
 from streams.stack.locks import lock_directory
@@ -59,12 +60,19 @@ def _serve(arguments: argparse.Namespace, stopping: threading.Event) -> None:
     os.environ["TZ"] = "UTC"  # the engine's default time zone, read when it starts
     from chdb.state.sqlitelike import Connection  # noqa: PLC0415  loads the engine, a second or so
 
-    from streams.stack.engine_access import forget_empty_default, replace_default_database, write_configuration  # noqa: PLC0415  likewise
     from streams.stack.engine_http import EngineApp  # noqa: PLC0415  likewise
+    from streams.stack.engine_users import (  # noqa: PLC0415  likewise
+        forget_empty_default,
+        replace_default_database,
+        users_file,
+        write_configuration,
+    )
 
-    arguments.data.mkdir(parents=True, exist_ok=True)
     path = str((arguments.data / "store").absolute())
-    options = f"max_server_memory_usage={arguments.memory_mb << 20}&config-file={write_configuration(arguments.data)}"
+    Path(path).mkdir(parents=True, exist_ok=True)
+    config = write_configuration(arguments.data)
+    confine(Path(path), readable=(config, users_file(arguments.data)))  # before the engine has threads
+    options = f"max_server_memory_usage={arguments.memory_mb << 20}&config-file={config}"
     forget_empty_default(Path(path))
     try:
         engine = Connection(f"{path}?{options}")

@@ -3,9 +3,6 @@
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
@@ -13,12 +10,18 @@ import lz4.frame  # type: ignore[import-untyped]
 from backports import zstd
 
 PIECE_BYTES: Final = 1 << 20
-WHOLE_BYTES: Final = 64 << 20
-"""Most that is held at once of what must be whole: a statement, or a form."""
+WHOLE_BYTES: Final = 16 << 20
+"""Most that is held at once of what must be whole: a form, or the `VALUES` of an insert."""
+STATEMENT_BYTES: Final = 1 << 20
+"""Most of a statement, without the data of an insert; the engine itself takes a quarter of it unless told otherwise."""
 # A body may always become this large, and beyond it so many times what was sent.
 _FREE_BYTES: Final = 64 << 20
 _MOST_RATIO: Final = 250
+# So many frames may be of any size, more must be this long on average: an empty one takes as long as a full one.
+_FREE_FRAMES: Final = 1_000
+_FRAME_BYTES: Final = 64
 _WINDOW_LOG: Final = 27  # 128 MiB, the most that an encoder takes unless it is told to take more
+_MOST_FIELDS: Final = 10_000
 _FORM_START: Final = re.compile(rb"(?:query|database|default_format|param_\w+)=")
 _FORM: Final = re.compile(rb"[!-~]*\s*\Z")
 
@@ -99,6 +102,7 @@ class _Frames:
         self._frame: _Decompressor = _DECOMPRESSORS[name]()
         self._read = 0
         self._written = 0
+        self._begun = 1
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """What these bytes decompress to, at most `PIECE_BYTES` at a time."""
@@ -106,7 +110,7 @@ class _Frames:
         rest: bytes | None = piece
         while rest:
             if self._frame.eof:
-                self._frame = _DECOMPRESSORS[self._name]()
+                self._begin()
             yield from self._drain(rest)
             rest = self._frame.unused_data if self._frame.eof else None
 
@@ -114,6 +118,12 @@ class _Frames:
         """Say so where the last frame is not whole."""
         if self._read and not self._frame.eof:
             raise BodyError(f"the {self._name} body ends early")
+
+    def _begin(self) -> None:
+        self._begun += 1
+        if self._begun > _FREE_FRAMES + self._read // _FRAME_BYTES:
+            raise BodyError(f"the {self._name} body is cut into too many frames")
+        self._frame = _DECOMPRESSORS[self._name]()
 
     def _drain(self, rest: bytes) -> Iterator[bytes]:
         while data := self._next(rest):
@@ -133,17 +143,17 @@ class _Frames:
         return data
 
 
-def join_pieces(pieces: Iterator[bytes]) -> bytes:
+def join_pieces(pieces: Iterator[bytes], *, most_bytes: int) -> bytes:
     """All that is left, as one.
 
     Raises:
-        BodyError: it is more than `WHOLE_BYTES`.
+        BodyError: it is more than that.
     """
     found = bytearray()
     for piece in pieces:
         found += piece
-        if len(found) > WHOLE_BYTES:
-            raise BodyError(f"a statement or a form of more than {WHOLE_BYTES} bytes")
+        if len(found) > most_bytes:
+            raise BodyError(f"a statement or a form of more than {most_bytes} bytes")
     return bytes(found)
 
 
@@ -153,34 +163,13 @@ def begins_form(head: bytes) -> bool:
 
 
 def form_fields(body: bytes) -> dict[str, str] | None:
-    """The fields of an urlencoded body; None: it is a statement, which curl sends under the same type."""
-    if not begins_form(body) or not _FORM.match(body):
-        return None
-    return dict(parse_qsl(body.decode().strip(), keep_blank_values=True, errors="surrogateescape"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormPart:
-    """One part of a multipart form: a field, or a file where `is_file`."""
-
-    name: str
-    data: bytes
-    is_file: bool
-
-
-def form_parts(content_type: str, body: bytes) -> list[FormPart]:
-    """The parts of a multipart/form-data body.
+    """The fields of an urlencoded body; None: it is a statement, which curl sends under the same type.
 
     Raises:
-        BodyError: the header names no boundary.
+        BodyError: there are too many.
     """
-    if not re.search(r"boundary=", content_type, re.IGNORECASE):
-        raise BodyError("multipart/form-data needs a boundary")
-    message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body, policy=HTTP)
-    parts = []
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        data = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(data, bytes):
-            parts.append(FormPart(name=name, data=data, is_file=part.get_filename() is not None))
-    return parts
+    if not begins_form(body) or not _FORM.match(body):
+        return None
+    if body.count(b"&") > _MOST_FIELDS:
+        raise BodyError(f"a form of more than {_MOST_FIELDS} fields")
+    return dict(parse_qsl(body.decode().strip(), keep_blank_values=True, errors="surrogateescape"))

@@ -3,13 +3,15 @@
 import itertools
 from collections.abc import Iterator, Mapping
 
-from streams.stack.engine_access import check_statement
-from streams.stack.engine_body import FormPart, begins_form, form_fields, form_parts, join_pieces
+from streams.stack.engine_access import NO_EXPRESSIONS, check_statement, check_values
+from streams.stack.engine_body import STATEMENT_BYTES, WHOLE_BYTES, BodyError, begins_form, form_fields, join_pieces
+from streams.stack.engine_form import FormPart, form_parts
 from streams.stack.engine_native import answer_native, check_version
 from streams.stack.engine_query import EngineError, ExternalTable, Result, Session
-from streams.stack.engine_text import find_insert, output_format, reads_input, returns_rows
+from streams.stack.engine_text import find_insert, is_insert, output_format, reads_input, returns_rows
 
 _HEAD_BYTES = 64 << 10
+_VALUES = "values"
 # parameters of the protocol, not settings
 _PROTOCOL = frozenset(
     {
@@ -41,11 +43,12 @@ class EngineRequest:
         self.format = parameters.get("default_format") or headers.get("x-clickhouse-format") or "TabSeparated"
         self.answers_rows = returns_rows(self.text or self.head)
         self._statement = self.text + b"\n" + self.head if self.text and self.head else self.text or self.head
-        self._insert = find_insert(self._statement)
-        if self._insert is None or self._insert.input_format == "Values":
+        self._insert = find_insert(self._statement[:STATEMENT_BYTES])
+        if self._insert is None or self._insert.has_values:
             # a statement, or values that are expressions: read to the end before anything of it runs
-            self._statement += join_pieces(self._data)
-            self._insert = find_insert(self._statement)
+            most_bytes = WHOLE_BYTES if is_insert(self._statement) else STATEMENT_BYTES
+            self._statement += join_pieces(self._data, most_bytes=most_bytes)
+            self._insert = find_insert(self._statement[:STATEMENT_BYTES])
         self._wants_version = self._version not in ("", "0") and self.answers_rows
 
     def check(self) -> None:
@@ -56,18 +59,28 @@ class EngineRequest:
         """
         if self._wants_version:
             check_version(self._version)
-        is_data = self._insert and self._insert.input_format != "Values"
-        text = self._insert.statement if self._insert and is_data else self._statement
+        text = self._insert.statement if self._insert else self._statement
+        if len(text) > STATEMENT_BYTES:
+            raise EngineError(
+                f"Code: 62. DB::Exception: Max query size exceeded: a statement has at most {STATEMENT_BYTES} bytes, "
+                "but for its data. (SYNTAX_ERROR)"
+            )
         check_statement(text, self.settings)
+        if self._insert and self._insert.has_values:
+            check_values(self._statement[self._insert.data_start :])
+        else:
+            self.settings.update(NO_EXPRESSIONS)
         for table in self.tables:
+            if len(table.columns) > STATEMENT_BYTES:
+                raise BodyError("columns of external data that are too long")
             check_statement(table.columns.encode("utf-8", "surrogateescape"), {})
-            if table.input_format.lower() == "values":
-                check_statement(table.data, {})
+            if table.input_format.lower() == _VALUES:
+                check_values(table.data)
 
     def run(self, session: Session) -> Result:
         """The insert with its data, or the statement with the body appended."""
         text, insert = self._statement, self._insert
-        if insert and (insert.input_format != "Values" or (self.text and self.head)):
+        if insert and (not insert.has_values or (self.text and self.head)):
             inline = text[insert.data_start :]
             return session.insert(insert.statement, insert.input_format, itertools.chain((inline,), self._data))
         if reads_input(text[:_HEAD_BYTES]):
@@ -75,7 +88,8 @@ class EngineRequest:
             raise EngineError(
                 "Code: 48. DB::Exception: INSERT ... SELECT FROM input() needs a server. (NOT_IMPLEMENTED)"
             )
-        self.format = output_format(text) or self.format
+        if insert is None:
+            self.format = output_format(text) or self.format
         if self._wants_version and self.format == "Native":
             return answer_native(session, text, whole=self.whole)
         return (session.query if self.whole else session.stream)(text, self.format)
@@ -83,12 +97,12 @@ class EngineRequest:
     def _take_body(self, parameters: dict[str, str], headers: Mapping[str, str]) -> None:
         kind = headers.get("content-type", "")
         if kind.lower().startswith("multipart/form-data"):
-            self._take_form(parameters, form_parts(kind, join_pieces(self._data)))
+            self._take_form(parameters, form_parts(kind, join_pieces(self._data, most_bytes=WHOLE_BYTES)))
             self._data = iter(())
             return
         self.head = self._read_head()
         if kind.lower().startswith("application/x-www-form-urlencoded") and begins_form(self.head):
-            body = self.head + join_pieces(self._data)
+            body = self.head + join_pieces(self._data, most_bytes=WHOLE_BYTES)
             fields = form_fields(body)
             self.head, self._data = (body if fields is None else b""), iter(())
             parameters.update(fields or {})

@@ -14,7 +14,7 @@ _BACKLOG: Final = 128
 class EngineProtocol(BoundedProtocol):
     """A connection on which addresses may be long: statements and their parameters stand in them."""
 
-    most_head_bytes = 8 << 20
+    most_head_bytes = 256 << 10
 
 
 def make_engine_server(app: Any, *, finish_s: float) -> uvicorn.Server:  # noqa: ANN401  an ASGI application

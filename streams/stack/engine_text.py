@@ -5,16 +5,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# What is not closed runs to the end: no position is looked at twice, whatever the text.
+# As ClickHouse's own lexer has them, or cut so that `is_opaque` refuses what that one reads otherwise. What is not
+# closed runs to the end, and no position is looked at twice, whatever the text.
 _TOKEN = re.compile(
-    rb"""'(?:[^'\\]+|\\.)*(?:'|\\?\Z) | "(?:[^"\\]+|\\.)*(?:"|\\?\Z) | `(?:[^`\\]+|\\.)*(?:`|\\?\Z)
-       | --[^\n]* | \#[!\ ][^\n]* | /\*.*?(?:\*/|\Z) | [A-Za-z_][A-Za-z0-9_]* | [()]
-       | \xe2\x80[\x98\x99\x9c\x9d] | \s+ | [0-9]+ | .""",
+    rb"""'(?:[^'\\]++|\\.)*+(?:'|\\?\Z) | "(?:[^"\\]++|\\.)*+(?:"|\\?\Z) | `(?:[^`\\]++|\\.)*+(?:`|\\?\Z)
+       | (?:--|//|\#[!\ ])[^\n]*+ | /\*(?:[^*/]++|\*(?!/)|/(?!\*))*+(?:\*/|\Z) | /\* | [A-Za-z_][A-Za-z0-9_]*+ | [()]
+       | \xe2\x80[\x98\x99\x9c\x9d] | [0-9][0-9A-Za-z_.]*[eEpP][-+](?=[-/+#'"`]) | \s++ | [0-9]++ | .""",
     re.VERBOSE | re.DOTALL,
 )
 _FORMAT_NAME = re.compile(rb"[A-Za-z0-9_]+")
 _NAME = re.compile(rb"[`\"].*|[A-Za-z_][A-Za-z0-9_]*", re.DOTALL)
-_SKIPPED = (b"--", b"/*", b"#!", b"# ")
+_SKIPPED = (b"--", b"//", b"#!", b"# ")
+_OPENED = b"/*"
+_UNICODE_QUOTES = (b"\xe2\x80\x98", b"\xe2\x80\x99", b"\xe2\x80\x9c", b"\xe2\x80\x9d")
+_ASCII = 0x80
+_ESCAPE = re.compile(rb"\\[^\\`\"]")
 _QUERYING = frozenset({b"SELECT", b"WITH", b"FROM", b"("})
 _READING = _QUERYING | {b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"CHECK"}
 
@@ -26,6 +31,11 @@ class Insert:
     statement: bytes
     input_format: str
     data_start: int
+
+    @property
+    def has_values(self) -> bool:
+        """Whether its data are `VALUES`, which may be expressions; formats have names of any case."""
+        return self.input_format.lower() == "values"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +53,7 @@ def find_insert(text: bytes) -> Insert | None:
     words: list[bytes] = []
     for token in _TOKEN.finditer(text):
         word = token[0].upper()
-        if word.isspace() or word.startswith(_SKIPPED):
+        if _is_blank(word):
             continue
         depth += (word == b"(") - (word == b")")
         if depth or not word[:1].isalpha():
@@ -63,6 +73,11 @@ def find_insert(text: bytes) -> Insert | None:
             )
         words.append(word)
     return None
+
+
+def is_insert(text: bytes) -> bool:
+    """Whether the statement is an INSERT, of whatever data."""
+    return next(words(text), b"").upper() == b"INSERT"
 
 
 def find_target(statement: bytes) -> InsertTarget | None:
@@ -94,9 +109,21 @@ def words(text: bytes) -> Iterator[bytes]:
     return (token[0] for token in _tokens(text))
 
 
+def is_opaque(word: bytes) -> bool:
+    """Whether a token of `words` can be another to the engine, which then may read all that follows otherwise.
+
+    A heredoc, typographic quotes, a name in escapes, a comment in a comment, a number that a sign ends.
+    """
+    if word in (b"$", _OPENED) or word in _UNICODE_QUOTES:
+        return True
+    if word[:1] in (b"`", b'"'):
+        return _ESCAPE.search(word) is not None
+    return word[:1].isdigit() and not word.isdigit()
+
+
 def reads_input(text: bytes) -> bool:
     """Whether the statement is an INSERT that selects from `input(...)`, the data sent with it."""
-    if next(words(text), b"").upper() != b"INSERT":
+    if not is_insert(text):
         return False
     return (b"INPUT", b"(") in itertools.pairwise(word.upper() for word in words(text))
 
@@ -113,7 +140,7 @@ def split_format(text: bytes) -> tuple[bytes, str | None]:
     previous, has_settings = b"", False
     for token in _TOKEN.finditer(text):
         word = token[0]
-        if word.isspace() or word.startswith(_SKIPPED):
+        if _is_blank(word):
             continue
         upper = word.upper()
         if previous == b"FORMAT" and _FORMAT_NAME.fullmatch(word):
@@ -141,7 +168,14 @@ def returns_rows(text: bytes) -> bool:
 
 def _tokens(text: bytes) -> Iterator[re.Match[bytes]]:
     """What `words` gives, with its places."""
-    return (token for token in _TOKEN.finditer(text) if not (token[0].isspace() or token[0].startswith(_SKIPPED)))
+    return (token for token in _TOKEN.finditer(text) if not _is_blank(token[0]))
+
+
+def _is_blank(word: bytes) -> bool:
+    """Whether a token is space or a comment; the engine takes some bytes beyond ASCII for space, and no others."""
+    if word.startswith(_OPENED):
+        return word != _OPENED
+    return word.isspace() or word.startswith(_SKIPPED) or (word[0] >= _ASCII and word not in _UNICODE_QUOTES)
 
 
 def _word(token: re.Match[bytes] | None) -> bytes:

@@ -15,7 +15,6 @@ from streams.stack.engine_body import (
     BodyError,
     decompress_pieces,
     form_fields,
-    form_parts,
     join_pieces,
 )
 
@@ -49,24 +48,6 @@ def test_a_frame_that_ends_early_is_an_error(encoding: str, compress: object) ->
         list(decompress_pieces(iter([compress(b"abc" * 100)[:-1]]), encoding))
 
 
-def test_a_form_has_fields_and_files_with_their_bytes_untouched() -> None:
-    body = (
-        b'--b\r\nContent-Disposition: form-data; name="query"\r\n\r\nSELECT \xc3\xa4\r\n'
-        b'--b\r\nContent-Disposition: form-data; name="ext"; filename="f"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\n\x00\r\n\xff\n\r\n--b--\r\n"
-    )
-    parts = form_parts('multipart/form-data; boundary="b"', body)
-    assert [(part.name, part.data, part.is_file) for part in parts] == [
-        ("query", b"SELECT \xc3\xa4", False),
-        ("ext", b"\x00\r\n\xff\n", True),
-    ]
-
-
-def test_a_form_without_a_boundary_is_an_error() -> None:
-    with pytest.raises(BodyError):
-        form_parts("multipart/form-data", b"")
-
-
 _COMPRESSORS = {"lz4": lz4.frame.compress, "zstd": zstd.compress, "gzip": gzip.compress, "deflate": zlib.compress}
 
 
@@ -94,11 +75,22 @@ def test_any_bytes_come_back_however_they_are_cut(data: bytes, encoding: str, si
     assert b"".join(decompress_pieces(pieces, encoding)) == data
 
 
-def test_a_statement_larger_than_its_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_body, "WHOLE_BYTES", 4)
-    assert join_pieces(iter([b"ab", b"cd"])) == b"abcd"
+@pytest.mark.parametrize("encoding", _COMPRESSORS)
+def test_a_body_of_empty_frames_is_an_error(encoding: str) -> None:
+    body = _COMPRESSORS[encoding](b"") * 10_000
+    with pytest.raises(BodyError, match="too many frames"):
+        list(decompress_pieces(iter([body]), encoding))
+
+
+def test_a_form_of_too_many_fields_is_an_error() -> None:
+    with pytest.raises(BodyError, match="fields"):
+        form_fields(b"query=1" + b"&a" * 20_000)
+
+
+def test_a_statement_larger_than_its_bound_is_an_error() -> None:
+    assert join_pieces(iter([b"ab", b"cd"]), most_bytes=4) == b"abcd"
     with pytest.raises(BodyError, match="more than 4 bytes"):
-        join_pieces(iter([b"ab", b"cde"]))
+        join_pieces(iter([b"ab", b"cde"]), most_bytes=4)
 
 
 @pytest.mark.parametrize(

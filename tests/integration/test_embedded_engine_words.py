@@ -1,0 +1,119 @@
+"""Our reading of a statement is the engine's own, and what words hide from both ends nowhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.stack.engine_text import is_opaque, words
+from tests.engine_requests import address_of
+
+pytestmark = pytest.mark.engine
+
+_SECRET = "held by a file"  # noqa: S105  what must not be read
+_PIECES = (
+    *("'", '"', "`", "\\", "--", "//", "/*", "*/", "#!", "# ", "#", "\n", " ", "\x0b", "\u00a0", "\u2003", "\ufeff"),
+    *("\u2018", "\u2019", "\u201c", "\u201d", "\u2212", "$", "$a$", "(", ")", ";", ".", ",", "-", "/", "*", "+", "'' "),
+    *("1", "1e", "1e-", "0x1p-", ".5e+", "a", "e", "INTO", "OUTFILE", "\\N", "\x01", "ü"),
+)
+_EVALUATE = "input_format_values_interpret_expressions"
+_WORDS = ("BareWord", "QuotedIdentifier")
+
+
+@pytest.fixture(scope="module")
+def client(engine: str) -> Iterator[Client]:
+    with clickhouse_connect.get_client(**address_of(engine), autogenerate_session_id=False) as connected:
+        yield connected
+
+
+def _engine_words(client: Client, text: str) -> list[bytes] | None:
+    """The names that the engine's lexer finds; None: it finds something that no statement may have."""
+    tokens = client.query("SELECT tokenizeQuery({text:String})", {"text": text}).first_row[0]
+    if any("Error" in str(kind) for _, _, kind in tokens):
+        return None
+    data = text.encode()
+    return [data[start:end] for start, end, kind in tokens if kind in _WORDS]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_name_is_seen_by_the_engine_alone(client: Client, text: str) -> None:
+    ours = list(words(text.encode()))
+    theirs = _engine_words(client, text)
+    if theirs is not None and not any(map(is_opaque, ours)):
+        assert [word for word in theirs if word.isalpha() and word not in ours] == []
+
+
+def _told(client: Client, statement: str) -> str:
+    try:
+        return str(client.query(statement).result_rows)
+    except ClickHouseError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["\u00a0", "\u2003", "\ufeff", "\u3000", "\u0085", " // x\n", " /*/**/*/ ", "/*/ */", " #!x\n", " # x\n", "\x0b"],
+)
+def test_no_blank_hides_an_outfile(client: Client, tmp_path: Path, between: str) -> None:
+    _told(client, f"SELECT 1 INTO{between}OUTFILE '{tmp_path / 'out'}'")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT `f\\Nile`('{path}')",
+        "SELECT * FROM format(Values, 'a String', '(file(''{path}''))')",
+        "SELECT * FROM format('Val' || 'ues', 'a String', '(file(''{path}''))')",
+        "SELECT * FROM format(Values, 'a String', '(file(''{path}''))') SETTINGS {evaluate} = 1",
+        "SELECT dummy FROM system.one SETTINGS select = 'file(''{path}'')'",
+        "SELECT dummy FROM system.one SETTINGS filter = 'throwIf(1, file(''{path}''))'",
+        "SELECT dummy FROM system.one SETTINGS order = 'throwIf(1, file(''{path}''))'",
+        "SELECT * FROM system.one SETTINGS additional_table_filters = {{'system.one': 'throwIf(1, file(''{path}''))'}}",
+        "SELECT 1 SETTINGS additional_result_filter = 'throwIf(1, file(''{path}''))'",
+    ],
+)
+def test_no_string_or_name_hides_a_file(client: Client, tmp_path: Path, statement: str) -> None:
+    place = tmp_path / "secret"
+    place.write_text(_SECRET)
+    assert _SECRET not in _told(client, statement.format(path=place, evaluate=_EVALUATE))
+
+
+@pytest.mark.parametrize("values", ["VALUES", "FORMAT Values", "FORMAT vALUES"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "file('{path}')",
+        "`f\\Nile`('{path}')",
+        "(SELECT * FROM format(Values, 'a String', '(file(''{path}''))'))",
+        "(SELECT a FROM `format`(Values, 'a String', '(file(''{path}''))'))",
+    ],
+)
+def test_no_values_hide_a_file(client: Client, tmp_path: Path, values: str, expression: str) -> None:
+    place = tmp_path / "secret"
+    place.write_text(_SECRET)
+    client.command("CREATE TABLE IF NOT EXISTS hidden (a String) ENGINE = Memory")
+    _told(client, f"INSERT INTO hidden {values} ({expression.format(path=place)})")
+    assert _SECRET not in _told(client, "SELECT * FROM hidden")
+
+
+@pytest.mark.parametrize(
+    "setting", ["output_format_schema = '{path}'", "input_format_record_errors_file_path = '{path}'"]
+)
+def test_no_setting_writes_a_file(client: Client, tmp_path: Path, setting: str) -> None:
+    statement = "SELECT * FROM format(CSV, 'a Int8', 'x') SETTINGS input_format_allow_errors_num=9, {} FORMAT Protobuf"
+    for extra in ("", ", errors_output_format = 'CSV', format_protobuf_use_autogenerated_schema = 1"):
+        _told(client, statement.format(setting.format(path=tmp_path / "out") + extra))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_values_with_expressions_and_words_in_strings_are_stored(client: Client) -> None:
+    client.command("CREATE OR REPLACE TABLE told (a String, b UInt8) ENGINE = Memory")
+    client.command("INSERT INTO told FORMAT values ('file(x)' || '\"\\\\n', 1 + 1), ('format (disk(', length('abc'))")
+    assert client.query("SELECT * FROM told ORDER BY b").result_rows == [('file(x)"\\n', 2), ("format (disk(", 3)]
