@@ -16,8 +16,8 @@ from streams.core.http_head import check_head
 
 _HEAD_S: Final = 30.0
 _IDLE_S: Final = 300
-_LINGER_S: Final = 2.0
-_LINGER_BYTES: Final = 64 << 20
+_LINGER_S: Final = 5.0
+_LINGER_BYTES: Final = 1 << 30
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -28,6 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _is_in_head = False
     _refusal: bytes = b""
+    _is_lingering = False
     _linger_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -41,8 +42,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes come; a head that has no end is refused, and what comes after a refusal is not looked at."""
-        if self._refusal:
+        """Bytes come; a head that has no end is refused, and what comes after our end is not looked at."""
+        if self._refusal or self._is_lingering:
             self._linger(len(data))
             return
         if self._head_timer:
@@ -68,6 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         check_head(self.url, self.headers, version=self.parser.get_http_version(), is_upgrade=is_upgrade)
         self.scope["is_closing"] = self.transport.is_closing  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
+        self.cycle.transport = _OfOneRequest(self)  # type: ignore[assignment]
         if is_upgrade:
             self.cycle.keep_alive = False  # the parser reads no further
 
@@ -93,8 +95,8 @@ class BoundedProtocol(HttpToolsProtocol):
         return True
 
     def shutdown(self) -> None:
-        """The server ends: nothing is waited for that was refused."""
-        if self._refusal:
+        """The server ends: nothing is waited for but answers."""
+        if self._refusal or self._is_lingering:
             self.transport.close()
         else:
             super().shutdown()
@@ -118,10 +120,20 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._answer_and_close()
 
     def _answer_and_close(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(self._refusal)
+            self._linger_and_close()
+
+    def close_gently(self) -> None:
+        """Close once the answer is out, though the request may not be."""
+        if self.cycle.more_body and not self.scope.get("is_cut") and not self.transport.is_closing():
+            self._linger_and_close()
+        else:
+            self.transport.close()
+
+    def _linger_and_close(self) -> None:
         """Close our side alone, and take what still comes: a client that is cut off would lose the answer."""
-        if self.transport.is_closing():
-            return
-        self.transport.write(self._refusal)
+        self._is_lingering = True
         self.transport.write_eof()
         self.flow.resume_reading()
         self.loop.call_later(_LINGER_S, self.transport.close)
@@ -147,6 +159,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class _OfOneRequest:
+    """A transport as one request and its answer see it, which are cut off from nobody."""
+
+    def __init__(self, protocol: BoundedProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """Close without a reset."""
+        self._protocol.close_gently()
 
 
 def _plain_answer(status: HTTPStatus, text: str) -> bytes:

@@ -17,7 +17,7 @@ _HOST = b"Host: 127.0.0.1"
 
 async def _echo(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's
     """Answers with path and body, once the body is whole."""
-    body, more = b"", True
+    body, more = b"", scope["path"] != "/at-once"
     while more:
         message = await receive()
         if message["type"] == "http.disconnect" or scope.get("is_cut"):
@@ -80,6 +80,13 @@ def test_what_cannot_be_read_is_answered_after_what_can(port: int) -> None:
 def test_a_refusal_reaches_who_sends_on(port: int, line: bytes, more: int, *, half_closes: bool) -> None:
     request = _request(line, body=b"x" * more)
     assert _answer(port, request, half_closes=half_closes).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("line", [b"Connection: close", b"Connection: keep-alive"])
+def test_an_answer_before_the_end_of_the_body_arrives(port: int, line: bytes) -> None:
+    body = b"x" * 20_000_000
+    request = _request(line, b"Content-Length: %d" % len(body), body=body, first=b"POST /at-once HTTP/1.1")
+    assert _answer(port, request + _request(b"Connection: close")).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("half", [b"G", b"GET /a HTTP/1.1\r\nHost: 127"])
