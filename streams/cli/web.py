@@ -49,5 +49,6 @@ def web(
     configure_logs(settings)
     with open_session(settings) as client:
         client.command("SELECT 1 FROM credit_decisions LIMIT 0")
-        app = build(client, token)
+        hosts = frozenset(name.strip().lower() for name in settings.web_hosts.split(",")) - {""}
+        app = build(client, token, hosts=hosts)
         make_server(app, finish_s=_FINISH_S, protocol=BoundedProtocol, host=host, port=port).run()

@@ -6,6 +6,7 @@ a page itself writes into a request cannot change these two headers.
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 _OWN_PAGE: Final = frozenset({"same-origin", "none"})
 
@@ -16,3 +17,14 @@ def is_of_another_site(headers: Mapping[str, str], *, schemes: tuple[str, ...] =
         return True
     origin = headers.get("origin")
     return origin is not None and origin not in {f"{scheme}://{headers.get('host')}" for scheme in schemes}
+
+
+def host_name(headers: Mapping[str, str]) -> str | None:
+    """The name in `Host`, in small letters and without its port; None: there is none, or none that can be read.
+
+    A page can give our address a name of its own (DNS rebinding); its browser then takes it for a page of ours.
+    """
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname
+    except ValueError:
+        return None

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     )
 
     web_token: SecretStr = Field(SecretStr(""), description="bearer token that every request to `web` needs")
+    web_hosts: str = Field("", description="names that `web` answers to, as in `Host`, with commas; empty: any")
 
     block_records: int = Field(20_000, ge=1, le=500_000, description="most records of one partition in one block")
     stuck_after_s: float = Field(30.0, gt=0, description="what a worker tries for longer is said to be stuck")

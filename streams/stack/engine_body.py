@@ -12,8 +12,8 @@ from backports import zstd
 PIECE_BYTES: Final = 1 << 20
 WHOLE_BYTES: Final = 16 << 20
 """Most that is held at once of what must be whole: a form, or the `VALUES` of an insert."""
-STATEMENT_BYTES: Final = 1 << 20
-"""Most of a statement, without the data of an insert; the engine itself takes a quarter of it unless told otherwise."""
+STATEMENT_BYTES: Final = 256 << 10
+"""Most of a statement, without the data of an insert, as ClickHouse takes it unless told otherwise."""
 # A body may always become this large, and beyond it so many times what was sent.
 _FREE_BYTES: Final = 64 << 20
 _MOST_RATIO: Final = 250

@@ -5,9 +5,8 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from streams.core.page_origin import is_of_another_site
+from streams.core.page_origin import host_name, is_of_another_site
 
 USER: Final = "default"
 PASSWORD_VARIABLE: Final = "ENGINE_PASSWORD"  # noqa: S105  a name
@@ -20,8 +19,7 @@ def comes_from_here(headers: Mapping[str, str]) -> bool:
 
     `Host` must be a name of the loopback interface, or a page could give this address a name of its own.
     """
-    host = headers.get("host")
-    if host is not None and _host_name(host) not in _LOOPBACK:
+    if "host" in headers and host_name(headers) not in _LOOPBACK:
         return False
     return not is_of_another_site(headers)
 
@@ -49,10 +47,3 @@ def _basic(encoded: str) -> tuple[str, str]:
     except (binascii.Error, ValueError):
         return "", ""
     return user, password
-
-
-def _host_name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None

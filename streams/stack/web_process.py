@@ -33,7 +33,7 @@ class Web:
             "ZECTO_WEB_URL": f"http://{LOOPBACK}:{self.port}",
             "ZECTO_WEB_TOKEN": token_of(directory),
         }
-        variables = {**environment, **self.environment}
+        variables = {**environment, **self.environment, "ZECTO_WEB_HOSTS": f"{LOOPBACK},localhost"}
         self.part = ChildProcess("web", [*_COMMAND, str(self.port)], log=log, environment=variables)
 
     def wait(self) -> None:

@@ -81,8 +81,8 @@ def statement(
     return Response(kept.document, headers=headers, media_type="application/json")
 
 
-def build(client: Client, token: str) -> ASGIApp:
-    """The application behind its gate; `client` needs no session, for requests overlap."""
+def build(client: Client, token: str, *, hosts: frozenset[str] = frozenset()) -> ASGIApp:
+    """The application behind its gate; `client` needs no session, for requests overlap. `hosts`: see `TokenGate`."""
     app = Litestar(
         route_handlers=[decisions, statements, statement],
         state=State({"client": client}),
@@ -96,7 +96,7 @@ def build(client: Client, token: str) -> ASGIApp:
         ),
         exception_handlers={ClickHouseError: _unavailable, HTTPError: _unavailable, OSError: _unavailable},
     )
-    return TokenGate(app, token)
+    return TokenGate(app, token, hosts)
 
 
 def _tagged(request: Found, content: Any) -> Response[Any]:  # noqa: ANN401  any of the feed's structs

@@ -6,7 +6,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from streams.core.page_origin import is_of_another_site
+from streams.core.page_origin import host_name, is_of_another_site
 
 _NO_TOKEN: Final = 401, b'{"status_code":401,"detail":"a bearer token is needed"}'
 _OTHER_SITE: Final = 403, b'{"status_code":403,"detail":"not for pages of other sites"}'
@@ -15,8 +15,10 @@ _OTHER_SITE: Final = 403, b'{"status_code":403,"detail":"not for pages of other 
 class TokenGate:
     """An ASGI application in front of another: 401 to every request without `Authorization: Bearer TOKEN`."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str, hosts: frozenset[str] = frozenset()) -> None:
+        """`hosts` are the names that it answers to, none: any; a proxy in front may hand on a name of its own."""
         self._app = app
+        self._hosts = hosts
         self._expected = f"bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,6 +30,8 @@ class TokenGate:
 
     def _refusal(self, scope: Scope) -> tuple[int, bytes] | None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if self._hosts and host_name(headers) not in self._hosts:
+            return _OTHER_SITE
         if is_of_another_site(headers, schemes=("http", "https")):
             return _OTHER_SITE
         return None if self._knows(scope) else _NO_TOKEN

@@ -11,7 +11,7 @@ from streams.web.gate import TokenGate
 TOKEN = "a-token-of-the-feed"  # noqa: S105  of this test
 
 
-def ask(*headers: tuple[bytes, bytes]) -> list[Any]:
+def ask(*headers: tuple[bytes, bytes], hosts: frozenset[str] = frozenset()) -> list[Any]:
     """What a request with these headers is sent; the application behind the gate sends `through`."""
     sent: list[Any] = []
 
@@ -23,7 +23,7 @@ def ask(*headers: tuple[bytes, bytes]) -> list[Any]:
         sent.append(message)
 
     scope: Any = {"type": "http", "headers": list(headers)}
-    asyncio.run(TokenGate(app, TOKEN)(scope, None, send))  # type: ignore[arg-type]
+    asyncio.run(TokenGate(app, TOKEN, hosts)(scope, None, send))  # type: ignore[arg-type]
     return sent
 
 
@@ -50,3 +50,23 @@ def test_who_knows_the_token_comes_through() -> None:
 def test_everybody_else_is_told_401_and_nothing_else(headers: list[tuple[bytes, bytes]]) -> None:
     begin, end = ask(*headers)
     assert (begin["status"], end["body"]) == (401, b'{"status_code":401,"detail":"a bearer token is needed"}')
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"127.0.0.1:8080", None),
+        (b"LocalHost", None),
+        (b"page.example:8080", 403),
+        (b"127.0.0.1.page.example", 403),
+        (b"[::1", 403),
+        (b"localhost.", 403),
+        (b"", 403),
+    ],
+)
+def test_a_page_that_gave_our_address_a_name_is_refused(host: bytes, status: int | None) -> None:
+    headers = [(b"authorization", f"Bearer {TOKEN}".encode()), (b"host", host)]
+    begin = ask(*headers, hosts=frozenset({"127.0.0.1", "localhost"}))[0]
+    assert (begin == "through") == (status is None)
+    assert begin == "through" or begin["status"] == status
+    assert ask(*headers) == ["through"]
