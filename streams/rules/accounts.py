@@ -1,5 +1,6 @@
 """An account in time: which of its records holds when, and which fee a service is paid by (contract M3, M4, I2)."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,12 +38,8 @@ def history(records: Iterable[tuple[Account, int]]) -> list[AccountVersion]:
 
 def effective_at(versions: Sequence[AccountVersion], at_ms: int) -> Account | None:
     """What holds at an instant; None: the account did not exist yet. `versions` are in the order of time."""
-    holding = None
-    for version in versions:
-        if version.effective_from_ms > at_ms:
-            break
-        holding = version.account
-    return holding
+    place = bisect_right(versions, at_ms, key=lambda version: version.effective_from_ms)
+    return versions[place - 1].account if place else None
 
 
 def effective_within(versions: Sequence[AccountVersion], from_ms: int, to_ms: int) -> list[Account]:

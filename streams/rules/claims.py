@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from schemas.account import FeeKey
+from schemas.account import Account, FeeKey
 from schemas.fields import Service
 from streams.rules.accounts import AccountVersion, effective_at, fee_of
 from streams.rules.calendar import MonthSpan, months_between
-from streams.rules.incidents import Incident
+from streams.rules.incidents import Incident, overlapping, with_a_minute_in
 
 _PAID: Final = "paid"
 LONGEST_CLAIM_MS: Final = 62 * 86_400_000
@@ -83,6 +83,19 @@ class Judgement:
     refusals: tuple[Refusal, ...] = ()
 
 
+Barred = tuple[range, set[Refusal]]
+"""Places of incidents that follow each other, and why an account gets nothing for them (M4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What is the same for all claims of an account that are about one service and month."""
+
+    month: ClaimContext
+    account: Account | None
+    barred: Sequence[Barred]
+
+
 def judge(
     claims: Mapping[Service, Iterable[Claimed]],
     months: Mapping[Service, ClaimContext],
@@ -101,10 +114,11 @@ def judge(
         ((claim, service) for service, of_service in claims.items() for claim in of_service),
         key=lambda pair: (pair[0].submitted_ms, pair[0].claim_id),
     )
+    standings = {service: _standing(months[service], versions) for service in claims}
     judged: dict[str, Judgement] = {}
     is_credited = False
     for claim, service in order:
-        judgement = _alone(claim, service, months[service], versions, claim_ms)
+        judgement = _alone(claim, service, standings[service], claim_ms)
         if judgement.state is ClaimState.APPROVED and is_credited:
             judgement = Judgement(state=ClaimState.REJECTED, fee=judgement.fee, refusals=(Refusal.CLAIMED_BEFORE,))
         is_credited |= judgement.state is ClaimState.APPROVED
@@ -112,11 +126,14 @@ def judge(
     return judged
 
 
-def _alone(
-    claim: Claimed, service: Service, month: ClaimContext, versions: Sequence[AccountVersion], claim_ms: int
-) -> Judgement:
-    """The judgement of a claim as if it were the only one."""
+def _standing(month: ClaimContext, versions: Sequence[AccountVersion]) -> _Standing:
     account = effective_at(versions, month.span.start_ms)
+    return _Standing(month=month, account=account, barred=_barred(month.incidents, versions))
+
+
+def _alone(claim: Claimed, service: Service, standing: _Standing, claim_ms: int) -> Judgement:
+    """The judgement of a claim as if it were the only one."""
+    account, month = standing.account, standing.month
     fee = None if account is None else fee_of(service, account.fees)
     if claim.is_too_long:
         return Judgement(state=ClaimState.REJECTED, fee=fee, refusals=(Refusal.SPAN_TOO_LONG,))
@@ -129,34 +146,54 @@ def _alone(
         refusals.append(Refusal.NO_FEE)
     if not month.percent:
         refusals.append(Refusal.MONTH_NOT_MISSED)
-    refusals += _of_incidents(claim, month.incidents, versions, claim_ms)
+    refusals += _of_incidents(claim, standing, claim_ms)
     return Judgement(state=ClaimState.REJECTED if refusals else ClaimState.APPROVED, fee=fee, refusals=tuple(refusals))
 
 
-def _of_incidents(
-    claim: Claimed, incidents: Sequence[Incident], versions: Sequence[AccountVersion], claim_ms: int
-) -> list[Refusal]:
-    overlapped = [incident for incident in incidents if incident.overlaps(claim.from_ms, claim.to_ms)]
+def _of_incidents(claim: Claimed, standing: _Standing, claim_ms: int) -> list[Refusal]:
+    incidents = standing.month.incidents
+    overlapped = overlapping(incidents, claim.from_ms, claim.to_ms)
     if not overlapped:
         return [Refusal.NO_INCIDENT]
     refusals = []
-    if claim.submitted_ms > max(incident.end_ms for incident in overlapped) + claim_ms:
+    if claim.submitted_ms > incidents[overlapped[-1]].end_ms + claim_ms:
         refusals.append(Refusal.TOO_LATE)
-    against = [_against(incident, versions) for incident in overlapped]
-    if all(against):
-        refusals += sorted(set[Refusal]().union(*against))
-    return refusals
+    return refusals + _of_account(overlapped, standing.barred)
 
 
-def _against(incident: Incident, versions: Sequence[AccountVersion]) -> set[Refusal]:
-    """Why an account gets nothing for an incident (M4): in a minute of it it was on trial, promotion or suspended."""
+def _of_account(overlapped: range, barred: Iterable[Barred]) -> list[Refusal]:
+    """Why an account gets nothing for any of these incidents (M4); nothing, if it may have credit for one of them."""
     found: set[Refusal] = set()
+    refused, looked_to = 0, overlapped.start
+    for places, against in barred:
+        first, end = max(places.start, overlapped.start), min(places.stop, overlapped.stop)
+        if first < end:
+            found |= against
+            refused += max(0, end - max(looked_to, first))
+            looked_to = max(looked_to, end)
+    return sorted(found) if refused == len(overlapped) else []
+
+
+def _barred(incidents: Sequence[Incident], versions: Sequence[AccountVersion]) -> list[Barred]:
+    """The incidents for which an account gets nothing, in the order of time.
+
+    Looked at once for all claims: a service may be down every few minutes of a month, and any number of claims may span
+    all of it.
+    """
+    found = []
     for place, version in enumerate(versions):
-        until_ms = versions[place + 1].effective_from_ms if place + 1 < len(versions) else incident.end_ms
-        if not incident.has_minute_in(version.effective_from_ms, until_ms):
-            continue
-        if version.account.plan != _PAID:
-            found.add(Refusal.NOT_PAID)
-        if version.account.suspended:
-            found.add(Refusal.SUSPENDED)
+        against = _against(version)
+        if against and incidents:
+            until_ms = versions[place + 1].effective_from_ms if place + 1 < len(versions) else incidents[-1].end_ms
+            found.append((with_a_minute_in(incidents, version.effective_from_ms, until_ms), against))
+    return found
+
+
+def _against(version: AccountVersion) -> set[Refusal]:
+    """Why no incident with a minute under this version is credited (M4): trial, promotion or suspension."""
+    found: set[Refusal] = set()
+    if version.account.plan != _PAID:
+        found.add(Refusal.NOT_PAID)
+    if version.account.suspended:
+        found.add(Refusal.SUSPENDED)
     return found

@@ -1,7 +1,7 @@
 """Credits that an account would be due if it claimed them: so that it can be said while there is time (M3, M4, K2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from schemas.account import FeeKey
@@ -61,17 +61,20 @@ def _claim_by_ms(
     if not percent:
         return None
 
-    def is_approved(service: Service, incident: Incident) -> bool:
+    def is_approved(service: Service, found: Sequence[Incident]) -> bool:
         # an incident may be longer than a claim: what lies in the month is
-        from_ms, to_ms = max(incident.start_ms, month.span.start_ms), min(incident.end_ms, month.span.end_ms)
+        from_ms, to_ms = max(found[0].start_ms, month.span.start_ms), min(found[-1].end_ms, month.span.end_ms)
         claim = Claimed(claim_id="", from_ms=from_ms, to_ms=to_ms, submitted_ms=now_ms)
-        against = {service: claim_context(month, service, percent)}
+        against = {service: replace(claim_context(month, service, percent), incidents=found)}
         return judge({service: [claim]}, against, versions, claim_ms=terms.claim_ms)[""].state is ClaimState.APPROVED
 
     def last_approved_ms(service: Service) -> int | None:
+        found = month.services[service].incidents
+        # what is refused for all of them is refused for each, and there may be thousands
+        if not found or not is_approved(service, found):
+            return None
         # incidents are in the order of time: of those that would be approved the last may be claimed longest
-        incidents = reversed(month.services[service].incidents)
-        return next((incident.end_ms for incident in incidents if is_approved(service, incident)), None)
+        return next((incident.end_ms for incident in reversed(found) if is_approved(service, [incident])), None)
 
     services = [service for service in SERVICES if account is not None and fee_of(service, account.fees) == fee]
     ends_ms = [end_ms for service in services if (end_ms := last_approved_ms(service)) is not None]

@@ -1,7 +1,7 @@
 """K1: incidents are runs of down minutes, joined over at most five others."""
 
 from schemas.instants import MINUTE_MS, parse_instant
-from streams.rules.incidents import incidents
+from streams.rules.incidents import incidents, overlapping
 
 _START_MS = parse_instant("2026-09-01T10:00:00Z")
 
@@ -39,10 +39,10 @@ def test_k1_an_incident_across_a_months_border_is_one() -> None:
 
 
 def test_k2_a_claim_overlaps_an_incident_sharing_an_instant() -> None:
-    [incident] = incidents(at(0, 6), joined_minutes=5)
-    begins, ends = incident.start_ms, incident.end_ms
-    assert incident.overlaps(begins - 5, begins + 1)
-    assert not incident.overlaps(begins - 5, begins)
-    assert incident.overlaps(ends - 1, ends + 5)
-    assert not incident.overlaps(ends, ends + 5)
-    assert incident.overlaps(begins + 2 * MINUTE_MS, begins + 3 * MINUTE_MS)  # between its down minutes
+    found = incidents(at(0, 6), joined_minutes=5)
+    begins, ends = found[0].start_ms, found[0].end_ms
+    assert overlapping(found, begins - 5, begins + 1)
+    assert not overlapping(found, begins - 5, begins)
+    assert overlapping(found, ends - 1, ends + 5)
+    assert not overlapping(found, ends, ends + 5)
+    assert overlapping(found, begins + 2 * MINUTE_MS, begins + 3 * MINUTE_MS)  # between its down minutes
