@@ -165,6 +165,7 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
     from streams.cli.choices import check_month
     from streams.core.clock import now_ms
     from streams.core.settings import Settings
+    from streams.credits.adjudicate import and_others
     from streams.credits.issue import Logged
     from streams.credits.views import CreditMonth, credits_of
 
@@ -178,6 +179,9 @@ def _credits(month: str, account: str | None) -> "CreditMonth":
                 decided[subject.account_id] += series
         accounts = [one for one in sorted({*adjudicator.accounts, *decided}) if account in (None, one)]
         views = [credits_of(adjudicator.account(one, month, now_ms=now), decided[one]) for one in accounts]
+        unjudged = adjudicator.unjudged(month)
+    if unjudged and account is None:
+        print_line(f"not judged: {and_others(unjudged)}", stderr=True)
     return CreditMonth(month=month, accounts=[one for one in views if one])
 
 

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streams.credits.adjudicate import UnknownPolicyError
     from streams.reports.files import Format, Written
 
 
@@ -50,8 +51,9 @@ def report(
     """
     from streams.cli.choices import choose_policy
     from streams.core.clock import now_ms
-    from streams.core.errors import UsageError
+    from streams.core.errors import UsageError, ZectoError
     from streams.core.output_files import make_output_directory
+    from streams.credits.adjudicate import and_others
     from streams.reports.files import read_formats
     from streams.reports.render import pdf
 
@@ -61,13 +63,15 @@ def report(
     if "pdf" in asked:
         pdf.check()
     make_output_directory(output)
-    written = _write(month, account, asked, output, overwrite=overwrite)
+    written, unjudged = _write(month, account, asked, output, overwrite=overwrite)
     _print_written(written, month, output, json=json)
+    if unjudged:
+        raise ZectoError(f"no report: {and_others(unjudged)}", hint=unjudged[0].hint, code=unjudged[0].code)
 
 
 def _write(
     month: str, account: str | None, formats: "Sequence[Format]", folder: Path, *, overwrite: bool
-) -> "list[Written]":
+) -> "tuple[list[Written], Sequence[UnknownPolicyError]]":
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
     from streams.clickhouse.session import open_session
@@ -90,7 +94,7 @@ def _write(
             for number, files in enumerate(found, 1):
                 written += files
                 on_progress(number, number)
-    return written
+    return written, builder.unjudged
 
 
 def _print_written(written: "Sequence[Written]", month: str, folder: Path, *, json: bool) -> None:

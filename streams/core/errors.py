@@ -88,6 +88,7 @@ class Code(StrEnum):
     DOCUMENT_CONTRADICTED = "document-contradicted", Part.STATEMENTS, "a document is not what the records make of it"
     CLAIM_MISSING = "claim-missing", Part.CREDITS, "there is no such claim"
     CLAIMS_OVERDUE = "claims-overdue", Part.CREDITS, "claims wait for their answer longer than they should"
+    POLICY_UNKNOWN = "policy-unknown", Part.CREDITS, "an account is under a policy that this version does not have"
     NOT_ENTITLED = "not-entitled", Part.REPORTS, "no account, or not this one, gets the report"
     LIBRARY_MISSING = "library-missing", Part.REPORTS, "a library of an extra is not installed"
     PDF_REFUSED = "pdf-refused", Part.REPORTS, "a report cannot be laid out as a PDF"

@@ -18,7 +18,7 @@ from schemas.account import FeeKey
 from schemas.credit_decision import CreditDecision
 from streams.core.failpoints import Failpoint, hit
 from streams.core.settings import Settings
-from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
+from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount, UnknownPolicyError
 from streams.kafka.archive import bytes_of
 from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import PATIENCE_S, Producer
@@ -136,8 +136,11 @@ class CreditIssuer:
         )
 
     def _nothing_due(self, account_id: str, month: str) -> Due | None:
-        """For a series that nobody claims any more; None: its month is not closed, so nothing is known of it."""
-        choice = self.adjudicator.choice(account_id, month)
+        """For a series that nobody claims any more; None: its month is not closed, or nobody can judge it."""
+        try:
+            choice = self.adjudicator.choice(account_id, month)
+        except UnknownPolicyError:
+            return None
         closed = self.adjudicator.months.month(choice)
         if not closed.complete:
             return None

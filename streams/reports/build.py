@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.account import SupportTier
 from schemas.policies import Policy
 from streams.core.settings import Settings
-from streams.credits.adjudicate import ClaimAdjudicator
+from streams.credits.adjudicate import ClaimAdjudicator, UnknownPolicyError
 from streams.credits.build import adjudicator
 from streams.credits.issue import CreditLog, Logged
 from streams.guarantees.performance.days import edges_of
@@ -66,6 +66,7 @@ class ReportBuilder:
     month: str
     on_status: OnStatus
     adjudicator: ClaimAdjudicator = field(init=False)
+    unjudged: list[UnknownPolicyError] = field(default_factory=list)
     _months: dict[str, ReportInputs] = field(default_factory=dict)
     _edges: Sequence[int] = ()
     _decided: Mapping[str, Sequence[Logged]] = field(default_factory=dict)
@@ -82,7 +83,11 @@ class ReportBuilder:
         """
         span = month_bounds(self.month, self.policies[-1].zone)
         if account_id is None:
-            return enterprise_accounts(self.adjudicator.accounts, span)
+            owed = enterprise_accounts(self.adjudicator.accounts, span)
+            known = [one for one in owed if self._is_judged(one)]
+            if not known:
+                self._choice(owed[0])
+            return known
         check_enterprise(account_id, self.adjudicator.accounts, span)
         return [account_id]
 
@@ -101,6 +106,15 @@ class ReportBuilder:
         """What an account had of the month that was read, and the policy of its month."""
         policy_id = self._choice(account_id).policy.policy_id
         return policy_id, self._account(account_id, self._months[policy_id])
+
+    def _is_judged(self, account_id: str) -> bool:
+        """Whether its policy is known; one that is not is remembered, and nobody else's report waits for it."""
+        try:
+            self._choice(account_id)
+        except UnknownPolicyError as error:
+            self.unjudged.append(error)
+            return False
+        return True
 
     def _choice(self, account_id: str) -> PolicyChoice:
         return self.adjudicator.choice(account_id, self.month)

@@ -17,7 +17,11 @@ LONGEST_CLAIM_MS: Final = 62 * 86_400_000
 
 
 class Refusal(StrEnum):
-    """Why a claim credits nothing in a month; every one that applies is given (K2)."""
+    """Why a claim credits nothing in a month; every one that applies is given (K2).
+
+    A claim that waits is given `unknown_policy` where its account is under a policy that nobody here has: until then
+    nobody can say what is promised to it.
+    """
 
     UNKNOWN_ACCOUNT = "unknown_account"
     NO_FEE = "no_fee"
@@ -28,6 +32,7 @@ class Refusal(StrEnum):
     SUSPENDED = "suspended"
     CLAIMED_BEFORE = "claimed_before"
     SPAN_TOO_LONG = "span_too_long"
+    UNKNOWN_POLICY = "unknown_policy"
 
 
 class ClaimState(StrEnum):

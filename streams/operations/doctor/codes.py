@@ -101,6 +101,8 @@ class FindingCode(StrEnum):
     CONFLICTS = "conflicts", "conflicts", Level.WARNING, _NONE
     PLANS_AGREE = "plans-agree", "plan labels", Level.OK, {"month": str}
     PLANS_DIFFER = "plans-differ", "plan labels", Level.WARNING, {"month": str}
+    POLICIES_KNOWN = "policies-known", "account policies", Level.OK, _NONE
+    POLICIES_UNKNOWN = "policies-unknown", "account policies", Level.WARNING, {"accounts": int}
     NOTHING_EXPIRED = "nothing-expired", "expired months", Level.OK, _NONE
     MONTHS_EXPIRED = "months-expired", "expired months", Level.OK, {"months": int}
     EXPIRED_RECORDS_LATE = "expired-records-late", "expired months", Level.WARNING, _NONE

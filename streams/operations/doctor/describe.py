@@ -141,6 +141,12 @@ WORDS: Final[Mapping[FindingCode, Words]] = {
         "mend the label or the account's record (C5)",
         "{plan_mismatch} of {service} say {label}, not {plan}",
     ),
+    FindingCode.POLICIES_KNOWN: Words("every account is under a policy of this version"),
+    FindingCode.POLICIES_UNKNOWN: Words(
+        "{accounts} accounts name a policy that this version does not have: {details}",
+        "mend their records with a higher revision, or install the version that has it; their claims wait until then",
+        "{account_id} names {policy}",
+    ),
     FindingCode.NOTHING_EXPIRED: Words("no month has expired"),
     FindingCode.MONTHS_EXPIRED: Words("{months} expired, and no record came late for any"),
     FindingCode.EXPIRED_RECORDS_LATE: Words(

@@ -105,6 +105,8 @@ def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
     yield records.judge_conflicts(rows(client, records.CONFLICTS, zone))
     span = {"from": month.start_ms // 1000, "to": month.end_ms // 1000}
     yield records.judge_mismatches(rows(client, sql.query("plan_mismatches"), span), month.month)
+    known = {"known": [policy.policy_id for policy in policies()]}
+    yield records.judge_policies(rows(client, records.POLICIES, known))
     yield records.judge_expired(rows(client, records.EXPIRED, {}), rows(client, records.EXPIRATIONS, {}))
     yield records.judge_unclosed(_unclosed(client, policy.zone))
     yield closed.judge_documents(rows(client, closed.DOCUMENTS, {}))

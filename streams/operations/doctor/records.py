@@ -28,6 +28,22 @@ CONFLICTS: Final = """
 SELECT formatDateTime(minute, '%Y-%m', {zone:String}) AS month, sum(conflicts) AS identities
 FROM minutes FINAL WHERE conflicts > 0 GROUP BY month ORDER BY month
 """
+# Of the records from one instant the one that counts (I2), as long as it is in force or will be.
+POLICIES: Final = """
+SELECT account_id, policy, count() OVER () AS accounts
+FROM
+(
+    SELECT account_id, argMax(stands, effective_from) AS policy
+    FROM
+    (
+        SELECT account_id, effective_from, argMax(policy, (revision, content)) AS stands
+        FROM accounts FINAL GROUP BY account_id, effective_from
+    )
+    GROUP BY account_id
+)
+WHERE policy != '' AND policy NOT IN {known:Array(String)}
+ORDER BY account_id LIMIT 5
+"""
 EXPIRED: Final = """
 SELECT formatDateTime(assumeNotNull(minute), '%Y-%m') AS month, count() AS letters
 FROM dead_letters FINAL WHERE reason = 'expired_minute' GROUP BY month ORDER BY month
@@ -130,6 +146,15 @@ def judge_conflicts(rows: Sequence[Row]) -> Finding:
 def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
     """Records of the month whose plan contradicts the account's own record (C5)."""
     return found(FindingCode.PLANS_DIFFER if rows else FindingCode.PLANS_AGREE, rows, month=month)
+
+
+def judge_policies(rows: Sequence[Row]) -> Finding:
+    """Accounts with a record that names a policy which nobody here has (M4, M5); the first of them are named."""
+    accounts = rows[0]["accounts"] if rows else 0
+    details = [{name: row[name] for name in ("account_id", "policy")} for row in rows]
+    return (
+        found(FindingCode.POLICIES_UNKNOWN, details, accounts=accounts) if rows else found(FindingCode.POLICIES_KNOWN)
+    )
 
 
 def judge_expired(dead_letters: Sequence[Row], expirations: Sequence[Row]) -> Finding:

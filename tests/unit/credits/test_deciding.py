@@ -40,6 +40,7 @@ class Stack:
     kept: dict[str, Logged] = field(default_factory=dict)
     answers: list[tuple[str, str, str]] = field(default_factory=list)
     before_publish: Callable[[], None] = lambda: None
+    policy: str = ""
 
     # the log
     def read_series(self) -> Mapping[Place, Sequence[Logged]]:
@@ -82,6 +83,7 @@ class Stack:
             support_tier="standard",
             fees=self.fees,  # type: ignore[arg-type]
             currency=self.currency,
+            policy=self.policy,
         )
         adjudicator = ClaimAdjudicator(
             months=ClosedMonthReader(self),
@@ -113,6 +115,20 @@ def test_k2_a_claim_waits_for_the_close_and_publishes_nothing() -> None:
     stack = Stack(percent=None, claims=[claim()])
     assert stack.decide() == []
     assert (stack.values, stack.answers) == ([], [("c-1", "awaiting_month_close", "")])
+
+
+def test_m5_an_account_under_an_unknown_policy_waits_alone() -> None:
+    stack = Stack(claims=[claim()])
+    assert stack.decide() == [(0, "credit", "20.00", "PKR")]
+    stack.policy, stack.answers = "zecto-9.9", []
+    stack.claims.append(replace(claim("c-2"), account_id="other"))
+    assert stack.decide() == []  # and takes nothing back
+    assert stack.answers == [
+        ("c-1", "awaiting_month_close", "unknown_policy"),
+        ("c-2", "rejected", "unknown_account"),
+    ]
+    stack.policy = "zecto-1.0"
+    assert stack.decide() == []
 
 
 @pytest.mark.parametrize("percent", [None, 10])
