@@ -78,7 +78,7 @@ def _report(last: "DrainProgress", *, json: bool) -> None:
     if last.lagging:
         raise ZectoError(
             f"not drained in time: {_lagging(last)}",
-            hint="is a worker running (zecto-sla worker)?",
+            hint="is a worker running, and what does zecto-sla doctor say?",
             code=Code.NOT_DRAINED,
         )
     if not json:

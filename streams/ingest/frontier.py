@@ -8,14 +8,16 @@ import pyarrow as pa
 import structlog
 
 from streams.clickhouse.store import Store
-from streams.core.errors import ZectoError
+from streams.core.errors import Code, ZectoError
 from streams.core.failpoints import Failpoint, hit
+from streams.core.waits import Waits
 from streams.ingest.blocks import Partitions, Reached
 from streams.ingest.encode.arrays import RECORDED_AT
 from streams.ingest.ports import Positions
 from streams.kafka.block import Listing, Partition
 
 _EVERY_S: Final = 1.0
+_WHAT: Final = "frontier"
 
 _log = structlog.get_logger("frontier")
 
@@ -39,28 +41,34 @@ class Frontier:
         lose_silence: LoseSilence,
         topics: Collection[str],
         now_ms: Callable[[], int],
+        waits: Waits,
     ) -> None:
-        """`topics` are the input topics; `now_ms` reads the clock."""
+        """`topics` are the input topics; `now_ms` reads the clock; `waits` is told what is asked in vain."""
         self._store = store
         self._positions = positions
         self._partitions = partitions
         self._lose_silence = lose_silence
         self._topics = topics
         self._now_ms = now_ms
+        self._waits = waits
 
     async def run(self) -> None:
         """Write once a second until cancelled; a broker that does not answer just leaves the frontier where it is."""
-        away = False
+        away = is_away = False
         while True:
             try:
                 await self.write()
             except ZectoError as error:
+                self._waits.failed(_WHAT, error)
                 if not away:
-                    _log.warning("waiting for the broker", error=str(error), code=error.code.value)
+                    is_away = error.code is Code.BROKER_UNREACHABLE
+                    said = "waiting for the broker" if is_away else "the frontier cannot be written, trying again"
+                    _log.warning(said, error=str(error), code=error.code.value)
                 away = True
             else:
+                self._waits.ended(_WHAT)
                 if away:
-                    _log.info("the broker is back")
+                    _log.info("the broker is back" if is_away else "the frontier is written again")
                 away = False
             await asyncio.sleep(_EVERY_S)
 

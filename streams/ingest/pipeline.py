@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import Code, ZectoError
 from streams.core.failpoints import Failpoint, hit
+from streams.core.waits import Waits
 from streams.ingest.blocks import Partitions
 from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import EncodedBlock
@@ -61,6 +62,7 @@ class PipelineDependencies:
     rhythm: Rhythm = Rhythm()  # noqa: RUF009  frozen
     in_thread: InThread = asyncio.to_thread
     expired: Expired = nothing_expires
+    waits: Waits = field(default_factory=Waits)
     decoded: Callable[[Partition, int, int], None] = lambda _partition, _next, _held: None
 
 
@@ -97,6 +99,7 @@ class Pipeline(Intake):
             lose_silence=self._writer.lose_silence,
             topics=dependencies.topics,
             now_ms=dependencies.now_ms,
+            waits=dependencies.waits,
         )
 
     async def run(self) -> None:

@@ -24,6 +24,7 @@ from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.ingest.stuck import StuckReport
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import ConsumerDependencies
+from streams.kafka.open_transactions import OpenTransactions
 from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.positions import ReadPositions
 from streams.kafka.topics import check_topics
@@ -75,6 +76,7 @@ async def _work(settings: Settings, store: Store, waits: Waits, stopping: asynci
             decoded=positions.decoded,
             now_ms=clock.now_ms,
             expired=Expirations(store),
+            waits=waits,
         )
     )
     assignments.attach(ledger)
@@ -85,10 +87,12 @@ async def _work(settings: Settings, store: Store, waits: Waits, stopping: asynci
     running = asyncio.ensure_future(ledger.run())
     stuck = StuckReport(waits, positions, settings)
     reporting = asyncio.ensure_future(stuck.run())
+    watching = asyncio.ensure_future(OpenTransactions(Admin(settings), positions, waits).run())
     try:
         await _until_stopped(app, running, stopping)
     finally:
         reporting.cancel()
+        watching.cancel()
         await stuck.last_words()
         await _end(app, ledger, running)
         outputs.close()

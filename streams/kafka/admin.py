@@ -100,6 +100,10 @@ class Admin:
         """
         return self._offsets(partitions, OffsetSpec.latest())
 
+    def stable_ends(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """The last stable offset of each (topic, partition): the first of a transaction that is open, else its end."""
+        return self._offsets(partitions, OffsetSpec.latest(), isolation=IsolationLevel.READ_COMMITTED)
+
     def offsets_from(
         self, partitions: Collection[tuple[str, int]], instant_ms: int
     ) -> dict[tuple[str, int], int | None]:
@@ -107,13 +111,18 @@ class Admin:
         found = self._offsets(partitions, OffsetSpec.for_timestamp(instant_ms))
         return {place: None if offset < 0 else offset for place, offset in found.items()}
 
-    def _offsets(self, partitions: Collection[tuple[str, int]], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+    def _offsets(
+        self,
+        partitions: Collection[tuple[str, int]],
+        spec: OffsetSpec,
+        isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
+    ) -> dict[tuple[str, int], int]:
         if not partitions:
             return {}
         futures = self._ask(
             self._client.list_offsets,
             {TopicPartition(topic, number): spec for topic, number in partitions},
-            isolation_level=IsolationLevel.READ_UNCOMMITTED,
+            isolation_level=isolation,
         )
         return {(tp.topic, tp.partition): int(self._answer(future).offset) for tp, future in futures.items()}
 

@@ -102,6 +102,10 @@ class ReadPositions:
         """Where to read on, of those of the partitions that are read."""
         return {tp: self._next[tp] for tp in self._next.keys() & partitions}
 
+    def read_positions(self) -> dict[Tp, int]:
+        """Where to read on, of all that is read now."""
+        return dict(self._next)
+
     def is_due(self, run: Run) -> bool | None:
         """Whether a run begins where its partition is to be read on; None when that is not read any more."""
         return run.first == self._next[run.tp] if run.tp in self._next else None

@@ -27,6 +27,8 @@ _SOON: Final = frozenset(
 )
 # A broker takes 4,096 bytes (offset.metadata.max.bytes); of other alphabets a character may take four.
 _MESSAGE_CHARS: Final = 800
+# librdkafka keeps the text without an end, and its client for Python reads on in memory until there is one.
+_END: Final = "\0"
 
 
 class StuckNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,8 @@ class StuckNote(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_note(note: StuckNote) -> str:
     """The note as the broker keeps it."""
-    return msgspec.json.encode(msgspec.structs.replace(note, message=note.message[:_MESSAGE_CHARS])).decode()
+    cut = msgspec.structs.replace(note, message=note.message[:_MESSAGE_CHARS])
+    return msgspec.json.encode(cut).decode() + _END
 
 
 def read_notes(settings: Settings) -> Sequence[StuckNote]:
@@ -62,7 +65,7 @@ def read_notes(settings: Settings) -> Sequence[StuckNote]:
         raise unanswered(error, settings.kafka_bootstrap) from error
     finally:
         client.close()
-    notes = [_read(place.metadata) for place in found if place.metadata]
+    notes = [_read(place) for place in found]
     return sorted({note for note in notes if note}, key=lambda note: (note.since_ms, str(note.record)))
 
 
@@ -83,9 +86,10 @@ def _committed(client: Consumer, places: list[TopicPartition]) -> list[TopicPart
             time.sleep(_PAUSE_S)
 
 
-def _read(text: str) -> StuckNote | None:
-    """None: somebody else's note."""
+def _read(place: TopicPartition) -> StuckNote | None:
+    """None: no note, or somebody else's."""
     try:
-        return msgspec.json.decode(text, type=StuckNote)
+        text = place.metadata
+        return msgspec.json.decode(text.removesuffix(_END), type=StuckNote) if text else None
     except (msgspec.DecodeError, UnicodeError):
         return None

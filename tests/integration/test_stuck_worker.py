@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer as ConfluentProducer
 
 from streams.clickhouse.client import connect
 from streams.core.settings import Settings
@@ -58,6 +59,18 @@ def _until(done: Callable[[], bool], log: Path) -> None:
     while not done():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
+
+
+@contextmanager
+def _open_transaction(settings: Settings, value: bytes) -> "Iterator[ConfluentProducer]":
+    producer = ConfluentProducer(
+        {"bootstrap.servers": settings.kafka_bootstrap, "transactional.id": "left-open", "log_level": 0}
+    )
+    producer.init_transactions(_LONG_S)
+    producer.begin_transaction()
+    producer.produce("api.requests", value, b"k")
+    producer.flush(_LONG_S)
+    yield producer
 
 
 def _events(log: Path, event: str) -> list[dict[str, Any]]:
@@ -129,6 +142,22 @@ def test_what_the_broker_refuses_is_named_until_it_is_over(settings: Settings, t
         _until(lambda: bool(_events(log, "no longer stuck")), log)
         _until(lambda: not read_notes(settings), log)
         assert _stuck(settings) == []
+
+
+def test_an_open_transaction_is_named_until_it_ends(settings: Settings, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with _worker(settings, log), _open_transaction(settings, _GOOD % 2) as transaction:
+        _send(settings, _GOOD % 1)
+        _until(lambda: bool(_stuck(settings)), log)
+        (detail,) = _stuck(settings)
+        (said, *_) = _events(log, "stuck, and still trying")
+        assert detail["record"] == said["record"]
+        assert detail["record"].startswith("api.requests/")
+        assert detail["error"] == said["code"] == "topic-unreadable"
+        assert "transaction" in detail["message"]
+        transaction.commit_transaction(_LONG_S)
+        _until(lambda: _counted(settings) == 2, log)
+        _until(lambda: not read_notes(settings), log)
 
 
 def test_what_the_engine_refuses_is_named_when_the_worker_ends(settings: Settings, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ FROM
     GROUP BY account_id
 )
 WHERE policy != '' AND policy NOT IN {known:Array(String)}
-ORDER BY account_id LIMIT 5
+ORDER BY account_id LIMIT 3
 """
 EXPIRED: Final = """
 SELECT formatDateTime(assumeNotNull(minute), '%Y-%m') AS month, count() AS letters
