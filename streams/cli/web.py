@@ -1,5 +1,6 @@
 """`zecto-sla web`: the feed for the credit service."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
@@ -22,7 +23,8 @@ def web(
     """Serve credit decisions and statements over HTTP, read-only, until SIGTERM or Ctrl-C.
 
     Every request needs the bearer token of ZECTO_WEB_TOKEN. Put a proxy with TLS in front of it where others
-    than this machine reach it. /v1/openapi.json describes what can be asked.
+    than this machine reach it. /v1/openapi.json describes what can be asked; /v1/health answers 503 while records are
+    not counted, and names what keeps them from it.
 
     .. code-block:: console
 
@@ -40,6 +42,7 @@ def web(
     from streams.core.settings import Settings
     from streams.web.address import check_address
     from streams.web.app import build
+    from streams.web.health import look
 
     settings = Settings()
     token = settings.web_token.get_secret_value()
@@ -50,5 +53,5 @@ def web(
     with open_session(settings) as client:
         client.command("SELECT 1 FROM credit_decisions LIMIT 0")
         hosts = frozenset(name.strip().lower() for name in settings.web_hosts.split(",")) - {""}
-        app = build(client, token, hosts=hosts)
+        app = build(client, token, partial(look, client, settings), hosts=hosts)
         make_server(app, finish_s=_FINISH_S, protocol=BoundedProtocol, host=host, port=port).run()

@@ -29,7 +29,7 @@ class Member:
     partitions: frozenset[tuple[str, int]]
 
 
-def group_members(settings: Settings) -> Sequence[Member]:
+def group_members(settings: Settings, *, timeout_s: float = _TIMEOUT_S) -> Sequence[Member]:
     """The members of the group now, none if there is no such group.
 
     Raises:
@@ -37,8 +37,8 @@ def group_members(settings: Settings) -> Sequence[Member]:
     """
     try:
         client = AdminClient(client_config(settings), logger=_quiet)
-        futures = client.describe_consumer_groups([settings.kafka_group], request_timeout=_TIMEOUT_S)
-        found = futures[settings.kafka_group].result(_TIMEOUT_S + 1)
+        futures = client.describe_consumer_groups([settings.kafka_group], request_timeout=timeout_s)
+        found = futures[settings.kafka_group].result(timeout_s + 1)
     except KafkaException as error:
         if error_code(error) == KafkaError.GROUP_ID_NOT_FOUND:
             return []

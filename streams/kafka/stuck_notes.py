@@ -46,7 +46,7 @@ def write_note(note: StuckNote) -> str:
     return msgspec.json.encode(cut).decode() + _END
 
 
-def read_notes(settings: Settings) -> Sequence[StuckNote]:
+def read_notes(settings: Settings, *, timeout_s: float = _TIMEOUT_S) -> Sequence[StuckNote]:
     """The notes of the group now, one of each thing that is waited for.
 
     A consumer is asked, which joins nothing. The admin client's way to list a group's offsets ends the whole process
@@ -60,7 +60,7 @@ def read_notes(settings: Settings) -> Sequence[StuckNote]:
         {**client_config(settings), "group.id": settings.kafka_group, "enable.auto.commit": False, "log_level": 0}
     )
     try:
-        found = _committed(client, places)
+        found = _committed(client, places, timeout_s)
     except KafkaException as error:
         raise unanswered(error, settings.kafka_bootstrap) from error
     finally:
@@ -75,11 +75,11 @@ def _places(settings: Settings) -> list[TopicPartition]:
     return [TopicPartition(state.name, number) for state in states.values() for number in range(state.partitions)]
 
 
-def _committed(client: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
-    deadline = time.monotonic() + _TIMEOUT_S
+def _committed(client: Consumer, places: list[TopicPartition], timeout_s: float) -> list[TopicPartition]:
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
-            return list(client.committed(places, timeout=_TIMEOUT_S)) if places else []
+            return list(client.committed(places, timeout=timeout_s)) if places else []
         except KafkaException as error:
             if error_code(error) not in _SOON or time.monotonic() > deadline:
                 raise

@@ -1,4 +1,4 @@
-"""The feed as a web application: three questions, each with an ETag, described by /v1/openapi.json."""
+"""The feed as a web application: three questions, each with an ETag, and health, described by /v1/openapi.json."""
 
 import hashlib
 from importlib.metadata import version
@@ -10,7 +10,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException, ServiceUnavailableException
-from litestar.openapi import OpenAPIConfig
+from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import Parameter
@@ -27,6 +27,7 @@ from streams.web.feed import (
     statement_list,
 )
 from streams.web.gate import TokenGate
+from streams.web.health import Health, Look
 
 _MOST: Final = 1_000
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
@@ -81,11 +82,26 @@ def statement(
     return Response(kept.document, headers=headers, media_type="application/json")
 
 
-def build(client: Client, token: str, *, hosts: frozenset[str] = frozenset()) -> ASGIApp:
-    """The application behind its gate; `client` needs no session, for requests overlap. `hosts`: see `TokenGate`."""
+@get(
+    "/v1/health",
+    sync_to_thread=True,
+    responses={503: ResponseSpec(Health, description="records are not counted, or not all", generate_examples=False)},
+)
+def health(state: State) -> Response[Health]:
+    """Whether records are counted now: 200 if they are, else 503, and what keeps them from it."""
+    found: Health = state.look()
+    status = 200 if found.healthy else 503
+    return Response(found, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def build(client: Client, token: str, look: Look, *, hosts: frozenset[str] = frozenset()) -> ASGIApp:
+    """The application behind its gate; `client` needs no session, for requests overlap.
+
+    `look` tells of health. `hosts`: see `TokenGate`.
+    """
     app = Litestar(
-        route_handlers=[decisions, statements, statement],
-        state=State({"client": client}),
+        route_handlers=[decisions, statements, statement, health],
+        state=State({"client": client, "look": look}),
         openapi_config=OpenAPIConfig(
             title="zecto-sla",
             version=version("zecto-sla"),

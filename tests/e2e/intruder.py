@@ -74,7 +74,7 @@ def engine(port: int) -> Iterator[str]:
 
 def web(port: int) -> Iterator[str]:
     """Every page without the token."""
-    for path in ("/v1/decisions", "/v1/statements", "/v1/openapi.json", "/"):
+    for path in ("/v1/decisions", "/v1/statements", "/v1/openapi.json", "/v1/health", "/"):
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}, {"Cookie": "token=x"}):
             yield from _let_in(port, "GET", path, headers, b"")
 

@@ -13,6 +13,7 @@ from streams.core.http_server import BoundedProtocol, make_server
 from streams.core.settings import Settings
 from streams.stack.engine_server import listen
 from streams.web.app import build
+from streams.web.health import Health
 from tests.engine_requests import password_of, request_of
 from tests.fuzz.http_requests import http_requests, send_all
 
@@ -46,7 +47,9 @@ def _to_engine(url: str, count: int) -> Counter[str]:
 def feed(database: Settings) -> Iterator[int]:
     """The port of a feed over a database."""
     asking = connect(database)
-    server = make_server(build(asking, _TOKEN), finish_s=1, protocol=BoundedProtocol)
+    server = make_server(
+        build(asking, _TOKEN, lambda: Health(healthy=True, troubles=[])), finish_s=1, protocol=BoundedProtocol
+    )
     listening = listen(0)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()

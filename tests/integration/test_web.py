@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import schemathesis
 from clickhouse_connect.driver.client import Client
@@ -20,6 +21,7 @@ from streams.credits.decision_store import DecisionStore
 from streams.credits.issue import Logged
 from streams.rules.decisions import AmountDue, Decision, Subject, decision_id
 from streams.web.app import build
+from streams.web.health import Health, Trouble
 
 pytestmark = pytest.mark.engine
 
@@ -37,7 +39,7 @@ def web(database: Settings, client: Client) -> Iterator[ASGIApp]:
     row = ["2026-09", "zecto-1.0", sha256_of(DOCUMENT), 1_790_000_000, DOCUMENT.decode()]
     client.insert("statements", [row], columns)
     asking = connect(database)
-    yield build(asking, TOKEN)
+    yield build(asking, TOKEN, lambda: Health(healthy=True, troubles=[]))
     asking.close()
 
 
@@ -89,7 +91,16 @@ def test_what_a_reader_has_already_is_not_sent_again(web: ASGIApp, path: str) ->
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/openapi.json", "/", "/nothing", "/v1/statements/2026-09/x/0"])
+def test_a_stuck_worker_is_no_health(web: ASGIApp, client: Client) -> None:
+    stuck = Health(healthy=False, troubles=[Trouble(code="topic-unreadable", message="a", record="probes/0@5")])
+    found = ask(build(client, TOKEN, lambda: stuck), "/v1/health")
+    assert (found.status_code, found.json()) == (503, msgspec.to_builtins(stuck))
+    assert ask(web, "/v1/health").json() == {"healthy": True, "troubles": []}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/decisions", "/v1/openapi.json", "/v1/health", "/", "/nothing", "/v1/statements/2026-09/x/0"]
+)
 def test_a_wrong_token_gets_401_whatever_it_asks(web: ASGIApp, path: str) -> None:
     refused = ask(web, path, Authorization="Bearer wrong")
     assert (refused.status_code, refused.json()["detail"]) == (401, "a bearer token is needed")
@@ -107,6 +118,7 @@ def test_the_feed_keeps_to_its_own_description(web: ASGIApp) -> None:
         "/v1/decisions",
         "/v1/statements",
         "/v1/statements/{month}/{policy}/{number}",
+        "/v1/health",
     ]
     for operation in operations:
 
