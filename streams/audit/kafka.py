@@ -10,7 +10,7 @@ from streams.audit.records import TOPICS
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 
-_REACH_S: Final = 10.0
+_REACH_S: Final = 6.0
 _FETCH_RECORDS: Final = 10_000
 _FETCH_S: Final = 0.2
 _HELD_BYTES: Final = 32 * 1024 * 1024

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn, TextIO
 
 from streams.audit.instants import read_instant
 from streams.audit.records import TOPICS
@@ -101,15 +101,29 @@ def read_archive(topic: str, path: Path) -> Iterator[Raw]:
         ZectoError: a line is not of an archive of this topic; names file and line.
     """
     number = 1
+    if path.exists() and not path.is_file():
+        raise ZectoError(f"{path} is no regular file", code=Code.ARCHIVE_UNUSABLE)
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-            for line in lines:
+            for line in iter(lambda: _line(lines), ""):
                 yield _raw(topic, line)
                 number += 1  # the line that cannot be read, or understood, is named below
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ZectoError(
             f"{path}:{number}: not a line of an archive of {topic} ({_why(error)})", code=Code.ARCHIVE_UNUSABLE
         ) from error
+
+
+def _line(lines: TextIO) -> str:
+    """The next line; what does not begin as a record is not read to an end that may be far, or nowhere."""
+    begun = lines.readline(_LINE_BEGINS)
+    if len(begun) == _LINE_BEGINS and not begun.endswith("\n"):
+        if not begun.startswith("{"):
+            raise ValueError("it is no JSON object")
+        begun += lines.readline(_LINE_MAX)
+        if len(begun) >= _LINE_MAX:
+            raise ValueError("it is longer than any record")
+    return begun
 
 
 def _why(error: Exception) -> str:
@@ -142,4 +156,6 @@ def _no_float(content: str) -> NoReturn:
     raise ValueError(f"{content} has no place here")
 
 
+_LINE_BEGINS: Final = 1 << 20
+_LINE_MAX: Final = 1 << 30
 _LINE: Final = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)

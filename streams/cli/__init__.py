@@ -126,6 +126,8 @@ def _unusable_file(error: OSError) -> ZectoError | None:
 
 
 def _fault_of_ours(error: Exception) -> ZectoError:
+    if isinstance(error, MemoryError):
+        return ZectoError("it takes more memory than there is", hint="ask for less, or where there is more")
     ours = f"a fault of ours: {type(error).__name__}: {error}"
     return ZectoError(ours, hint="ZECTO_LOG_LEVEL=debug shows where", code=Code.INTERNAL)
 

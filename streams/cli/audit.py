@@ -12,6 +12,9 @@ from streams.cli.recompute import recompute_evidence
 if TYPE_CHECKING:
     from streams.audit.auditing import Audit
 
+# - is standard input, and no option
+_FILE = Parameter(allow_leading_hyphen=True)
+
 
 def register(app: App) -> None:
     """Add `audit`."""
@@ -22,10 +25,10 @@ def audit(
     month: str | None = None,
     /,
     *,
-    evidence: str | None = None,
+    evidence: Annotated[str | None, _FILE] = None,
     dump: Path | None = None,
     policy: str | None = None,
-    against: str | None = None,
+    against: Annotated[str | None, _FILE] = None,
     as_of: AsOf = None,
     lost: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -68,10 +71,11 @@ def audit(
     from streams.audit.kafka import open_kafka
     from streams.audit.policy import choose_span, read_policies
     from streams.audit.reading import open_dump, read_lost
-    from streams.cli.pipeline import Asked, AskedMinutes, read_file
+    from streams.cli.pipeline import Asked, AskedMinutes
     from streams.cli.progress import progress_bar
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
+    from streams.core.input_files import read_input
     from streams.core.settings import Settings
 
     if evidence is not None:
@@ -86,20 +90,20 @@ def audit(
     if as_of and as_of_ms is None:
         raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
-    if not against and span.first * MINUTE_MS > began_ms:
+    if against is None and span.first * MINUTE_MS > began_ms:
         raise UsageError(f"{month} has not begun")
     source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(answer) for answer in lost])
     named = [
         *(("--policy", policy) if policy else ()),
         *(("--as-of", as_of) if as_of else ()),
     ]
-    answer = read_file(against) if against else Asked("month", month, *named, "--json").answer()
+    answer = read_input(against) if against is not None else Asked("month", month, *named, "--json").answer()
     with progress_bar(f"auditing {month}", None) as on_progress:
         done = run_audit(
             span,
             source,
             pipeline=read_answer(answer, against or "the pipeline's answer"),
-            ask_minutes=None if against else AskedMinutes(*named).of,
+            ask_minutes=AskedMinutes(*named).of if against is None else None,
             began_ms=began_ms,
             as_of_ms=as_of_ms,
             progress=lambda _topic, records: on_progress(records, records),

@@ -3,11 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 from schemas.fields import SERVICES
-from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.errors import Code, ZectoError
 
 _ITSELF: Final = (sys.executable, "-c", "from streams.cli import main; main()")
 
@@ -58,15 +57,3 @@ class AskedMinutes:
             self._asked[service].answer(), f"the pipeline's minutes of {service}"
         )
         return answer
-
-
-def read_file(name: str) -> bytes:
-    """A file's bytes; - is standard input.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}") from error

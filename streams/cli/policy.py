@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from schemas.policies import Policy
 
 _FLAG = Parameter(negative=())
+_BYTES_MAX = 1 << 20
 
 
 def register(app: App) -> None:
@@ -108,16 +109,17 @@ def _policy(name: str) -> "tuple[Policy, str]":
     from schemas.policy_changes import policy_text
     from streams.cli.choices import known_policies
     from streams.core.errors import Code, UsageError, ZectoError
+    from streams.core.input_files import read_input
 
     for policy in known_policies():
         if policy.policy_id == name:
             return policy, policy_text(name)
     try:
-        text = Path(name).read_text("utf-8")
+        text = read_input(name, most_bytes=_BYTES_MAX).decode()
         return parse_policy(text, name), text
-    except OSError as error:
+    except UsageError as error:
         known = ", ".join(policy.policy_id for policy in known_policies())
-        raise UsageError(f"{name} is no policy ({known}) and no file that can be read: {error.strerror}") from error
+        raise UsageError(f"{error.message}, and it names no policy of this version ({known})") from error
     except UnicodeDecodeError as error:
         raise ZectoError(f"{name}: not UTF-8", code=Code.DATA_FILE_UNUSABLE) from error
     except PolicyError as error:

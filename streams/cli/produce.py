@@ -86,6 +86,7 @@ def _send_files(
     producer: "Producer", read_record: "RecordReader", files: Iterable[str], total_bytes: int | None, done: Produced
 ) -> None:
     from streams.cli.progress import progress_bar
+    from streams.core.errors import ZectoError
     from streams.operations.line_files import LineFile
 
     topic, send = done.topic, producer.send
@@ -97,7 +98,11 @@ def _send_files(
                     if not line:
                         done.empty_lines += 1
                         continue
-                    key, value, headers = read_record(line)
+                    try:
+                        key, value, headers = read_record(line)
+                    except ZectoError as error:
+                        at = f"{lines.shown}:{lines.number}: {error.message}"
+                        raise ZectoError(at, hint=error.hint, code=error.code) from error
                     send(topic, value, key=key, headers=headers)
                     done.records += 1
                     done.bytes += len(value or b"")

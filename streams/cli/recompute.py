@@ -24,11 +24,11 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
     from streams.audit.policy import read_policies
     from streams.audit.reading import open_dump
     from streams.audit.recomputing import recompute
-    from streams.cli.pipeline import read_file
     from streams.cli.progress import progress_bar
+    from streams.core.input_files import read_input
     from streams.core.settings import Settings
 
-    claimed = read_evidence(read_file(file), file, read_policies())
+    claimed = read_evidence(read_input(file), file, read_policies())
     source = open_dump(dump) if dump else open_kafka(Settings())
     with progress_bar(f"recomputing {claimed.service}", None) as on_progress:
         done = recompute(claimed, source, lambda _topic, records: on_progress(records, records))

@@ -22,7 +22,7 @@ from streams.core.settings import Settings
 from streams.kafka.connection import client_config
 from streams.kafka.errors import unanswered
 
-_REACH_TIMEOUT_S: Final = 10.0
+_REACH_TIMEOUT_S: Final = 6.0
 _FETCH_RECORDS: Final = 10_000
 _FETCH_TIMEOUT_S: Final = 0.2
 _SILENT_FETCHES_MAX: Final = 150

@@ -16,7 +16,7 @@ from streams.core.settings import Settings
 from streams.kafka.connection import client_config
 from streams.kafka.errors import describe, kafka_error, unanswered, unfit_connection, untaken
 
-_REACH_TIMEOUT_S = 10.0
+_REACH_TIMEOUT_S = 6.0
 _DELIVERY_TIMEOUT_MS = 120_000
 # Bounds of what waits in memory; beyond them `send` waits for the broker (backpressure).
 _QUEUE_RECORDS = 500_000

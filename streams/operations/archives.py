@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.input_files import check_input
 from streams.kafka.archive import ArchivedRecord, bytes_of, parse_line
 from streams.kafka.block import Block
 from streams.kafka.large_value import held
 from streams.operations.line_files import LineFile
 
 _SUFFIX: Final = ".ndjson.gz"
+# A line of a value of 100 MB whose every byte is escaped has 600 MB; what is longer was made to fill memory.
+_LINE_BYTES_MAX: Final = 1 << 30
 _BLOCK_RECORDS: Final = 20_000
 _BLOCK_BYTES: Final = 16 * 1024 * 1024
 
@@ -36,12 +39,16 @@ def find_archives(paths: Sequence[Path]) -> dict[str, list[Path]]:
     """The archives by topic: files as named, of directories every `*.ndjson.gz`; those without a record are left out.
 
     Raises:
-        UsageError: nothing is there.
+        UsageError: nothing is there, or what cannot be read as a file.
         ZectoError: a file is no archive.
     """
     files = [file for path in paths for file in (sorted(path.glob(f"*{_SUFFIX}")) if path.is_dir() else [path])]
     if not files:
         raise UsageError(f"no archive *{_SUFFIX} in {', '.join(map(str, paths))}")
+    for file in files:
+        check_input(str(file))
+        if not file.is_file():  # they are read twice
+            raise UsageError(f"{file} is no regular file")
     found: dict[str, list[Path]] = {}
     for file in files:
         for record in _records_of(file):
@@ -139,7 +146,7 @@ def _checked(topic: str, file: Path) -> Iterator[ArchivedRecord]:
 
 
 def _records_of(file: Path) -> Iterator[ArchivedRecord]:
-    with LineFile(str(file)) as lines:
+    with LineFile(str(file), begins=b"{", line_bytes_max=_LINE_BYTES_MAX) as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 yield parse_line(line)

@@ -2,19 +2,19 @@
 
 import gzip
 import io
-import os
-import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Final, Self, cast
 
 from streams.core.errors import Code, UsageError, ZectoError
+from streams.core.input_files import STANDARD_INPUT, check_input, open_input, standard_input
 
-STANDARD_INPUT = "-"
-_BUFFER_BYTES = 1 << 20
+_BUFFER_BYTES: Final = 1 << 20
+# Six characters may stand for a byte of the largest record that a producer of ours sends, of 8 MiB.
+_LINE_BYTES_MAX: Final = 64 << 20
 
 
 class LineFile:
@@ -23,14 +23,18 @@ class LineFile:
     A carriage return before the newline belongs to the line. A last line without a newline is a line.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, begins: bytes = b"", line_bytes_max: int = _LINE_BYTES_MAX) -> None:
+        """`begins`: how every line begins that is longer than a mebibyte."""
         self.name = name
+        self.number = 0
+        self._begins = begins
+        self._line_bytes_max = line_bytes_max
         self.shown = "standard input" if name == STANDARD_INPUT else name
         self._stack = ExitStack()
         self._raw: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        raw = sys.stdin.buffer if self.name == STANDARD_INPUT else self._stack.enter_context(_open(self.name))
+        raw = standard_input() if self.name == STANDARD_INPUT else self._stack.enter_context(open_input(self.name))
         self._raw = raw
         return self
 
@@ -49,7 +53,7 @@ class LineFile:
         """Yield the lines.
 
         Raises:
-            ZectoError: a gzip file that is cut off or is none, or a file that cannot be read.
+            ZectoError: a gzip file that is cut off or is none, a line without an end, or a file that cannot be read.
         """
         if self._raw is None:
             raise RuntimeError("a LineFile is read inside its with block")
@@ -60,7 +64,8 @@ class LineFile:
             else self._raw
         )
         try:
-            for line in stream:
+            for line in iter(lambda: self._line(stream), b""):
+                self.number += 1
                 yield line.removesuffix(b"\n")
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ZectoError(
@@ -72,34 +77,30 @@ class LineFile:
                 f"{self.name} cannot be read: {error.strerror or error}", code=Code.FILE_UNREADABLE
             ) from error
 
+    def _line(self, stream: BinaryIO) -> bytes:
+        """The next line; one that does not begin as it must is not read to its end, which may be far."""
+        line = stream.readline(_BUFFER_BYTES)
+        if len(line) < _BUFFER_BYTES or line.endswith(b"\n"):
+            return line
+        if line.startswith(self._begins):
+            line += stream.readline(self._line_bytes_max)
+            if len(line) <= self._line_bytes_max:
+                return line
+        raise ZectoError(
+            f"{self.shown}:{self.number + 1}: a line of many million bytes is no record", code=Code.FILE_UNREADABLE
+        )
+
 
 def check_files(names: Sequence[str]) -> int | None:
     """See that all files can be read before the first is; returns their bytes on disk, None with standard input.
 
     Raises:
-        UsageError: a file is missing, is a directory, may not be read, or standard input is named twice.
+        UsageError: as `check_input` of each, or standard input is named twice.
     """
     if names.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input (-) can be read once only")
     for name in names:
-        if name == STANDARD_INPUT:
-            continue
-        path = Path(name)
-        if path.is_dir():
-            raise UsageError(f"{name} is a directory; name its files")
-        if not path.exists():
-            raise UsageError(
-                f"{name} does not exist" + ("; no option has that name either" if name.startswith("-") else "")
-            )
-        if not os.access(path, os.R_OK):
-            raise UsageError(f"{name} may not be read by this user")
+        check_input(name)
     if STANDARD_INPUT in names:
         return None
     return sum(Path(name).stat().st_size for name in names)
-
-
-def _open(name: str) -> BinaryIO:
-    try:
-        return Path(name).open("rb", buffering=_BUFFER_BYTES)
-    except OSError as error:
-        raise ZectoError(f"{name} cannot be read: {error.strerror or error}", code=Code.FILE_UNREADABLE) from error

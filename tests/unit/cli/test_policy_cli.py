@@ -59,7 +59,7 @@ def test_m5_lowering_a_commitment_needs_30_days_of_notice(
 
 
 def test_a_file_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no policy \(zecto-1.0\) and no file that can be read"):
+    with pytest.raises(UsageError, match=r"does not exist, and it names no policy of this version \(zecto-1.0\)"):
         run("policy", "check", tmp_path / "missing.toml")
     (tmp_path / "broken.toml").write_text("policy_id = 1\n")
     with pytest.raises(ZectoError, match=r"broken.toml"):
