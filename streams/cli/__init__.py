@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from streams.cli.printing import be_encodable, print_json_text, print_line
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.extras import missing_library
+from streams.core.shown_text import shown_text
 
 _INTERRUPTED = 130
 _JSON = "--json"
@@ -41,7 +42,7 @@ def main() -> None:
     try:
         build_app()(sys.argv[1:], exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
-        _fail(UsageError(f"{error}".partition("\n")[0].strip() or "wrong use"))
+        _fail(UsageError(_wrong_use(f"{error}")))
     except ZectoError as error:
         _fail(error)
     except ValidationError as error:
@@ -107,6 +108,13 @@ def groups() -> list[ModuleType]:
         support,
         policy,
     ]
+
+
+def _wrong_use(words: str) -> str:
+    """The first line of what the parser says; a line break within an argument, which it repeats, ends none."""
+    for argument in sys.argv[1:]:
+        words = words.replace(argument, shown_text(argument)) if "\n" in argument else words
+    return words.partition("\n")[0].strip() or "wrong use"
 
 
 def _unfit_setting(error: ValidationError) -> str:

@@ -75,7 +75,7 @@ def audit(
     from streams.cli.progress import progress_bar
     from streams.core.clock import now_ms
     from streams.core.errors import UsageError
-    from streams.core.input_files import read_input
+    from streams.core.input_files import check_input, read_input
     from streams.core.settings import Settings
 
     if evidence is not None:
@@ -86,16 +86,18 @@ def audit(
     if month is None:
         raise UsageError("audit what? name a month (YYYY-MM), or a file with --evidence")
     began_ms = now_ms()
-    as_of_ms = read_any_instant(as_of) if as_of else None
-    if as_of and as_of_ms is None:
+    as_of_ms = None if as_of is None else read_any_instant(as_of)
+    if as_of is not None and as_of_ms is None:
         raise UsageError(f"--as-of {as_of!r} is no instant such as 2026-10-04T00:00:00Z")
     span = choose_span(month, policy, read_policies())
     if against is None and span.first * MINUTE_MS > began_ms:
         raise UsageError(f"{month} has not begun")
+    if against is not None:
+        check_input(against)
     source = replace(open_dump(dump) if dump else open_kafka(Settings()), lost=[read_lost(answer) for answer in lost])
     named = [
-        *(("--policy", policy) if policy else ()),
-        *(("--as-of", as_of) if as_of else ()),
+        *(("--policy", policy) if policy is not None else ()),
+        *(("--as-of", as_of) if as_of is not None else ()),
     ]
     answer = read_input(against) if against is not None else Asked("month", month, *named, "--json").answer()
     with progress_bar(f"auditing {month}", None) as on_progress:

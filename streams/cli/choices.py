@@ -30,7 +30,7 @@ def choose_policy(month: str, policy_id: str | None) -> PolicyChoice:
                 return apply_policy(month, policy)
     except MonthError as error:
         raise UsageError(str(error)) from error
-    raise UsageError(f"no policy {policy_id}; there are {', '.join(policy.policy_id for policy in known)}")
+    raise _no_policy(policy_id)
 
 
 def check_month(month: str | None) -> None:
@@ -43,10 +43,24 @@ def check_month(month: str | None) -> None:
         choose_policy(month, None)
 
 
+def check_policy(policy_id: str | None) -> None:
+    """Refuse what is no policy's id; None: none was named.
+
+    Raises:
+        UsageError: names those there are.
+    """
+    if policy_id is not None and policy_id not in {policy.policy_id for policy in known_policies()}:
+        raise _no_policy(policy_id)
+
+
 def months_of(from_s: int, to_s: int, policy_id: str | None) -> list[tuple[str, str]]:
     """The months that [from_s, to_s) lies in, each with the id of its policy."""
     months = months_between(from_s * 1000, to_s * 1000 - 1, known_policies()[0].zone)
     return [(month, choose_policy(month, policy_id).policy.policy_id) for month in months]
+
+
+def _no_policy(policy_id: str | None) -> UsageError:
+    return UsageError(f"no policy {policy_id}; there are {', '.join(policy.policy_id for policy in known_policies())}")
 
 
 def known_policies() -> tuple[Policy, ...]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streams.cli.parameters import WHOLE
 from streams.cli.printing import print_document, print_json, print_line
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
 
 def statements(
     month: str | None = None,
-    number: int | None = None,
+    number: Annotated[int | None, WHOLE] = None,
     /,
     *,
     policy: str | None = None,
@@ -90,7 +91,7 @@ def statements(
         policy: Policy id; default: all policies; of a document the one effective at the start of the month.
         json: Print the list as JSON. A document is JSON anyhow.
     """
-    from streams.cli.choices import choose_policy
+    from streams.cli.choices import check_policy, choose_policy
     from streams.clickhouse.session import open_session
     from streams.core.errors import UsageError
     from streams.core.settings import Settings
@@ -98,6 +99,7 @@ def statements(
 
     if number is not None and number < 0:
         raise UsageError("NUMBER is 0 for the statement, 1, 2, ... for its amendments")
+    check_policy(policy)
     choice = None if month is None else choose_policy(month, policy)
     with open_session(Settings()) as client:
         if choice and number is not None:

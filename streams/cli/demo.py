@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from streams.cli.parameters import WHOLE
 
 if TYPE_CHECKING:
     from streams.core.console import Piece, TextConsole
@@ -37,8 +40,8 @@ def register(app: App) -> None:
 
 def demo(
     *,
-    seed: int = 7,
-    records: int = 200_000,
+    seed: Annotated[int, WHOLE] = 7,
+    records: Annotated[int, WHOLE, Parameter(validator=Number(gte=1))] = 200_000,
     data: Path | None = None,
     stay: Annotated[bool, Parameter(negative="no-stay")] = True,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from streams.cli.parameters import AsOf
+from streams.cli.parameters import WHOLE, AsOf
 from streams.cli.printing import print_json
 from streams.core.errors import Code, UsageError, ZectoError
 
@@ -32,8 +32,8 @@ def evidence(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     policy: str | None = None,
     as_of: AsOf = None,
-    samples: int = 5,
-    each: int = 1000,
+    samples: Annotated[int, WHOLE] = 5,
+    each: Annotated[int, WHOLE] = 1000,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Write why each bad or excluded minute of a service is that, so that a customer can recompute it.
@@ -74,8 +74,9 @@ def evidence(
     if from_s * 1000 > now_ms():
         raise UsageError(f"START {start} has not come yet")
     months = [choose_policy(month, policy) for month, _ in months_of(from_s, to_s, policy)]
+    asked_ms = _cut_ms(as_of)
     with open_session(Settings()) as client:
-        cut_ms = _cut_ms(as_of) or frontier_ms(client)
+        cut_ms = frontier_ms(client) if asked_ms is None else asked_ms
         if cut_ms <= 0:
             raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)
         window = EvidenceSpan(
@@ -108,7 +109,7 @@ def _asked(service: str, start: str, end: str) -> tuple[str, int, int]:
 def _cut_ms(as_of: str | None) -> int | None:
     from streams.cli.choices import instant_ms
 
-    return instant_ms(as_of) if as_of else None
+    return None if as_of is None else instant_ms(as_of)
 
 
 def _read(client: "Client", window: "EvidenceSpan") -> "Findings":

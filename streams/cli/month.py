@@ -8,6 +8,7 @@ from streams.cli.parameters import AsOf
 from streams.cli.printing import print_json
 from streams.core.errors import UsageError
 
+_MOST_DAYS = 62
 _JSON = Annotated[bool, Parameter(negative=())]
 
 
@@ -42,8 +43,8 @@ def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json:
 
     choice = choose_policy(month, policy)
     _refuse_future(choice.span.start_ms, month)
+    cut_ms = None if as_of is None else instant_ms(as_of)
     with open_session(Settings()) as client:
-        cut_ms = None if as_of is None else instant_ms(as_of)
         if json:
             _print_json(read_month_at(client, choice, cut_ms))
         else:
@@ -70,7 +71,7 @@ def minutes(
     Args:
         service: sms, voice, whatsapp or email.
         start: An instant with its offset; its minute is the first.
-        end: An instant with its offset; its minute is left out unless it has begun.
+        end: An instant with its offset; its minute is left out unless it has begun. At most 62 days after START.
         policy: Policy id; default: the one effective at the start of each month.
         as_of: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.
@@ -87,6 +88,8 @@ def minutes(
     from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
     if from_s >= to_s:
         raise UsageError(f"START {start} is not before END {end}")
+    if to_s - from_s > _MOST_DAYS * 86_400:
+        raise UsageError(f"{start} to {end} is longer than {_MOST_DAYS} days: ask for a month at a time")
     found: list[MinuteVerdict] = []
     asked: Any = {"service": service, "from_s": from_s, "to_s": to_s}
     asked |= {"cut_ms": None if as_of is None else instant_ms(as_of)}

@@ -64,4 +64,5 @@ def fetch_bar(title: str, say: Callable[[str], None]) -> Iterator[Callable[[int,
     try:
         yield on_progress
     finally:
-        bar.stop()
+        if bar.live.is_started:  # a bar that never stood ends with an empty line otherwise
+            bar.stop()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from streams.cli.parameters import WHOLE
 from streams.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ def register(app: App) -> None:
 
 def simulate(
     *,
-    seed: int = 1,
+    seed: Annotated[int, WHOLE] = 1,
     start: Annotated[str | None, Parameter(name="--from")] = None,
     month: str | None = None,
-    days: int | None = None,
-    records: int | None = None,
+    days: Annotated[int | None, WHOLE] = None,
+    records: Annotated[int | None, WHOLE] = None,
     preset: Literal["week", "everything"] = "week",
     manifests: Literal["none", "some", "all"] = "some",
     broken: str = "0.1%",

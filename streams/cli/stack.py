@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from streams.cli.parameters import WHOLE
 from streams.cli.printing import print_json, print_line
 
 Data = Annotated[Path, Parameter(help="data directory; every directory is a stack of its own")]
@@ -28,11 +29,13 @@ def up(
     *,
     data: Data = _DATA,
     detach: Annotated[bool, Parameter(negative="", help="return when it is ready, leave it running")] = False,
-    kafka_port: Annotated[int, Parameter(validator=_PORT, help="port of the broker; 0: any free one")] = 0,
+    kafka_port: Annotated[int, WHOLE, Parameter(validator=_PORT, help="port of the broker; 0: any free one")] = 0,
     clickhouse_port: Annotated[
-        int, Parameter(validator=_PORT, help="port of ClickHouse's HTTP interface; 0: any free one")
+        int, WHOLE, Parameter(validator=_PORT, help="port of ClickHouse's HTTP interface; 0: any free one")
     ] = 0,
-    web_port: Annotated[int, Parameter(validator=_PORT, help="port of the feed of credits; 0: any free one")] = 0,
+    web_port: Annotated[
+        int, WHOLE, Parameter(validator=_PORT, help="port of the feed of credits; 0: any free one")
+    ] = 0,
 ) -> None:
     """Start broker, ClickHouse engine, worker and feed of credits on this machine; keep them running until Ctrl-C.
 

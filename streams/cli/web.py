@@ -6,6 +6,8 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from streams.cli.parameters import WHOLE
+
 _SHORTEST_TOKEN: Final = 16
 _FINISH_S: Final = 2.0
 
@@ -18,7 +20,7 @@ def register(app: App) -> None:
 def web(
     *,
     host: str = "127.0.0.1",
-    port: Annotated[int, Parameter(name="--port", validator=Number(gte=1, lte=65535))] = 8080,
+    port: Annotated[int, WHOLE, Parameter(name="--port", validator=Number(gte=1, lte=65535))] = 8080,
 ) -> None:
     """Serve credit decisions and statements over HTTP, read-only, until SIGTERM or Ctrl-C.
 
