@@ -19,19 +19,19 @@ _DELETE: Final = "\x7f"
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+# All but what a plain keyboard writes: looked at one by one, where a text has anything that is not seen.
+_UNUSUAL: Final = re.compile("[^ -~]")
 
 
 def shown_text(text: str) -> str:
     """The text in one line, every character of it seen."""
-    if _is_seen(text):
-        return text
-    return "".join(each if _is_seen(each) else _number(each) for each in text)
+    return text if _is_seen(text) else _UNUSUAL.sub(_shown, text)
 
 
 def shown_json(text: str) -> str:
     """A JSON text of the same value, in which JSON's own escapes stand for characters that are not seen."""
     lines = text.split("\n")
-    return "\n".join(line if _is_seen(line) else "".join(map(_escaped, line)) for line in lines)
+    return "\n".join(line if _is_seen(line) else _UNUSUAL.sub(_escaped, line) for line in lines)
 
 
 def _is_seen(text: str) -> bool:
@@ -45,7 +45,12 @@ def _number(character: str) -> str:
     return f"\\u{code:04x}" if code < _ONE_UNIT else f"\\U{code:08x}"
 
 
-def _escaped(character: str) -> str:
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if _is_seen(found[0]) else _number(found[0])
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
     if _is_seen(character):
         return character
     return r"\u007f" if character == _DELETE else json.dumps(character)[1:-1]
