@@ -1,6 +1,6 @@
 """Raw records of a broker: every partition of the topics that decide a month, to its end at the call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import confluent_kafka
@@ -26,18 +26,36 @@ def open_kafka(settings: Settings) -> Source:
         UsageError: SASL without a user name.
         ZectoError: no broker answers, or a topic is missing.
     """
-    consumer = confluent_kafka.Consumer(_config(settings))
+    heard: list[confluent_kafka.KafkaError] = []
+    try:
+        consumer = confluent_kafka.Consumer({**_config(settings), "error_cb": heard.append})
+    except confluent_kafka.KafkaException as error:
+        raise ZectoError(
+            f"the Kafka connection cannot be set up: {error.args[0].str()}", code=Code.SETTING_UNUSABLE
+        ) from error
     try:
         spans = {place: span for topic in TOPICS for place, span in _spans(consumer, topic).items()}
     except confluent_kafka.KafkaException as error:
-        raise ZectoError(
-            f"no broker answers at {settings.kafka_bootstrap} ({error.args[0].str()})", code=Code.BROKER_UNREACHABLE
-        ) from error
+        consumer.poll(0)  # hears what the client has said meanwhile
+        raise _unanswered(settings, heard or [error.args[0]]) from error
     finally:
         consumer.close()
     return Source(
         records=lambda: _read(_config(settings), spans), starts={place: first for place, (first, _) in spans.items()}
     )
+
+
+def _unanswered(settings: Settings, heard: Sequence[confluent_kafka.KafkaError]) -> ZectoError:
+    """The error for a question that the broker did not answer, by what the client said of it."""
+    for error in heard:
+        if error.code() == confluent_kafka.KafkaError._AUTHENTICATION:  # noqa: SLF001  its public name
+            return ZectoError(
+                f"the broker at {settings.kafka_bootstrap} refuses: {error.str()}",
+                hint="see ZECTO_KAFKA_SASL_USERNAME and its password",
+                code=Code.BROKER_REFUSES,
+            )
+    said = heard[0].str()
+    return ZectoError(f"no broker answers at {settings.kafka_bootstrap} ({said})", code=Code.BROKER_UNREACHABLE)
 
 
 def _spans(consumer: Any, topic: str) -> dict[Place, tuple[int, int]]:  # noqa: ANN401  the library is untyped

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from types import ModuleType
 
@@ -11,14 +12,14 @@ import cyclopts
 from cyclopts import App
 from pydantic import ValidationError
 
-from streams.cli.printing import be_encodable, print_json_text, print_line
+from streams.cli.printing import drop_unwritten, prepare_streams, print_json_text, print_line
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.extras import missing_library
 from streams.core.shown_text import shown_text
 
 _INTERRUPTED = 130
 _JSON = "--json"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+_FULL = (errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def build_app() -> App:
@@ -38,9 +39,10 @@ def build_app() -> App:
 
 def main() -> None:
     """Run one command; an error is one line on stderr, a JSON object with `--json`: exit 2 for wrong use, else 1."""
-    be_encodable()
+    prepare_streams()
     try:
         build_app()(sys.argv[1:], exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _fail(UsageError(_wrong_use(f"{error}")))
     except ZectoError as error:
@@ -52,7 +54,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        drop_unwritten()
         sys.exit(0)
     except OSError as error:
         _fail(_unusable_file(error) or _fault_of_ours(error))
@@ -141,8 +143,10 @@ def _fault_of_ours(error: Exception) -> ZectoError:
 
 
 def _fail(error: ZectoError) -> None:
-    if _JSON in sys.argv:
-        print_json_text(json.dumps({"error": error.to_record()}), stderr=True)
-    else:
-        print_line(f"zecto-sla: {error}", stderr=True)
+    with suppress(OSError):  # nobody may hear it; the exit status says it still
+        if _JSON in sys.argv:
+            print_json_text(json.dumps({"error": error.to_record()}), stderr=True)
+        else:
+            print_line(f"zecto-sla: {error}", stderr=True)
+    drop_unwritten()
     sys.exit(error.exit_code)

@@ -8,7 +8,7 @@ from streams.cli.parameters import AsOf
 from streams.cli.printing import print_json
 from streams.core.errors import UsageError
 
-_MOST_DAYS = 62
+_MOST_DAYS = 32
 _JSON = Annotated[bool, Parameter(negative=())]
 
 
@@ -71,7 +71,7 @@ def minutes(
     Args:
         service: sms, voice, whatsapp or email.
         start: An instant with its offset; its minute is the first.
-        end: An instant with its offset; its minute is left out unless it has begun. At most 62 days after START.
+        end: An instant with its offset; its minute is left out unless it has begun. At most 32 days after START.
         policy: Policy id; default: the one effective at the start of each month.
         as_of: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.

@@ -5,6 +5,7 @@ bytes that its hash is of, and goes out as it is.
 """
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -13,12 +14,32 @@ import msgspec
 from streams.core.shown_text import shown_json, shown_text
 
 
-def be_encodable() -> None:
-    """Let no text fail to be printed because the terminal's encoding lacks a character."""
+def prepare_streams() -> None:
+    """Let no text fail to be printed because the terminal's encoding lacks a character, nor for want of a stream.
+
+    A process may be started without them. What is opened next would take a missing one's number, and get what is meant
+    for it; so the number is taken, and writing to it fails as to a closed file.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  open to the end
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def drop_unwritten() -> None:
+    """Let what could not be written be forgotten, so that the end of the process does not try once more."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def print_line(text: str, *, stderr: bool = False) -> None:

@@ -21,12 +21,13 @@ _WHOLE_BYTES: Final = 1 << 30
 
 
 def check_input(name: str) -> None:
-    """Refuse what cannot be read as a file, before the work that it is for; standard input is not looked at.
+    """Refuse what cannot be read as a file, before the work that it is for; standard input must be open.
 
     Raises:
         UsageError: it is missing, a directory, a device or a socket, or may not be read.
     """
     if name == STANDARD_INPUT:
+        standard_input()
         return
     if not name:
         raise UsageError("a file has no name: an argument is empty")

@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetS
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.kafka.errors import describe, error_code, unanswered, unfit_connection
+from streams.kafka.errors import Heard, describe, error_code, unanswered, unfit_connection
 
 _TIMEOUT_S = 6.0
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -44,9 +44,11 @@ class Admin:
     def __init__(self, settings: Settings) -> None:
         """Connect lazily."""
         self._bootstrap = settings.kafka_bootstrap
+        self._heard = Heard()
         self._config = {
             **client_config(settings),
             "client.id": "zecto-sla-admin",
+            "error_cb": self._heard,
             "socket.connection.setup.timeout.ms": 5000,
         }
         self._client = self._connect()
@@ -151,5 +153,6 @@ class Admin:
     def _unreachable(self, error: Exception) -> ZectoError:
         # What a client remembers of leaders outlives a broker's restart: asked for offsets, it then fails for ever
         # ("Leader epoch is older than broker epoch"). A new one knows nothing yet.
+        cause = self._heard.cause_of(error, self._client)
         self._client = self._connect()
-        return unanswered(error, self._bootstrap)
+        return unanswered(cause, self._bootstrap)

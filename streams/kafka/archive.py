@@ -7,7 +7,7 @@ none; headers are a list of [name, value], in the record's order. The same recor
 
 import base64
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from streams.core.errors import Code, ZectoError
 from streams.core.output_files import output_file
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.kafka.errors import unanswered
+from streams.kafka.errors import Heard, unanswered, unfit_connection
 
 _REACH_TIMEOUT_S: Final = 6.0
 _FETCH_RECORDS: Final = 10_000
@@ -118,6 +118,13 @@ def parse_line(line: bytes) -> ArchivedRecord:
     return record
 
 
+def _consumer(config: Mapping[str, Any]) -> Any:  # noqa: ANN401  the client is untyped
+    try:
+        return confluent_kafka.Consumer(config)
+    except confluent_kafka.KafkaException as error:
+        raise unfit_connection(error) from error
+
+
 class TopicArchive:
     """What a topic holds at one moment, to be written to a file in order of partition and offset."""
 
@@ -129,9 +136,11 @@ class TopicArchive:
         """
         self._bootstrap = settings.kafka_bootstrap
         self._topic = topic
-        self._consumer: Any = confluent_kafka.Consumer(
+        heard = Heard()
+        self._consumer: Any = _consumer(
             {
                 **client_config(settings),
+                "error_cb": heard,
                 "client.id": "zecto-sla-dump",
                 "group.id": _NO_CONSUMER_GROUP,
                 "enable.auto.commit": False,
@@ -147,8 +156,9 @@ class TopicArchive:
         try:
             self.spans = self._ask_spans()
         except confluent_kafka.KafkaException as error:
+            cause = heard.cause_of(error, self._consumer)
             self._consumer.close()
-            raise unanswered(error, self._bootstrap) from error
+            raise unanswered(cause, self._bootstrap) from error
 
     @property
     def offsets(self) -> int:

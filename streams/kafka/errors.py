@@ -1,6 +1,6 @@
 """What went wrong between a Kafka client and its broker, by the code of librdkafka's errors."""
 
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException
 
@@ -29,6 +29,31 @@ _OF_THE_RECORD: Final = frozenset(
         KafkaError.POLICY_VIOLATION,
     }
 )
+
+
+# What a question ends with is often only that time was up; why, the client has said before, to whoever listens.
+_OF_TIME: Final = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN})  # noqa: SLF001
+
+
+class Heard:
+    """What a client said on its way, for its `error_cb`: a refusal rather than what came after it."""
+
+    def __init__(self) -> None:
+        self.error: KafkaError | None = None
+
+    def __call__(self, error: KafkaError) -> None:
+        """Called by the client, within a call of its `poll`."""
+        refused = self.error is not None and self.error.code() in _REFUSALS
+        if error.code() != KafkaError._ALL_BROKERS_DOWN and not refused:  # noqa: SLF001  its public name
+            self.error = error
+
+    def cause_of(self, error: BaseException, client: Any) -> BaseException:  # noqa: ANN401  the client is untyped
+        """Why a question was not answered, as far as the client has said it."""
+        client.poll(0)
+        if self.error is None or error_code(error) not in (None, *_OF_TIME):
+            return error
+        cause: BaseException = KafkaException(self.error)
+        return cause
 
 
 class RecordRefusedError(ZectoError):

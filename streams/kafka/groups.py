@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.kafka.errors import describe, error_code, unanswered
+from streams.kafka.errors import Heard, describe, error_code, unanswered
 
 _TIMEOUT_S: Final = 6.0
 
@@ -35,16 +35,17 @@ def group_members(settings: Settings, *, timeout_s: float = _TIMEOUT_S) -> Seque
     Raises:
         ZectoError: no broker answers.
     """
+    heard = Heard()
+    client = AdminClient({**client_config(settings), "error_cb": heard}, logger=_quiet)
     try:
-        client = AdminClient(client_config(settings), logger=_quiet)
         futures = client.describe_consumer_groups([settings.kafka_group], request_timeout=timeout_s)
         found = futures[settings.kafka_group].result(timeout_s + 1)
     except KafkaException as error:
         if error_code(error) == KafkaError.GROUP_ID_NOT_FOUND:
             return []
-        raise _unanswered(settings, error) from error
+        raise _unanswered(settings, heard.cause_of(error, client)) from error
     except TimeoutError as error:
-        raise _unanswered(settings, error) from error
+        raise _unanswered(settings, heard.cause_of(error, client)) from error
     return [
         Member(
             member_id=member.member_id,
@@ -55,7 +56,7 @@ def group_members(settings: Settings, *, timeout_s: float = _TIMEOUT_S) -> Seque
     ]
 
 
-def _unanswered(settings: Settings, error: Exception) -> ZectoError:
+def _unanswered(settings: Settings, error: BaseException) -> ZectoError:
     return ZectoError(
         f"the broker at {settings.kafka_bootstrap} does not tell who is in the group {settings.kafka_group}: "
         f"{describe(error)}",

@@ -14,7 +14,7 @@ import confluent_kafka
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
-from streams.kafka.errors import describe, kafka_error, unanswered, unfit_connection, untaken
+from streams.kafka.errors import Heard, describe, kafka_error, unanswered, unfit_connection, untaken
 
 _REACH_TIMEOUT_S = 6.0
 _DELIVERY_TIMEOUT_MS = 120_000
@@ -69,6 +69,7 @@ class Producer:
 
         After `patience_s` in which the broker took no record of those that wait, they are given up.
         """
+        self._heard = Heard()
         config: dict[str, Any] = {
             **client_config(settings),
             "client.id": "zecto-sla-producer",
@@ -82,13 +83,12 @@ class Producer:
             "message.timeout.ms": _DELIVERY_TIMEOUT_MS,
             "delivery.report.only.error": True,
             "on_delivery": self._on_failed_delivery,
-            "error_cb": self._on_error,
+            "error_cb": self._heard,
             "logger": _quiet,
             **(options or {}),
         }
         self._bootstrap = settings.kafka_bootstrap
         self._patience_s = patience_s
-        self._last_error: confluent_kafka.KafkaError | None = None
         self._failed = 0
         self._first_failure: tuple[str | None, confluent_kafka.KafkaError] | None = None
         self._since_poll = 0
@@ -123,7 +123,7 @@ class Producer:
         try:
             known = self._client.list_topics(timeout=timeout_s).topics
         except confluent_kafka.KafkaException as error:
-            raise unanswered(error, self._bootstrap) from error
+            raise unanswered(self._heard.cause_of(error, self._client), self._bootstrap) from error
         missing = [topic for topic in topics if topic not in known]
         if missing:
             raise ZectoError(
@@ -178,16 +178,13 @@ class Producer:
         if not waiting.is_in_vain(left, waited_s):
             return
         self._client.purge()
-        why = f" ({describe(self._last_error)})" if self._last_error else ""
+        why = f" ({describe(self._heard.error)})" if self._heard.error else ""
         raise ZectoError(
             f"the broker at {self._bootstrap} takes nothing any more{why}: {left:,} records wait since "
             f"{self._patience_s:g} s",
             hint="see to the broker, then send them again: what was taken twice counts once",
             code=Code.RECORD_NOT_TAKEN,
         )
-
-    def _on_error(self, error: confluent_kafka.KafkaError) -> None:
-        self._last_error = error
 
     def _on_failed_delivery(self, error: confluent_kafka.KafkaError | None, message: confluent_kafka.Message) -> None:
         if error is None:

@@ -163,7 +163,9 @@ def _launch(
         write_private(properties, text)
     except OSError as error:
         raise ZectoError(
-            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+            f"cannot write to {directory}: {error.strerror or error}",
+            hint="choose another --data",
+            code=Code.FILE_UNWRITABLE,
         ) from None
     with resources.as_file(resources.files("streams.stack") / "log4j2.properties") as logging:
         java = [

@@ -43,7 +43,9 @@ def lock_directory(directory: Path, name: str) -> IO[str]:
         lock = os.fdopen(open_private(directory / f"{name}.lock"), "a+")
     except OSError as error:
         raise ZectoError(
-            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+            f"cannot write to {directory}: {error.strerror or error}",
+            hint="choose another --data",
+            code=Code.FILE_UNWRITABLE,
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -51,7 +51,9 @@ def make_private(directory: Path) -> None:
         owner = directory.stat().st_uid
     except OSError as error:
         raise ZectoError(
-            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+            f"cannot write to {directory}: {error.strerror or error}",
+            hint="choose another --data",
+            code=Code.FILE_UNWRITABLE,
         ) from None
     if owner != os.geteuid():
         raise ZectoError(

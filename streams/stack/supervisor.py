@@ -84,7 +84,9 @@ def start_detached(
         output = os.fdopen(open_private(log), "ab")
     except OSError as error:
         raise ZectoError(
-            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+            f"cannot write to {directory}: {error.strerror or error}",
+            hint="choose another --data",
+            code=Code.FILE_UNWRITABLE,
         ) from None
     ports = {"--kafka-port": kafka_port, "--clickhouse-port": clickhouse_port, "--web-port": web_port}
     options = ["--data", str(directory), *(text for name, port in ports.items() for text in (name, str(port)))]

@@ -67,5 +67,7 @@ def token_of(directory: Path) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise ZectoError(
-            f"cannot write to {directory}: {error.strerror}", hint="choose another --data", code=Code.FILE_UNWRITABLE
+            f"cannot write to {directory}: {error.strerror or error}",
+            hint="choose another --data",
+            code=Code.FILE_UNWRITABLE,
         ) from None
