@@ -6,6 +6,7 @@ small heap, topics made by `migrate` alone, records up to 8 MiB, nobody let in w
 
 import base64
 import secrets
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -161,6 +162,7 @@ def _launch(
             record_bytes=_RECORD_BYTES,
         )
         write_private(properties, text)
+        scratch = _emptied(directory / "tmp")
     except OSError as error:
         raise ZectoError(
             f"cannot write to {directory}: {error.strerror or error}",
@@ -174,6 +176,7 @@ def _launch(
             *_JVM_FLAGS,
             f"-Dlog4j2.configurationFile={logging}",
             f"-Dzecto.log={log.absolute()}",
+            f"-Djava.io.tmpdir={scratch.absolute()}",
             "-cp",
             ":".join(map(str, class_path)),
         ]
@@ -181,6 +184,13 @@ def _launch(
         _format(java, properties)
     part = ChildProcess("Kafka broker", [*java, "kafka.Kafka", str(properties)], log=log)
     return Broker(part, port, lock, controller_port=controller_port, password=password)
+
+
+def _emptied(scratch: Path) -> Path:
+    """Where the broker unpacks the libraries that it loads; one that is killed leaves them."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(0o700)
+    return scratch
 
 
 def _format(java: Sequence[str], properties: Path) -> None:

@@ -1,8 +1,10 @@
 """The embedded broker: a real one, whose data outlive it."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -99,6 +101,22 @@ def test_records_survive_a_stop_a_kill_and_another_port(start: Start) -> None:
     second.stop()
     third = start()
     assert consume(third.bootstrap, "kept", 2) == [b"before the stop", b"before the kill"]
+
+
+@pytest.mark.deep
+def test_a_broker_leaves_no_library_in_the_common_directory(start: Start, tmp_path: Path) -> None:
+    for _ in range(2):
+        running = start()
+        create_topic(running.bootstrap, f"packed-{running.port}", **{"compression.type": "lz4"})
+        produce(running.bootstrap, f"packed-{running.port}", [bytes(100)])
+        mapped = {Path(place.path) for place in psutil.Process(running.part.process.pid).memory_maps()}
+        common = Path(tempfile.gettempdir())
+        unpacked = {path for path in mapped if common in path.parents and ".so" in path.name}
+        assert {path.parent for path in unpacked} == {tmp_path / "tmp"}
+        running.part.kill()
+        running.stop()
+    # those of the second alone
+    assert len(list((tmp_path / "tmp").glob("*.so"))) == len(unpacked)
 
 
 def test_a_record_of_five_mebibytes_goes_through(broker: str) -> None:
