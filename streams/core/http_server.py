@@ -67,7 +67,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         is_upgrade = self.parser.should_upgrade()
         check_head(self.url, self.headers, version=self.parser.get_http_version(), is_upgrade=is_upgrade)
-        self.scope["is_closing"] = self.transport.is_closing  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
         self.cycle.transport = _OfOneRequest(self)  # type: ignore[assignment]
         if is_upgrade:
@@ -124,6 +123,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(self._refusal)
             self._linger_and_close()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._is_lingering or self.transport.is_closing()
+
     def close_gently(self) -> None:
         """Close once the answer is out, though the request may not be."""
         if self.cycle.more_body and not self.scope.get("is_cut") and not self.transport.is_closing():
@@ -162,12 +166,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 class _OfOneRequest:
-    """A transport as one request and its answer see it, which are cut off from nobody."""
+    """A transport as one request and its answer see it, which are cut off from nobody, and write to nobody who left."""
 
     def __init__(self, protocol: BoundedProtocol) -> None:
         self._protocol = protocol
-        self.write = protocol.transport.write
-        self.is_closing = protocol.transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write, unless the connection has ended since: uvicorn hears of that a moment later."""
+        if not self._protocol.has_ended:
+            self._protocol.transport.write(data)
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be written."""
+        return self._protocol.has_ended
 
     def close(self) -> None:
         """Close without a reset."""

@@ -79,11 +79,6 @@ class Bridge:
         except TimeoutError:
             self._is_gone = True
             raise ClientGoneError from None
-        except RuntimeError:
-            if not self._scope.get("is_closing", bool)():
-                raise
-            self._is_gone = True  # the client left just now
-            raise ClientGoneError from None
 
     def _work(self, work: Callable[[], None], done: "asyncio.Future[None]") -> None:
         try:

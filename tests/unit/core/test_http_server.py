@@ -1,10 +1,12 @@
 """What can be read of a request is answered, whoever closes what; what contradicts itself is refused."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -29,16 +31,32 @@ async def _echo(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa
     await send({"type": "http.response.body", "body": answer})
 
 
-@pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(http_server, "_HEAD_S", 0.3)
+class _Kept(BoundedProtocol):
+    """A connection that can be looked at."""
+
+    made: ClassVar[list[BoundedProtocol]] = []
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.made.append(self)
+
+
+@contextmanager
+def _serving(protocol: type[BoundedProtocol]) -> Iterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
-    server = make_server(_echo, finish_s=1, protocol=BoundedProtocol, loop="uvloop", lifespan="off", interface="asgi3")
+    server = make_server(_echo, finish_s=1, protocol=protocol, loop="uvloop", lifespan="off", interface="asgi3")
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     yield listening.getsockname()[1]
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(http_server, "_HEAD_S", 0.3)
+    with _serving(BoundedProtocol) as serving:
+        yield serving
 
 
 def _answer(port: int, request: bytes, *, half_closes: bool = False) -> bytes:
@@ -87,6 +105,15 @@ def test_an_answer_before_the_end_of_the_body_arrives(port: int, line: bytes) ->
     body = b"x" * 20_000_000
     request = _request(line, b"Content-Length: %d" % len(body), body=body, first=b"POST /at-once HTTP/1.1")
     assert _answer(port, request + _request(b"Connection: close")).startswith(b"HTTP/1.1 200 ")
+
+
+def test_nothing_is_written_to_a_client_that_left() -> None:
+    with _serving(_Kept) as port:
+        assert _answer(port, _request(b"Connection: close")).endswith(b"/a ")
+    left = _Kept.made[-1]
+    with pytest.raises(RuntimeError):
+        left.transport.write(b"x")
+    left.cycle.transport.write(b"x")
 
 
 @pytest.mark.parametrize("half", [b"G", b"GET /a HTTP/1.1\r\nHost: 127"])
