@@ -21,9 +21,14 @@ def delete_topic(settings: Settings, name: str) -> None:
 
 def bound_topic(settings: Settings, name: str, most: int) -> None:
     """Let a topic take batches of at most so many bytes; returns once the broker has said so."""
+    alter_topic(settings, name, "max.message.bytes", str(most))
+
+
+def alter_topic(settings: Settings, name: str, setting: str, value: str) -> None:
+    """Change one of a topic's settings; returns once the broker has said so."""
     entry = ConfigEntry(
-        "max.message.bytes",
-        str(most),
+        setting,
+        value,
         ConfigSource.DYNAMIC_TOPIC_CONFIG,
         incremental_operation=AlterConfigOpType.SET,
     )

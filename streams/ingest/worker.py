@@ -27,6 +27,7 @@ from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.open_transactions import OpenTransactions
 from streams.kafka.outputs import KafkaPublisher
 from streams.kafka.positions import ReadPositions
+from streams.kafka.topic_watch import TopicWatch
 from streams.kafka.topics import check_topics
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -86,13 +87,13 @@ async def _work(settings: Settings, store: Store, waits: Waits, stopping: asynci
     app = create_app(settings, topics=topics, dependencies=dependencies, intake=ledger)
     running = asyncio.ensure_future(ledger.run())
     stuck = StuckReport(waits, positions, settings)
-    reporting = asyncio.ensure_future(stuck.run())
-    watching = asyncio.ensure_future(OpenTransactions(Admin(settings), positions, waits).run())
+    looks = (stuck, OpenTransactions(Admin(settings), positions, waits), TopicWatch(Admin(settings), waits))
+    looking = [asyncio.ensure_future(one.run()) for one in looks]
     try:
         await _until_stopped(app, running, stopping)
     finally:
-        reporting.cancel()
-        watching.cancel()
+        for one in looking:
+            one.cancel()
         await stuck.last_words()
         await _end(app, ledger, running)
         outputs.close()

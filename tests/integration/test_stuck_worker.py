@@ -18,7 +18,7 @@ from streams.core.settings import Settings
 from streams.kafka.archive import TopicArchive
 from streams.kafka.producer import Producer
 from streams.kafka.stuck_notes import StuckNote, read_notes
-from tests.kafka_topics import bound_topic
+from tests.kafka_topics import alter_topic, bound_topic
 
 pytestmark = pytest.mark.stack
 
@@ -142,6 +142,18 @@ def test_what_the_broker_refuses_is_named_until_it_is_over(settings: Settings, t
         _until(lambda: bool(_events(log, "no longer stuck")), log)
         _until(lambda: not read_notes(settings), log)
         assert _stuck(settings) == []
+
+
+def test_b5_a_topic_with_producers_times_is_named_while_read(settings: Settings, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with _worker(settings, log):
+        alter_topic(settings, "probes", "message.timestamp.type", "CreateTime")
+        _until(lambda: bool(_stuck(settings)), log)
+        (detail,) = _stuck(settings)
+        assert detail["error"] == "topic-unfit"
+        assert "probes has message.timestamp.type=CreateTime" in detail["message"]
+        alter_topic(settings, "probes", "message.timestamp.type", "LogAppendTime")
+        _until(lambda: bool(_events(log, "no longer stuck")), log)
 
 
 def test_an_open_transaction_is_named_until_it_ends(settings: Settings, tmp_path: Path) -> None:
