@@ -23,6 +23,9 @@ _ANY = st.text(st.characters(codec=None, categories=None))
         ("a\u2028b\u2029c\x85", r"a\u2028b\u2029c\x85"),
         ("a\u00a0b\u3000c", r"a\xa0b\u3000c"),
         ("\udcff\U000e0041\ufe0f\u3164", r"\udcff\U000e0041\ufe0f\u3164"),
+        ("e\u0301\u0301\u0301\u0301\u0301\u20ddx\u0301", "e\u0301\u0301\u0301\u0301\\u0301\\u20ddx\u0301"),
+        ("\u0301x", r"\u0301x"),
+        ("\u0e17\u0e35\u0e48", "\u0e17\u0e35\u0e48"),
     ],
 )
 def test_what_is_not_seen_is_shown_as_its_number(text: str, shown: str) -> None:
