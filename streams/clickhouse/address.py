@@ -15,14 +15,17 @@ def address(settings: Settings) -> dict[str, Any]:
     Raises:
         ZectoError: the URL is not http(s)://[user:password@]host[:port].
     """
-    parts = urlsplit(settings.clickhouse_url)
+    unfit = ZectoError("ZECTO_CLICKHOUSE_URL is not http(s)://[user:password@]host[:port]", code=Code.SETTING_UNUSABLE)
+    try:
+        parts = urlsplit(settings.clickhouse_url)
+        port = parts.port
+    except ValueError:  # a port that is none, a bracket without its other
+        raise unfit from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ZectoError(
-            "ZECTO_CLICKHOUSE_URL is not http(s)://[user:password@]host[:port]", code=Code.SETTING_UNUSABLE
-        )
+        raise unfit
     found: dict[str, Any] = {
         "host": parts.hostname,
-        "port": parts.port or _DEFAULT_PORTS[parts.scheme],
+        "port": port or _DEFAULT_PORTS[parts.scheme],
         "interface": parts.scheme,
     }
     if parts.username:
