@@ -86,7 +86,7 @@ class ServiceCounts:
     mended: Mapping[str, Counts] = field(default_factory=dict)
     """Records that count although an optional field of theirs was not readable, by field (B3)."""
     first_record: int | None = None
-    """The minute of the service's first valid or missing record of all time (B2); None: there is none."""
+    """The minute of the service's first valid or missing record, if that lies before the frame (B2)."""
 
     @classmethod
     def none(cls, size: int) -> "ServiceCounts":

@@ -1,6 +1,8 @@
 """Silences: minutes without a valid record in which some were to be expected; and minutes in doubt (B2)."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from streams.rules.month.images import images_of
 from streams.rules.month.policy import MonthPolicy
 from streams.rules.month.span import DAY, HOUR, WEEK, MinuteFrame
 
-_YOUNG_WEEKS = 2
+_YOUNG_WEEKS: Final = 2
 """B2: a service whose first record lies less than so many weeks back is judged by what there is."""
 
 
@@ -36,7 +38,7 @@ class SilenceFlags:
 
 
 def silences(
-    activity: Activity, frame: MinuteFrame, part: slice, over: int, holidays: Flags, policy: MonthPolicy
+    activity: Activity, frame: MinuteFrame, *, part: slice, over: int, holidays: Flags, policy: MonthPolicy
 ) -> SilenceFlags:
     """Which minutes are silent or in doubt, by requests, by both, and by messages (B2 (a), (b), (c)).
 
@@ -51,9 +53,10 @@ def silences(
     first = frame.size if activity.first_record is None else activity.first_record - frame.first
     heard, missing = activity.requests_heard, activity.requests_missing
     messages, lost_messages = activity.messages_heard, activity.messages_missing
-    by_requests = _silence(heard, missing, first, part, over, policy)
-    by_both = _silence(heard + messages, missing + lost_messages, first, part, over, policy)
-    by_messages = _silence(messages, lost_messages, first, part, over, policy)
+    measure = partial(_silence, first=first, part=part, over=over, policy=policy)
+    by_requests = measure(heard, missing)
+    by_both = measure(heard + messages, missing + lost_messages)
+    by_messages = measure(messages, lost_messages)
     would_be = by_requests.silent | by_both.silent
     silent = would_be & ~holidays
     in_doubt = by_requests.in_doubt | by_both.in_doubt | would_be | by_messages.silent
@@ -79,7 +82,9 @@ def probes_stopped(probed: Flags, valid: Counts, part: slice, over: int, policy:
     return stopped
 
 
-def _silence(heard: Counts, missing: Counts, first: int, part: slice, over: int, policy: MonthPolicy) -> SilenceFlags:
+def _silence(
+    heard: Counts, missing: Counts, *, first: int, part: slice, over: int, policy: MonthPolicy
+) -> SilenceFlags:
     """By one measure, holidays aside. `first` is where the first record lies, relative to the frame."""
     starts, ends = _touching(*runs(heard[:over] == 0), part)
     weight = heard + missing
