@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from schemas.fields import Service
 from streams.rules.month.completeness import corrected_manifests, is_proven_complete, late_manifests
 from streams.rules.month.exact import Counts, Flags
@@ -70,8 +72,11 @@ def total(counts: Counts) -> int:
 
 
 def _bad_with_all(traffic: TrafficCounts, reading: TrafficReading, context: SpanContext) -> Flags:
+    """Whether minutes are bad by requests, or messages, in scope and out of it; none where nothing is out of it."""
     ok, failed, _ = out_of_scope(traffic.out_of_scope, context.part, context.waited[context.part])
     settled = reading.settled
+    if not (ok.any() or failed.any()):
+        return np.zeros(ok.size, dtype=np.bool_)
     return is_bad(settled.failed + failed, settled.valid + ok + failed, context.policy)
 
 

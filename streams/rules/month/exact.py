@@ -30,11 +30,6 @@ def greatest_of(*arrays: Counts) -> int:
     return max((int(array.max()) for array in arrays if array.size), default=0)
 
 
-def widened(counts: Counts, *, exact: bool) -> Counts:
-    """The counts in 64 bits, or as Python's integers if `exact`."""
-    return counts.astype(object if exact else np.int64)
-
-
 def zeros(size: int, *, exact: bool = False) -> Counts:
     """As many zeros, in 64 bits, or as Python's integers if `exact`."""
     return np.zeros(size, dtype=object if exact else np.int64)
@@ -46,14 +41,6 @@ def prefix_sums(counts: Counts | Flags) -> Counts:
     sums: Counts = np.zeros(counts.size + 1, dtype=kind)
     np.cumsum(counts, out=sums[1:], dtype=kind)
     return sums
-
-
-def trailing_sums(counts: Counts, minutes: int) -> Counts:
-    """(n,): the sum over as many minutes as end with each, or over those that there are."""
-    sums = prefix_sums(counts)
-    trailing = sums[1:].copy()
-    trailing[minutes:] -= sums[1 : max(1, counts.size - minutes + 1)]
-    return trailing
 
 
 def runs(flags: Flags) -> tuple[Indices, Indices]:
