@@ -10,9 +10,11 @@ from numpy.random import Generator
 
 from schemas.declaration import Kind
 from schemas.fields import Service
-from streams.rules.month.exact import Counts
+from streams.rules.month.exact import Counts, Flags, runs
 from streams.rules.month.inputs import ManifestSeries, TrafficCounts
 from streams.rules.month.span import DAY, WEEK
+from streams.rules.month.states import code_of
+from streams.rules.verdict import MinuteState
 from tests.unit.rules.month.spans import START, ZECTO, Span, ms
 
 SERVICES: Final[tuple[Service, ...]] = ("sms", "voice")
@@ -129,6 +131,64 @@ def declare(span: Span, rng: Generator) -> SpanChange | None:
     after = deepcopy(span)
     random_window(after, rng, f"d{rng.integers(0, 4)}")
     return SpanChange(before=span, after=after, service="sms", minutes=slice(None))
+
+
+def lengthen_outage(span: Span, rng: Generator) -> SpanChange | None:
+    """The minute after an outage fails like its last one (H1)."""
+    run = _run_before_a_quiet_minute(span, rng, MinuteState.DOWN)
+    if run is None:
+        return None
+    after = deepcopy(span)
+    counts, at = after.services["sms"], run.stop - 1 + span.frame.start - span.frame.first
+    for traffic in (counts.requests, counts.messages):
+        traffic.in_scope.platform[at] += traffic.in_scope.ok[at]
+        traffic.in_scope.ok[at] = 0
+    counts.vantages_failed[at] = counts.vantages_ok[at] if counts.vantages_failed[at - 1] else 0
+    counts.vantages_ok[at] -= counts.vantages_failed[at]
+    if counts.requests.heard[at] + counts.messages.heard[at] + counts.vantages_failed[at] == 0:
+        return None
+    return SpanChange(before=span, after=after, service="sms", minutes=run)
+
+
+def lengthen_silence(span: Span, rng: Generator) -> SpanChange | None:
+    """The minute after a silence, which is told of nowhere else, is silent too (H1)."""
+    run = _run_before_a_quiet_minute(span, rng, MinuteState.BLIND)
+    if run is None or any(series.service == "sms" for series in span.manifests):
+        return None
+    after = deepcopy(span)
+    counts, at = after.services["sms"], run.stop - 1 + span.frame.start - span.frame.first
+    for traffic in (counts.requests, counts.messages):
+        traffic.in_scope.ok[at] = traffic.heard[at] = 0
+    counts.vantages_ok[at] = counts.vantages_ok[at - 1]
+    counts.vantages_failed[at] = counts.vantages_failed[at - 1]
+    return SpanChange(before=span, after=after, service="sms", minutes=run)
+
+
+def _run_before_a_quiet_minute(span: Span, rng: Generator, state: MinuteState) -> slice | None:
+    """A run of minutes of `sms` in a state, and the minute after it: good or idle, and nothing in it failed."""
+    judged = span.judged().services["sms"]
+    found = judged.verdict.state
+    starts, ends = runs(found == code_of(state))
+    quiet = np.isin(found, [code_of(MinuteState.GOOD), code_of(MinuteState.IDLE)]) & ~_failed(span)
+    if state == MinuteState.BLIND:
+        starts, ends = runs((found == code_of(state)) & judged.reading.silent)
+    chosen = [(a, b) for a, b in zip(starts, ends, strict=True) if b < found.size and quiet[b]]
+    if not chosen:
+        return None
+    start, end = chosen[rng.integers(len(chosen))]
+    return slice(int(start), int(end) + 1)
+
+
+def _failed(span: Span) -> Flags:
+    """Whether anything of `sms` failed, or is missing, in minutes of the span."""
+    counts, reading = span.services["sms"], span.judged().services["sms"].reading
+    part = slice(span.frame.start - span.frame.first, span.frame.end - span.frame.first)
+    names = ("platform", *_OTHERS)
+    failures = np.sum(
+        [getattr(one.in_scope, name) for one in (counts.requests, counts.messages) for name in names], axis=0
+    )
+    failed: Flags = (failures + counts.vantages_failed)[part] + reading.missing > 0
+    return failed
 
 
 def _fill(traffic: TrafficCounts, weeks: int, span: Span, rng: Generator) -> None:

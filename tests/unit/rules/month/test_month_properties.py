@@ -15,6 +15,8 @@ from tests.unit.rules.month.random_spans import (
     SpanChange,
     correct_failures,
     declare,
+    lengthen_outage,
+    lengthen_silence,
     random_span,
     remove_counted_records,
 )
@@ -85,6 +87,34 @@ def check_declaration(change: SpanChange) -> None:
     ]
     if any(new > old for old, new in pairs):
         assert declared in {row.declaration_id for row in after.listings}
+
+
+def check_own_minutes(change: SpanChange) -> None:
+    """No fewer of its own minutes are down or blind, or bad at worst."""
+
+    def counts(span: Span) -> tuple[int, int]:
+        verdict = span.judged().services[change.service].verdict
+        lost = np.isin(verdict.state[change.minutes], [code_of(MinuteState.DOWN), code_of(MinuteState.BLIND)])
+        return int(lost.sum()), int(verdict.bounds.bad_at_worst[change.minutes].sum())
+
+    for was, now in zip(counts(change.before), counts(change.after), strict=True):
+        assert now >= was
+
+
+@given(seeds)
+def test_h1_a_longer_outage_never_raises_its_own_numbers(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    change = lengthen_outage(random_span(rng), rng)
+    if change is not None:
+        check_own_minutes(change)
+
+
+@given(seeds)
+def test_h1_a_longer_silence_never_raises_its_own_numbers(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    change = lengthen_silence(random_span(rng), rng)
+    if change is not None:
+        check_own_minutes(change)
 
 
 @given(seeds)
