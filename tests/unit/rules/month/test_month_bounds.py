@@ -37,7 +37,7 @@ def test_b4_a_corrected_identity_is_not_valid_twice() -> None:
     assert Span().requests(5, ok=400, corrected=4, corrected_settled=4, corrected_valid=4).bounds(5) == [(0, 0, 0)]
 
 
-def test_b4_what_came_newly_into_scope_is_not_valid_at_worst() -> None:
+def test_b4_what_is_newly_in_scope_is_not_valid() -> None:
     diluted = Span().requests(5, platform=4, ok=396)
     assert diluted.bounds(5) == [(0, 0, 0)]
     assert diluted.requests(5, corrected=1, corrected_valid=1).bounds(5) == [(0, 0, 1)]

@@ -58,7 +58,7 @@ def test_i3_collisions_are_missing() -> None:
     assert span.judged().services["sms"].numbers.collisions == 4
 
 
-def test_b3_a_hole_misses_the_greatest_count_of_the_day_before() -> None:
+def test_b3_a_hole_misses_the_days_greatest_count() -> None:
     counts = {**steady(7), -40: 9, 20: 7}
     span = Span(before=100).requests(range(60), ok=9).manifest(counts, seen={10: 5, 11: 20})
     assert estimated(span, 0, 1, 10, 11, 19, 20) == [0, 9, 4, 0, 9, 0]

@@ -51,7 +51,7 @@ def test_b2_two_busy_images_are_needed_else_doubt() -> None:
     assert flags(span, 150) == ["silent"], "and with every third more than 20"
 
 
-def test_b2_an_image_is_busy_by_twenty_minutes_on_either_side() -> None:
+def test_b2_busy_is_twenty_minutes_on_either_side() -> None:
     def found(before: int, after: int) -> list[str]:
         span = steady(weeks=[1], minutes=30)
         span.requests(range(-2 * WEEK - before, -2 * WEEK), ok=1)
@@ -126,7 +126,7 @@ def test_b2_on_a_holiday_nobody_is_silent() -> None:
     assert flags(span, 22 * 60 + 59, 23 * 60) == ["doubt", "silent"]
 
 
-def test_b2_good_probes_prove_a_silence_wrong_but_not_at_worst() -> None:
+def test_b2_good_probes_end_blindness_but_not_at_worst() -> None:
     span = steady().probes(100, ok=2, failed=1).probes(101, ok=1, failed=1)
     assert span.states(100, 101) == ["good", "blind"]
     assert span.bounds(100) == [(0, 0, 1)]

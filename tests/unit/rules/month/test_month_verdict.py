@@ -51,7 +51,7 @@ def test_v2_vantages_decide_where_nothing_is_valid() -> None:
     assert Span().probes(5, failed=3).requests(5, ok=1).states(5) == ["good"]
 
 
-def test_v2_one_failing_vantage_is_bad_at_worst_all_at_best() -> None:
+def test_v2_one_failing_vantage_decides_at_worst_all_at_best() -> None:
     assert Span().probes(5, ok=2, failed=1).bounds(5) == [(0, 0, 1)]
     assert Span().probes(5, ok=1, failed=2).bounds(5) == [(0, 1, 1)]
     assert Span().probes(5, failed=1).bounds(5) == [(1, 1, 1)]

@@ -67,13 +67,14 @@ def test_x_a_retraction_since_undoes_what_was_had_before() -> None:
 
 
 def test_x_another_kind_or_service_was_not_had_in_time() -> None:
+    assert excluded(down().window(NIGHT, 100, 110).window("ddos", 100, 110, revision=1, had=90)) == []
     span = down().window("ddos", 100, 110, had=-9 * DAY).window(NIGHT, 100, 110, revision=1, had=90)
     assert excluded(span) == []
     of_voice = down().window(NIGHT, 100, 110, services=frozenset(["voice"])).window(NIGHT, 100, 110, revision=1, had=90)
     assert excluded(of_voice) == []
 
 
-def test_x_of_two_records_of_a_revision_the_greater_is_current() -> None:
+def test_x_of_two_records_of_a_revision_the_greater_counts() -> None:
     span = down().window(NIGHT, 100, 120, content=2).window(NIGHT, 110, 130, content=1)
     assert excluded(span) == list(range(100, 120)), "each was had at its own time, the first is current"
 
