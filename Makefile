@@ -7,7 +7,7 @@ READY := .venv/.ready
 SOURCES := schemas streams sql tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deep test-all check fmt bench chaos soak mutations generate lock clean
+.PHONY: help run test test-deep test-all check fmt bench cases chaos soak mutations generate lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ CHARTS := docs/reference/benchmarks
 bench: $(READY) ## this pipeline beside Faust, Quix Streams, Bytewax and Kafka Streams (BENCH_ARGS="--rounds 5")
 	$(BIN)/python -m tests.bench --json $(RESULTS)/compare.json --chart $(CHARTS)/compare.svg $(BENCH_ARGS)
 	$(BIN)/python tests/docs_pages/generate.py
+
+cases: $(READY) ## the cases of ../shared/cases beside what the contract answers (CASES="rules-a", CASES_ARGS="--json")
+	@$(BIN)/python -m tests.cases.run $(CASES) $(CASES_ARGS)
 
 chaos: $(READY) ## kill, stop and deceive real parts, then audit (RUNS=20, CHAOS_ARGS="--first 100")
 	$(BIN)/python -m tests.chaos --runs $(or $(RUNS),4) $(CHAOS_ARGS)
