@@ -66,7 +66,7 @@ class World(EmbeddedStack):
     @contextmanager
     def emptied(self) -> Iterator[None]:
         """Empty topics and an empty database for as long as it is entered."""
-        delete_topics(self.broker.bootstrap)
+        delete_topics(self.settings())
         name = f"case_{next(self._numbers)}"
         self._is_restored = False
         self._own = {"ZECTO_CLICKHOUSE_DATABASE": name, "ZECTO_KAFKA_GROUP": name}
