@@ -16,7 +16,7 @@ from schemas.fields import (
     valid_status,
 )
 from schemas.instants import Instant
-from schemas.violations import Reason, Violation, instant_violation
+from schemas.violations import Reason, Violation, duration_violation, instant_violation
 
 
 class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):
@@ -27,7 +27,8 @@ class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):
     service: Service
     account_id: AccountId
     status: Status
-    duration_ms: Milliseconds | None = None
+    duration_ms: Milliseconds = None
+    total_ms: Milliseconds = None
     route: Text200 | None = ""
     error: Text64 | None = ""
     region: Text64 | None = ""
@@ -37,7 +38,9 @@ class ApiRequest(Struct, frozen=True, kw_only=True, gc=False):
     revision: Revision | None = 0
 
     def violation(self) -> Violation | None:
-        """What the field types cannot say: the status is 0 or 100-599, the time an instant."""
+        """What the field types cannot say: the status is 0 or 100-599, the time an instant, durations numbers."""
         if not valid_status(self.status):
             return Violation(reason=Reason.OUT_OF_BOUNDS, path="$.status")
-        return instant_violation(time=self.time)
+        return instant_violation(time=self.time) or duration_violation(
+            duration_ms=self.duration_ms, total_ms=self.total_ms
+        )

@@ -2,16 +2,19 @@
 
 A table is CSV with the columns code, name, responsible, final, notes, source and, if its rows are dated, valid_from: an
 instant by T1, or empty for always. A code may have several rows with different dates; of those the latest that is not
-after the record's own time counts. Rows are added, never changed, so the past keeps its verdicts.
+after the record's own time counts. Rows are added, never changed, so the past keeps its verdicts. How a code may be
+spelt depends on the table (C3), see `schemas.code_spelling`; a row `a-b` covers the codes from a to b that have no row
+of their own.
 """
 
 import csv
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import Final
+from typing import Final, NamedTuple
 
+from schemas.code_spelling import CodeRange, Key, key_of, range_of
 from schemas.instants import InstantError, parse_instant
 
 ALWAYS_MS: Final = -1
@@ -39,19 +42,51 @@ class Responsible(StrEnum):
     NONE = "none"
 
 
+class CodeRow(NamedTuple):
+    """A row of a table: from when on it applies, in milliseconds, the code as it stands there, and who answers."""
+
+    valid_from_ms: int
+    code: str
+    responsible: Responsible
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeTable:
-    """One table: by code its (valid_from in ms, responsible) pairs, latest first."""
+    """One table: by code as it stands there its (valid_from in ms, responsible) pairs, latest first."""
 
     name: str
     rows: Mapping[str, tuple[tuple[int, Responsible], ...]]
+    _single: Mapping[Key, list[CodeRow]] = field(init=False, repr=False, compare=False)
+    _ranges: list[tuple[CodeRange, list[CodeRow]]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the rows into those of a single code, however it is spelt, and those of many."""
+        single: dict[Key, list[CodeRow]] = {}
+        ranges: list[tuple[CodeRange, list[CodeRow]]] = []
+        for code, dated in self.rows.items():
+            rows = [CodeRow(valid_from_ms, code, responsible) for valid_from_ms, responsible in dated]
+            if (covered := range_of(self.name, code)) is not None:
+                ranges.append((covered, rows))
+            else:
+                key = key_of(self.name, code)
+                single[key] = sorted([*single.get(key, []), *rows], reverse=True)
+        object.__setattr__(self, "_single", single)
+        object.__setattr__(self, "_ranges", ranges)
+
+    def row(self, code: str, at_ms: int) -> CodeRow | None:
+        """The row that decides of a code at an instant; None where the table does not (yet) know it."""
+        return _latest(self._single.get(key_of(self.name, code), []), at_ms) or next(
+            (row for covered, rows in self._ranges if covered.covers(code) and (row := _latest(rows, at_ms))), None
+        )
 
     def responsible(self, code: str, at_ms: int) -> Responsible | None:
         """Who answers for the code at an instant; None where the table does not (yet) know it."""
-        for valid_from_ms, responsible in self.rows.get(code, ()):
-            if valid_from_ms <= at_ms:
-                return responsible
-        return None
+        row = self.row(code, at_ms)
+        return None if row is None else row.responsible
+
+
+def _latest(rows: Sequence[CodeRow], at_ms: int) -> CodeRow | None:
+    return next((row for row in rows if row.valid_from_ms <= at_ms), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +98,10 @@ class CodeTables:
 
     tables: Mapping[str, CodeTable]
     edges_ms: tuple[int, ...]
+
+    def row(self, table: str, code: str, at_ms: int) -> CodeRow | None:
+        """The row of a table that decides of a code at an instant; None where it does not (yet) know it."""
+        return self.tables[table].row(code, at_ms)
 
     def responsible(self, table: str, code: str, at_ms: int) -> Responsible | None:
         """Who answers for a code of a table at an instant; None where it does not (yet) know it."""

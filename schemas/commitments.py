@@ -1,4 +1,4 @@
-"""What a policy promises beside uptime, and how credits are claimed (contract M3, K1-K3, P1-P6).
+"""What a policy promises beside uptime, and how credits are claimed (contract M3, K2-K4, P1-P6).
 
 Targets are shares of what was counted; limits are whole milliseconds. A service without a limit or a share is promised
 nothing of that kind.
@@ -6,24 +6,14 @@ nothing of that kind.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
-
-from msgspec import Meta, Struct
+from typing import Literal, TypeVar
 
 from schemas.account import SupportTier
+from schemas.commitments_file import PerformanceTable, SupportTable
 from schemas.fields import Service
 from schemas.holidays import is_known
-from schemas.policy_values import (
-    PolicyError,
-    PolicyTable,
-    Ratio,
-    duration_minutes,
-    duration_ms,
-    greater,
-    hours,
-    limit_ms,
-    ratio,
-)
+from schemas.policy_file import PolicyFile
+from schemas.policy_values import PolicyError, Ratio, greater, hours, limit_ms, ratio, waited_ms
 from schemas.ticket_event import Priority
 
 Value = TypeVar("Value")
@@ -32,14 +22,20 @@ FileTerms = TypeVar("FileTerms")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditTerms:
-    """M3, K1-K3: the cap of a credit, what an incident is, how long it may be claimed, when a claim is answered."""
+    """M3, K2-K4: the cap of a credit, how long it may be claimed, when a claim is answered and a credit stands."""
 
     cap_percent: int
-    joined_minutes: int
-    claim_ms: int
-    answer_business_days: int
+    """M3: the most of an account's fees of the month."""
+    claim_days: int
+    """K2: local days after that on which an incident ended."""
+    answer_days: int
+    """K3: business days after submission."""
+    complete_by_ms: int
+    """K2: so long after its end a month is complete for claims."""
+    lowers_until: Literal["invoice"]
+    """K4: until when a restatement can lower a credit."""
     holidays: str
-    """The country, by ISO 3166, whose public holidays are no business days."""
+    """The country, by ISO 3166, whose public holidays are no business days (K3) and no silence (B2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,43 +70,7 @@ class Commitments:
     support: SupportTerms
 
 
-class _Credits(PolicyTable, frozen=True, kw_only=True):
-    cap_percent: Annotated[int, Meta(ge=0, le=100)]
-    incident_joins: str
-    claim_within: str
-    answer_business_days: Annotated[int, Meta(ge=1, le=365)]
-    holidays: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
-
-
-class _Performance(PolicyTable, frozen=True, kw_only=True):
-    response_within: dict[Service, str]
-    response_share: str
-    delivery_within: dict[Service, str]
-    delivery_time_share: str
-    delivery_share: dict[Service, str]
-    connect_within: str
-    connect_share: str
-    hd_share: str
-    template_within: str
-
-
-class _Support(PolicyTable, frozen=True, kw_only=True):
-    hours: str
-    critical: str
-    high: str
-    medium: str
-    low: str
-
-
-class CommitmentsFile(Struct, frozen=True, kw_only=True):
-    """The tables of a policy's file that are read here."""
-
-    credits: _Credits
-    performance: _Performance
-    support: dict[SupportTier, _Support]
-
-
-def read_commitments(file_terms: CommitmentsFile) -> Commitments:
+def read_commitments(file_terms: PolicyFile) -> Commitments:
     """The promises of a file.
 
     Raises:
@@ -118,18 +78,19 @@ def read_commitments(file_terms: CommitmentsFile) -> Commitments:
     """
     for tier in ("standard", "premium"):
         if tier not in file_terms.support:
-            raise PolicyError(f"support.{tier} is missing")
+            raise PolicyError(f"support.{tier} is missing: add its hours and targets")
     if not is_known(file_terms.credits.holidays):
         raise PolicyError(
             f"credits.holidays {file_terms.credits.holidays!r} is no country (ISO 3166) of which the library "
-            "`holidays` lists public holidays"
+            "`holidays` lists public holidays: write one such as PK"
         )
     return Commitments(
         credits=CreditTerms(
             cap_percent=file_terms.credits.cap_percent,
-            joined_minutes=duration_minutes("credits.incident_joins", file_terms.credits.incident_joins),
-            claim_ms=duration_ms("credits.claim_within", file_terms.credits.claim_within),
-            answer_business_days=file_terms.credits.answer_business_days,
+            claim_days=file_terms.credits.claim_days,
+            answer_days=file_terms.credits.answer_days,
+            complete_by_ms=waited_ms("credits.complete_by", file_terms.credits.complete_by),
+            lowers_until=file_terms.credits.lowers_until,
             holidays=file_terms.credits.holidays,
         ),
         performance=_performance(file_terms.performance),
@@ -144,10 +105,10 @@ def lowered_performance_commitments(before: Commitments, after: Commitments) -> 
     """The fields by which `after` promises less than `before` (§10.2)."""
     lowered = {
         "credits.cap_percent": after.credits.cap_percent < before.credits.cap_percent,
-        "credits.incident_joins": after.credits.joined_minutes < before.credits.joined_minutes,
-        "credits.claim_within": after.credits.claim_ms < before.credits.claim_ms,
-        "credits.answer_business_days": after.credits.answer_business_days > before.credits.answer_business_days,
-        # Another country's holidays move answers to and fro.
+        "credits.claim_days": after.credits.claim_days < before.credits.claim_days,
+        "credits.answer_days": after.credits.answer_days > before.credits.answer_days,
+        "credits.complete_by": after.credits.complete_by_ms > before.credits.complete_by_ms,
+        # Another country's holidays move answers, and minutes that may be silent, to and fro.
         "credits.holidays": after.credits.holidays != before.credits.holidays,
         **_lowered_performance(before.performance, after.performance),
         **_lowered_support(before.support, after.support),
@@ -196,7 +157,7 @@ def _shorter(before: tuple[int, int] | None, after: tuple[int, int] | None) -> b
     return after[0] > before[0] or after[1] < before[1]
 
 
-def _performance(file_terms: _Performance) -> PerformanceTerms:
+def _performance(file_terms: PerformanceTable) -> PerformanceTerms:
     def limits(key: str, by_service: Mapping[Service, str]) -> Mapping[Service, int]:
         return {service: limit_ms(f"performance.{key}.{service}", text) for service, text in by_service.items()}
 
@@ -212,7 +173,7 @@ def _performance(file_terms: _Performance) -> PerformanceTerms:
         connect_ms=limit_ms("performance.connect_within", file_terms.connect_within),
         connect_share=ratio("performance.connect_share", file_terms.connect_share),
         hd_share=ratio("performance.hd_share", file_terms.hd_share),
-        template_ms=duration_ms("performance.template_within", file_terms.template_within),
+        template_ms=waited_ms("performance.template_within", file_terms.template_within),
     )
 
 
@@ -220,9 +181,9 @@ def _clock(tier: str, text: str) -> tuple[int, int] | None:
     return None if text == "always" else hours(f"support.{tier}.hours", text)
 
 
-def _targets_ms(tier: str, file_terms: _Support) -> Mapping[Priority, int]:
+def _targets_ms(tier: str, file_terms: SupportTable) -> Mapping[Priority, int]:
     def target_ms(priority: Priority) -> int:
-        return duration_ms(f"support.{tier}.{priority}", getattr(file_terms, priority))
+        return waited_ms(f"support.{tier}.{priority}", getattr(file_terms, priority))
 
     priorities: tuple[Priority, ...] = ("critical", "high", "medium", "low")
     return {priority: target_ms(priority) for priority in priorities}

@@ -10,7 +10,10 @@ from schemas.fields import AccountId, Count
 
 Amount = Annotated[
     str,
-    Meta(pattern=r"^-?[0-9]{1,15}\.[0-9]{2}$(?!\n)", description="a decimal number with two digits after the point"),
+    Meta(
+        pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$(?!\n)",
+        description="a decimal number with as many digits after the point as the currency's minor unit (ISO 4217)",
+    ),
 ]
 
 
@@ -38,5 +41,8 @@ class CreditDecision(Struct, frozen=True, kw_only=True, gc=False):
     percent: Annotated[int, Meta(ge=0, le=100, description="the tier that is due now (M2)")]
     claim_id: Annotated[str, Meta(max_length=128, description="the claim that is approved; empty after a withdrawal")]
     policy: Annotated[str, Meta(min_length=1, max_length=64)]
-    statement: Annotated[Count, Meta(description="the statement (0) or amendment that it follows from")]
     invoice_month: Annotated[Month, Meta(description="the invoice on which it appears")]
+    statement: Annotated[
+        Count | None,
+        Meta(description="the statement (0) or amendment that it follows from; null: nobody closed the month"),
+    ] = None

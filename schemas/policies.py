@@ -1,54 +1,44 @@
-"""Policies: what the SLA leaves open or may change, as numbers (docs/reference/contract.md, every `(chosen)`).
+"""Policies: what the SLA leaves open or may change, as numbers (docs/reference/policy-fields.md).
 
 A policy is one TOML file. Durations are written as `60s`, `5m`, `72h` or `30d`, ratios as `1/100`; read, they are whole
-milliseconds, minutes or pairs of integers, so that no rule ever touches a float. Field names are those of the table
-`policies`, instants with `_ms` behind.
+milliseconds, minutes or pairs of integers, so that no rule ever touches a float.
 """
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
-from schemas.commitments import Commitments, CommitmentsFile, lowered_performance_commitments, read_commitments
+from schemas.commitments import Commitments, read_commitments
+from schemas.commitments_file import TierEntry
+from schemas.policy_file import PolicyFile
+from schemas.policy_refusals import in_words, refuse_what_is_gone
 from schemas.policy_values import (
-    DAY_MS,
-    LONGEST_MINUTES,
+    PartOf,
     PolicyError,
-    PolicyTable,
     Ratio,
     duration_minutes,
     duration_ms,
     greater,
     hours,
     instant_ms,
+    part,
     ratio,
+    waited_ms,
     zone,
 )
 
-__all__ = [
-    "Policy",
-    "PolicyError",
-    "Ratio",
-    "Tier",
-    "credit_percent",
-    "lowered_commitments",
-    "order_policies",
-    "parse_policy",
-]
+__all__ = ["PartOf", "Policy", "PolicyError", "Ratio", "Tier", "credit_percent", "parse_policy"]
 
-_NOTICE_DAYS: Final = 30
-_UINT32_MAX: Final = 4_294_967_295
-
-_UInt32 = Annotated[int, Meta(ge=0, le=_UINT32_MAX)]
-_Percent = Annotated[int, Meta(ge=0, le=100)]
+_DAY_MINUTES: Final = 1_440
+_YEAR_WEEKS: Final = 52
 
 
 class Tier(NamedTuple):
-    """Credit for an uptime of at least numerator/denominator (M2)."""
+    """Credit for a credit uptime of at least numerator/denominator (M2)."""
 
     numerator: int
     denominator: int
@@ -57,7 +47,10 @@ class Tier(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of the contract's numbers; tiers are highest first, and the last takes every uptime."""
+    """One version of the contract's numbers; tiers are highest first, and the last takes every uptime.
+
+    `_ms` are milliseconds, `_minutes` whole minutes. What each does stands in docs/reference/policy-fields.md.
+    """
 
     policy_id: str
     effective_from_ms: int
@@ -65,122 +58,53 @@ class Policy:
     zone: str
     failure_ratio: Ratio
     failures_at_least: int
+    failures_window_minutes: int
+    answer_within_ms: int
+    told_by_us: Literal["unknown", "operator"]
     grace_ms: int
-    receipt_wait_ms: int
-    maintenance_notice_ms: int
-    unproven_notice: Literal["excludes", "void"]
+    handover_within_ms: int
+    pending_for_ms: int
+    broker_time_from_ms: int
+    notice_ms: int
     usual_hours: tuple[int, int]
     """First minute of the local day at which maintenance is usual, and the first at which it no longer is."""
+    outside_usual_hours: Literal["void", "excludes"]
     emergency_minutes: int
+    evidence_within_ms: int
+    excluded: Literal["removed", "up"]
     silence_expected: int
-    silence_minutes_before: int
-    silence_max_minutes: int
+    silence_busy: PartOf
+    """Active minutes that make an image busy, of so many before it and from it on."""
+    silence_images: PartOf
+    """Busy images that make a minute silent, of so many weeks."""
+    probe_minutes_before: PartOf
+    """Minutes with a probe, of so many before a run without, that put the run in doubt."""
     hole_max_minutes: int
+    hole_after_minutes: int
     lost_lead_ms: int
-    blind_tolerance: Ratio
-    excluded: Literal["up", "removed"]
+    late_manifest_ms: int
     tiers: tuple[Tier, ...]
     commitments: Commitments
-    """What is promised beside uptime, and how credits are claimed."""
-
-
-class _Verdict(PolicyTable, frozen=True, kw_only=True):
-    failure_ratio: str
-    failures_at_least: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
-
-
-class _Waiting(PolicyTable, frozen=True, kw_only=True):
-    grace: str
-    receipt_wait: str
-
-
-class _Exclusions(PolicyTable, frozen=True, kw_only=True):
-    maintenance_notice: str
-    unproven_notice: Literal["excludes", "void"]
-    usual_hours: str
-    emergency_minutes: _UInt32
-    excluded: Literal["up", "removed"]
-
-
-class _Blindness(PolicyTable, frozen=True, kw_only=True):
-    silence_expected: Annotated[int, Meta(ge=1, le=_UINT32_MAX)]
-    silence_minutes_before: Annotated[int, Meta(ge=1, le=LONGEST_MINUTES)]
-    silence_max: str
-    hole_max: str
-    lost_lead: str
-    tolerance: str
-
-
-class _TierEntry(PolicyTable, frozen=True, kw_only=True):
-    uptime: str
-    credit_percent: _Percent
-
-
-class _PolicyFile(CommitmentsFile, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    policy_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")]
-    effective_from: str
-    published_at: str
-    zone: str
-    verdict: _Verdict
-    waiting: _Waiting
-    exclusions: _Exclusions
-    blindness: _Blindness
-    tiers: Annotated[list[_TierEntry], Meta(min_length=1)]
+    """Commitments beside uptime, and how credits are claimed."""
 
 
 def parse_policy(text: str, file: str) -> Policy:
     """One policy from the text of its file.
 
     Raises:
-        PolicyError: not TOML, a key missing, unknown or out of bounds; names the file and the key.
+        PolicyError: not TOML, a key missing, unknown, gone since the first edition or out of bounds, or two that
+            contradict each other; names the file and the key, in one line.
     """
     try:
-        entries = msgspec.toml.decode(text, type=_PolicyFile)
-        return _policy(entries)
+        entries = tomllib.loads(text)
+        refuse_what_is_gone(entries)
+        return _checked(_policy(msgspec.convert(entries, type=PolicyFile)))
     except RecursionError as error:
         raise PolicyError(f"{file}: it nests too deep") from error
-    except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
+    except msgspec.ValidationError as error:
+        raise PolicyError(f"{file}: {in_words(error)}") from error
+    except (ValueError, ArithmeticError) as error:
         raise PolicyError(f"{file}: {error}") from error
-
-
-def order_policies(policies: Iterable[Policy]) -> tuple[Policy, ...]:
-    """Policies by effective date, checked against each other (M5, §10.2).
-
-    Raises:
-        PolicyError: no policy, one id or date twice, or a commitment lowered with less than 30 days' notice.
-    """
-    ordered = tuple(sorted(policies, key=lambda policy: policy.effective_from_ms))
-    if not ordered:
-        raise PolicyError("there is no policy")
-    if len({policy.policy_id for policy in ordered}) < len(ordered):
-        raise PolicyError("two policies have the same policy_id")
-    for before, after in pairwise(ordered):
-        _check_succession(before, after)
-    return ordered
-
-
-def lowered_commitments(before: Policy, after: Policy) -> list[str]:
-    """The fields by which `after` promises less than `before`: what it counts later, excuses more or credits less."""
-    lowered = {
-        "failure_ratio": greater(after.failure_ratio, before.failure_ratio),
-        "failures_at_least": after.failures_at_least > before.failures_at_least,
-        "maintenance_notice": after.maintenance_notice_ms < before.maintenance_notice_ms,
-        "unproven_notice": (before.unproven_notice, after.unproven_notice) == ("void", "excludes"),
-        "emergency_minutes": after.emergency_minutes > before.emergency_minutes,
-        "excluded": (before.excluded, after.excluded) == ("removed", "up"),
-        "silence_expected": after.silence_expected > before.silence_expected,
-        "silence_minutes_before": after.silence_minutes_before != before.silence_minutes_before,
-        "silence_max": after.silence_max_minutes < before.silence_max_minutes,
-        "hole_max": after.hole_max_minutes < before.hole_max_minutes,
-        "lost_lead": after.lost_lead_ms < before.lost_lead_ms,
-        "tolerance": greater(after.blind_tolerance, before.blind_tolerance),
-        "tiers": _credits_less(before.tiers, after.tiers),
-        # Another zone moves every month's border, to whose good cannot be told.
-        "zone": after.zone != before.zone,
-    }
-    return [field for field, is_lower in lowered.items() if is_lower] + lowered_performance_commitments(
-        before.commitments, after.commitments
-    )
 
 
 def credit_percent(tiers: Iterable[Tier], numerator: int, denominator: int) -> int:
@@ -191,57 +115,68 @@ def credit_percent(tiers: Iterable[Tier], numerator: int, denominator: int) -> i
     raise PolicyError("tiers: the last one must take every uptime")
 
 
-def _check_succession(before: Policy, after: Policy) -> None:
-    if before.effective_from_ms == after.effective_from_ms:
-        raise PolicyError(f"{before.policy_id} and {after.policy_id} take effect at the same instant")
-    lowered = lowered_commitments(before, after)
-    if lowered and after.effective_from_ms - after.published_at_ms < _NOTICE_DAYS * DAY_MS:
-        raise PolicyError(
-            f"{after.policy_id} lowers {', '.join(lowered)} of {before.policy_id}: "
-            f"effective_from must be at least {_NOTICE_DAYS} days after published_at (§10.2)"
-        )
-
-
-def _policy(entries: _PolicyFile) -> Policy:
+def _policy(entries: PolicyFile) -> Policy:
+    verdict, waiting, exclusions, unknown = entries.verdict, entries.waiting, entries.exclusions, entries.blindness
     return Policy(
         policy_id=entries.policy_id,
         effective_from_ms=instant_ms("effective_from", entries.effective_from),
         published_at_ms=instant_ms("published_at", entries.published_at),
         zone=zone(entries.zone),
-        failure_ratio=ratio("verdict.failure_ratio", entries.verdict.failure_ratio),
-        failures_at_least=entries.verdict.failures_at_least,
-        grace_ms=duration_ms("waiting.grace", entries.waiting.grace),
-        receipt_wait_ms=duration_ms("waiting.receipt_wait", entries.waiting.receipt_wait),
-        maintenance_notice_ms=duration_ms("exclusions.maintenance_notice", entries.exclusions.maintenance_notice),
-        unproven_notice=entries.exclusions.unproven_notice,
-        usual_hours=hours("exclusions.usual_hours", entries.exclusions.usual_hours),
-        emergency_minutes=entries.exclusions.emergency_minutes,
-        silence_expected=entries.blindness.silence_expected,
-        silence_minutes_before=entries.blindness.silence_minutes_before,
-        silence_max_minutes=duration_minutes("blindness.silence_max", entries.blindness.silence_max),
-        hole_max_minutes=duration_minutes("blindness.hole_max", entries.blindness.hole_max),
-        lost_lead_ms=duration_ms("blindness.lost_lead", entries.blindness.lost_lead),
-        blind_tolerance=ratio("blindness.tolerance", entries.blindness.tolerance),
-        excluded=entries.exclusions.excluded,
+        failure_ratio=ratio("verdict.failure_ratio", verdict.failure_ratio),
+        failures_at_least=verdict.failures_at_least,
+        failures_window_minutes=duration_minutes("verdict.failures_window", verdict.failures_window, most=_DAY_MINUTES),
+        answer_within_ms=waited_ms("verdict.answer_within", verdict.answer_within),
+        told_by_us=verdict.told_by_us,
+        grace_ms=duration_ms("waiting.grace", waiting.grace),
+        handover_within_ms=waited_ms("waiting.handover_within", waiting.handover_within),
+        pending_for_ms=waited_ms("waiting.pending_for", waiting.pending_for),
+        broker_time_from_ms=instant_ms("exclusions.broker_time_from", exclusions.broker_time_from),
+        notice_ms=duration_ms("exclusions.notice", exclusions.notice),
+        usual_hours=hours("exclusions.usual_hours", exclusions.usual_hours),
+        outside_usual_hours=exclusions.outside_usual_hours,
+        emergency_minutes=exclusions.emergency_minutes,
+        evidence_within_ms=duration_ms("exclusions.evidence_within", exclusions.evidence_within),
+        excluded=exclusions.excluded,
+        silence_expected=unknown.silence_expected,
+        silence_busy=part("blindness.silence_busy", unknown.silence_busy, of_at_most=_DAY_MINUTES),
+        silence_images=part("blindness.silence_images", unknown.silence_images, of_at_least=2, of_at_most=_YEAR_WEEKS),
+        probe_minutes_before=part(
+            "blindness.probe_minutes_before", unknown.probe_minutes_before, of_at_most=_DAY_MINUTES
+        ),
+        hole_max_minutes=duration_minutes("blindness.hole_max", unknown.hole_max),
+        hole_after_minutes=duration_minutes("blindness.hole_after", unknown.hole_after),
+        lost_lead_ms=duration_ms("blindness.lost_lead", unknown.lost_lead),
+        late_manifest_ms=duration_ms("blindness.late_manifest", unknown.late_manifest),
         tiers=_tiers(entries.tiers),
         commitments=read_commitments(entries),
     )
 
 
-def _tiers(entries: list[_TierEntry]) -> tuple[Tier, ...]:
+def _tiers(entries: list[TierEntry]) -> tuple[Tier, ...]:
     tiers = tuple(Tier(*ratio("tiers.uptime", entry.uptime), entry.credit_percent) for entry in entries)
     for higher, lower in pairwise(tiers):
         if not greater(Ratio(higher[0], higher[1]), Ratio(lower[0], lower[1])):
             raise PolicyError("tiers: uptime must fall from one to the next")
+        if lower.credit_percent < higher.credit_percent:
+            raise PolicyError("tiers: credit_percent must not fall from one to the next: less uptime is worth no less")
     if tiers[-1].numerator != 0:
         raise PolicyError("tiers: the last one must have uptime 0/1, so that every uptime has a tier")
     return tiers
 
 
-def _credits_less(before: tuple[Tier, ...], after: tuple[Tier, ...]) -> bool:
-    # Both are steps that hold from a tier's uptime up to the next, so looking at every step's foot is looking at all.
-    return any(
-        credit_percent(after, tier.numerator, tier.denominator)
-        < credit_percent(before, tier.numerator, tier.denominator)
-        for tier in (*before, *after)
-    )
+def _checked(policy: Policy) -> Policy:
+    """The same policy, if its values agree with each other.
+
+    Raises:
+        PolicyError: they do not; says which of two must be at least the other.
+    """
+    least_ms = policy.pending_for_ms + policy.grace_ms
+    if policy.handover_within_ms > policy.pending_for_ms:
+        raise PolicyError("waiting.handover_within must be at most waiting.pending_for: shorten it, or wait for longer")
+    if policy.commitments.credits.complete_by_ms < least_ms:
+        raise PolicyError(
+            f"credits.complete_by must be at least {least_ms}ms: waiting.pending_for and waiting.grace together"
+        )
+    if policy.hole_after_minutes > policy.hole_max_minutes:
+        raise PolicyError("blindness.hole_after must be at most blindness.hole_max: shorten it, or look back further")
+    return policy

@@ -1,10 +1,11 @@
-"""Values as policy files write them: instants, ratios as `1/100`, durations as `60s`, `5m`, `72h` or `30d`, hours."""
+"""Values as policy files write them.
+
+Instants, ratios as `1/100`, durations as `60s`, `5m`, `72h` or `30d`, hours as `02:00-05:00`, parts as `20 of 30`.
+"""
 
 import re
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from msgspec import Struct
 
 from schemas.instants import MINUTE_MS, InstantError, parse_instant
 
@@ -16,10 +17,6 @@ LONGEST_MINUTES: Final = _LONGEST_DAYS * 24 * 60
 _LONGEST_LIMIT_DAYS: Final = 30
 
 
-class PolicyTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of a policy file; a misspelt key is an error, not a default."""
-
-
 class PolicyError(ValueError):
     """A policy that cannot be used; the message names the file and the key."""
 
@@ -29,6 +26,13 @@ class Ratio(NamedTuple):
 
     numerator: int
     denominator: int
+
+
+class PartOf(NamedTuple):
+    """So many, `least`, of so many."""
+
+    least: int
+    of: int
 
 
 def greater(one: Ratio, other: Ratio) -> bool:
@@ -69,9 +73,17 @@ def duration_ms(key: str, text: str) -> int:
     return _at_most(_LONGEST_DAYS, key, text, int(found[1]) * _UNITS_MS[found[2]])
 
 
+def waited_ms(key: str, text: str) -> int:
+    """A duration of at least a millisecond."""
+    found = duration_ms(key, text)
+    if found == 0:
+        raise PolicyError(f"{key}: {text!r} is no time at all: write at least 1ms")
+    return found
+
+
 def limit_ms(key: str, text: str) -> int:
     """A duration that others are counted by (P1, P2, P4), in milliseconds; 32 bits hold it."""
-    return _at_most(_LONGEST_LIMIT_DAYS, key, text, duration_ms(key, text))
+    return _at_most(_LONGEST_LIMIT_DAYS, key, text, waited_ms(key, text))
 
 
 def _at_most(days: int, key: str, text: str, found_ms: int) -> int:
@@ -80,12 +92,27 @@ def _at_most(days: int, key: str, text: str, found_ms: int) -> int:
     return found_ms
 
 
-def duration_minutes(key: str, text: str) -> int:
-    """A duration of whole minutes, in minutes."""
+def duration_minutes(key: str, text: str, *, most: int = LONGEST_MINUTES) -> int:
+    """A duration of whole minutes, at least one and at most `most`, in minutes."""
     minutes, rest = divmod(duration_ms(key, text), MINUTE_MS)
     if rest:
         raise PolicyError(f"{key}: {text!r} is not made of whole minutes")
+    if not 1 <= minutes <= most:
+        raise PolicyError(f"{key}: {text!r} is not within 1m and {most}m")
     return minutes
+
+
+def part(key: str, text: str, *, of_at_least: int = 1, of_at_most: int) -> PartOf:
+    """`20 of 30`: at least one, and no more than all; all are within the bounds given."""
+    found = re.fullmatch(r"([0-9]{1,9}) of ([0-9]{1,9})", text, re.ASCII)
+    if found is None:
+        raise PolicyError(f"{key}: {text!r} is not written as 20 of 30")
+    least, of = int(found[1]), int(found[2])
+    if not of_at_least <= of <= of_at_most:
+        raise PolicyError(f"{key}: {text!r}: the second number must be within {of_at_least} and {of_at_most}")
+    if not 1 <= least <= of:
+        raise PolicyError(f"{key}: {text!r}: the first number must be within 1 and the second, {of}")
+    return PartOf(least, of)
 
 
 def hours(key: str, text: str) -> tuple[int, int]:

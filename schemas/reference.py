@@ -1,4 +1,4 @@
-"""The data files beside this module, read once: topics, code tables, policies, holidays.
+"""The data files beside this module, read once: topics, code tables, policies, holidays, currencies.
 
 No other module here reads files.
 """
@@ -8,8 +8,10 @@ from importlib.resources import files
 from typing import Final
 
 from schemas.codes import CodeTables, assemble_tables, parse_code_table
+from schemas.currencies import MinorUnits, parse_minor_units
 from schemas.holidays import HolidayChange, parse_changes
-from schemas.policies import Policy, order_policies, parse_policy
+from schemas.policies import Policy, parse_policy
+from schemas.policy_changes import order_policies
 from schemas.topics import Direction, Topic, parse_topics
 
 _PACKAGE: Final = "schemas"
@@ -68,3 +70,14 @@ def holiday_changes(country: str) -> tuple[HolidayChange, ...]:
     """
     file = files(_PACKAGE) / "holidays" / f"{country}.csv"
     return parse_changes(file.read_text("utf-8"), f"holidays/{country}.csv") if file.is_file() else ()
+
+
+@cache
+def minor_units() -> MinorUnits:
+    """To how many decimal places amounts are rounded, by currency (M3).
+
+    Raises:
+        CurrencyError: the table cannot be used; names file and line.
+    """
+    file = files(_PACKAGE) / "currencies" / "iso_4217.csv"
+    return parse_minor_units(file.read_text("utf-8"), "currencies/iso_4217.csv")

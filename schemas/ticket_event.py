@@ -12,7 +12,7 @@ Priority = Literal["critical", "high", "medium", "low"]
 
 
 class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
-    """One event of a ticket, with the priority in force from then on."""
+    """One event of a ticket, with the priority in force from then on; no person wrote an `automatic` response (P6)."""
 
     ticket_id: Id
     account_id: AccountId
@@ -20,6 +20,7 @@ class TicketEvent(Struct, frozen=True, kw_only=True, gc=False):
     event: Literal["opened", "reprioritised", "responded", "resolved"]
     priority: Priority
     service: Service | None = None
+    automatic: bool | None = False
 
     def violation(self) -> Violation | None:
         """What the field types cannot say: the time is an instant."""

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from schemas.fields import Service
 from schemas.instants import InstantError, parse_instant
+from schemas.numbers import EXACT_MOST, NoDurationError, microseconds
 
 
 @unique
@@ -37,17 +39,31 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidRecord:
-    """A record that cannot count, with what could still be read of it (contract B3).
+class Readable:
+    """What can be read of a record, or of an element of an array, that cannot count (B3); None: not readable.
 
-    `service`, `time_ms` (of `time`; of `submitted_at` in receipts) and `source` are None where they are not readable.
+    `time_ms` is of `time`; of receipts, of `submitted_at` or else of `time`; of claims, of `submitted_at`. `identity`
+    is the id as written with the part, where service and minute are readable too and the id names something (I1).
+    """
+
+    service: Service | None = None
+    time_ms: int | None = None
+    source: str | None = None
+    record_id: str | None = None
+    account_id: str | None = None
+    identity: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidRecord:
+    """A record that cannot count, with what could still be read of it (B3).
+
+    `elements` has one entry for each element of a value that is an array, and one for every other value.
     """
 
     reason: Reason
     path: str
-    service: str | None
-    time_ms: int | None
-    source: str | None
+    elements: tuple[Readable, ...] = (Readable(),)
 
 
 def instant_violation(**instants: str) -> Violation | None:
@@ -60,8 +76,20 @@ def instant_violation(**instants: str) -> Violation | None:
     return None
 
 
+def duration_violation(*, least_ms: int = 0, most_ms: int = EXACT_MOST, **durations: object) -> Violation | None:
+    """The first of the named fields that is neither absent nor a number within the bounds (T1)."""
+    for name, value in durations.items():
+        if value is None:
+            continue
+        try:
+            microseconds(value, least_ms, most_ms)
+        except NoDurationError:
+            return Violation(reason=Reason.OUT_OF_BOUNDS, path=f"$.{name}")
+    return None
+
+
 def span_violation(start: str, end: str, path: str) -> Violation | None:
-    """A flaw at `path` unless start < end; both are instants already known to be valid."""
+    """A violation at `path` unless start < end; both are instants already known to be valid."""
     if parse_instant(start) < parse_instant(end):
         return None
     return Violation(reason=Reason.BAD_ORDER, path=path)

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.dead_letter import DeadLetter
-from schemas.decoding import MAX_BYTES
+from schemas.raw_value import MAX_BYTES
 from schemas.reference import input_topics, topics
 from schemas.topics import TopicsError, parse_topics
 from schemas.violations import Reason
