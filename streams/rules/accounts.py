@@ -1,7 +1,7 @@
-"""An account in time: which of its records holds when, and which fee a service is paid by (contract M3, M4, I2)."""
+"""An account in time: which of its records holds when, and which fees cover a service (contract M3, M4, M6, I2)."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.account import Account, FeeKey
@@ -11,29 +11,38 @@ from streams.rules.ordering import low_volume_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRecord:
+    """A record of an account, its content's hash (I2), and its earliest broker timestamp (M6)."""
+
+    account: Account
+    content: int
+    recorded_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountVersion:
-    """What holds for an account from an instant on; `content` is the record's hash (I2)."""
+    """What holds for an account from an instant on."""
 
     effective_from_ms: int
-    content: int
     account: Account
 
 
-def history(records: Iterable[tuple[Account, int]]) -> list[AccountVersion]:
+def history(records: Iterable[AccountRecord], *, before_ms: int | None = None) -> list[AccountVersion]:
     """The versions of one account in the order of time: of those from one instant the one that counts (I2).
 
-    `records` are the account's records, each with its content hash, in any order and as often as they came. A higher
-    revision with another date does not undo what was effective before: each date has its own.
+    `records` are the account's, in any order and as often as they came; with `before_ms` only those that reached the
+    broker before it (M6). A higher revision with another date does not undo what was effective before: each date has
+    its own.
     """
-    counted: dict[int, AccountVersion] = {}
-    for account, content in records:
-        version = AccountVersion(
-            effective_from_ms=parse_instant(account.effective_from), content=content, account=account
-        )
-        known = counted.get(version.effective_from_ms)
-        if known is None or _order(version) > _order(known):
-            counted[version.effective_from_ms] = version
-    return sorted(counted.values(), key=lambda version: version.effective_from_ms)
+    counted: dict[int, AccountRecord] = {}
+    for record in records:
+        if before_ms is not None and record.recorded_ms >= before_ms:
+            continue
+        effective_from_ms = parse_instant(record.account.effective_from)
+        known = counted.get(effective_from_ms)
+        if known is None or _order(record) > _order(known):
+            counted[effective_from_ms] = record
+    return [AccountVersion(effective_from_ms=at_ms, account=one.account) for at_ms, one in sorted(counted.items())]
 
 
 def effective_at(versions: Sequence[AccountVersion], at_ms: int) -> Account | None:
@@ -49,16 +58,10 @@ def effective_within(versions: Sequence[AccountVersion], from_ms: int, to_ms: in
     return [*([] if first is None else [first]), *later]
 
 
-def fee_of(service: Service, fees: Mapping[FeeKey, str]) -> FeeKey | None:
-    """The fee that a claim for this service is about: its own, else the bundle's, else none."""
-    candidates: tuple[FeeKey, ...] = (service, "platform")
-    return next((key for key in candidates if key in fees), None)
+def fees_concerned(service: Service) -> tuple[FeeKey, ...]:
+    """The fees that a claim of a service concerns: its own, and that of the platform (M3)."""
+    return service, "platform"
 
 
-def services_of(fee: FeeKey, services: Iterable[Service]) -> list[Service]:
-    """The services whose uptime decides a fee: of a bundle all, and the lowest of them counts."""
-    return [service for service in services if fee in ("platform", service)]
-
-
-def _order(version: AccountVersion) -> tuple[int, ...]:
-    return low_volume_order(revision=version.account.revision or 0, content=version.content)
+def _order(record: AccountRecord) -> tuple[int, ...]:
+    return low_volume_order(revision=record.account.revision or 0, content=record.content)

@@ -1,148 +1,189 @@
-"""What is due to an account for a closed month, by fee: from claims, records in time and the month itself (M3, K2).
+"""What is due to an account for a month, by fee: from its claims, its fees and the month itself (M3, K2)."""
 
-Decimal arithmetic only.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
-from schemas.account import Account, FeeKey
-from schemas.commitments import CreditTerms
-from schemas.fields import SERVICES, Service
-from streams.rules.accounts import AccountVersion, effective_at, fee_of, services_of
+from schemas.account import FeeKey
+from schemas.fields import Service
+from streams.rules.accounts import AccountVersion, fees_concerned
 from streams.rules.calendar import MonthSpan
-from streams.rules.claims import ClaimContext, Claimed, ClaimState, Judgement, judge
-from streams.rules.decisions import NOTHING, AmountDue
+from streams.rules.claims import Claimed, ClaimState, ClaimTerms, FeeMonth, Judgement, Refusal, judge, why_no_fee
+from streams.rules.decisions import AmountDue
 from streams.rules.incidents import Incident
+from streams.rules.month_fees import MonthFees
+from streams.rules.rounding import half_up, round_down
 
-PAISA: Final = Decimal("0.01")
-_HUNDRED: Final = Decimal(100)
-# Fees have at most 15 digits before the point and 9 after it: nothing that is done with them here is ever inexact.
-_EXACT: Final = Context(prec=60)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceTier:
-    """A service's month as a statement has it: its tier, and the incidents with a minute in it (K1, M2)."""
-
-    percent: int
-    incidents: Sequence[Incident]
+_HUNDRED: Final = 100
+_STATES: Final = (ClaimState.APPROVED, ClaimState.AWAITING, ClaimState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedMonth:
-    """A month of all services; `statement` numbers the statement or amendment that it is taken from.
+class CreditBasis:
+    """A month as credits are decided by.
 
-    Without a statement yet it is not complete, and every claim of it waits.
+    `percents` are tiers by service and `platform` (M2, V5); None: unobserved. Of a month that is not complete they are
+    those of what is known so far. `incidents` are those with a minute in the month, whole (K1). `statement` numbers the
+    statement or amendment that all of it is taken from; None: nobody closed the month.
     """
 
     span: MonthSpan
+    in_force: bool
     complete: bool
-    statement: int
-    services: Mapping[Service, ServiceTier]
+    statement: int | None
+    percents: Mapping[FeeKey, int | None]
+    incidents: Mapping[Service, Sequence[Incident]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMonth:
+    """What an account's claims are held against in a month: the month, its versions, and the fees of it (M4, M6).
+
+    `minor_units` are those of the fees' currencies; one that nobody knows is left out. `record_refused`: a record of
+    the account could not be read. `waits_for`: why nobody can decide anything for it.
+    """
+
+    basis: CreditBasis
+    terms: ClaimTerms
+    versions: Sequence[AccountVersion]
+    fees: MonthFees
+    minor_units: Mapping[str, int]
+    record_refused: bool = False
+    waits_for: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOutcome:
+    """What became of a claim in a month, fee by fee; without a fee in force there is one judgement, of none (None)."""
+
+    by_fee: Mapping[FeeKey | None, Judgement]
+
+    @property
+    def state(self) -> ClaimState:
+        """Approved if it is for any fee; else it waits if it does for any."""
+        found = {judgement.state for judgement in self.by_fee.values()}
+        return next(state for state in _STATES if state in found)
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Every reason why it is not approved, once; none if it is."""
+        if self.state is ClaimState.APPROVED:
+            return ()
+        return tuple(dict.fromkeys(reason for one in self.by_fee.values() for reason in one.refusals))
+
+    @property
+    def fees(self) -> tuple[FeeKey, ...]:
+        """The fees that it is approved for."""
+        return tuple(fee for fee, one in self.by_fee.items() if fee and one.state is ClaimState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAmounts:
-    """What came of an account's claims in a month: judgements by claim id, and the amount due by fee."""
+    """What came of an account's claims in a month: outcomes by claim id, and what is due by fee and currency.
 
-    judgements: Mapping[str, Judgement]
-    amounts_due: Mapping[FeeKey, AmountDue]
-
-
-def settle_claims(
-    claims: Iterable[tuple[Service, Claimed]],
-    month: ClosedMonth,
-    versions: Sequence[AccountVersion],
-    terms: CreditTerms,
-) -> AccountAmounts:
-    """Judge an account's claims of a month, and work out what is due for each fee that was claimed.
-
-    `claims` are those of the account that overlap the month, each once. Fees are credited in the order of their names,
-    while the cap of all of them together lasts; a fee whose claims were all refused is due nothing.
+    A fee whose claims were all refused is due nothing in any currency; one that cannot be decided yet is None.
     """
-    account = effective_at(versions, month.span.start_ms)
-    judgements: dict[str, Judgement] = {}
-    amounts_due: dict[FeeKey, AmountDue] = {}
-    credited: list[Decimal] = []
-    for fee, of_fee in sorted(_by_fee(claims, account).items(), key=lambda pair: pair[0] or ""):
-        percent = 0 if fee is None else tier_of_fee(fee, month)
-        missed = {service: claim_context(month, service, _tier(fee, service, month)) for service in of_fee}
-        found = judge(of_fee, missed, versions, claim_ms=terms.claim_ms)
-        judgements |= found
-        if fee is None or account is None:
-            continue
-        approved = next((claim_id for claim_id, one in found.items() if one.state is ClaimState.APPROVED), "")
-        amount = _amount(account, fee, percent, credited, terms) if approved else NOTHING
-        credited.append(amount)
-        amounts_due[fee] = AmountDue(
-            amount=amount, percent=percent if approved else 0, claim_id=approved, statement=month.statement
-        )
-    return AccountAmounts(judgements=judgements, amounts_due=amounts_due)
+
+    outcomes: Mapping[str, ClaimOutcome]
+    amounts_due: Mapping[FeeKey, Mapping[str, AmountDue] | None]
 
 
-def tier_of_fee(fee: FeeKey, month: ClosedMonth) -> int:
-    """The tier of a fee: of a bundle that of the lowest uptime, which is the highest credit (M3)."""
-    return max((month.services[service].percent for service in services_of(fee, SERVICES)), default=0)
+def settle_claims(claims: Sequence[Claimed], account: AccountMonth) -> AccountAmounts:
+    """Judge an account's claims of a month, and work out what is due for each fee in force.
 
-
-def _tier(fee: FeeKey | None, service: Service, month: ClosedMonth) -> int:
-    """The tier that a claim is held against: without a fee that of the service, so that no wrong reason is given."""
-    return month.services[service].percent if fee is None else tier_of_fee(fee, month)
-
-
-def _by_fee(
-    claims: Iterable[tuple[Service, Claimed]], account: Account | None
-) -> dict[FeeKey | None, dict[Service, list[Claimed]]]:
-    found: defaultdict[FeeKey | None, dict[Service, list[Claimed]]] = defaultdict(dict)
-    for service, claim in claims:
-        fee = None if account is None else fee_of(service, account.fees)
-        found[fee].setdefault(service, []).append(claim)
-    return found
-
-
-def claim_context(month: ClosedMonth, service: Service, percent: int) -> ClaimContext:
-    """What a claim of a service is held against, with the tier of the fee that it is about."""
-    return ClaimContext(
-        span=month.span,
-        complete=month.complete,
-        percent=percent,
-        incidents=month.services[service].incidents if month.complete else (),
+    `claims` are those of the account that touch the month, each once.
+    """
+    judged = {
+        fee: judge(concerning(fee, claims), fee_month(fee, account), account.terms) for fee in sorted(account.fees)
+    }
+    return AccountAmounts(
+        outcomes={claim.claim_id: _outcome(claim, judged, account) for claim in claims},
+        amounts_due={fee: _due(fee, found, account) for fee, found in judged.items()},
     )
 
 
-def _amount(account: Account, fee: FeeKey, percent: int, credited: Sequence[Decimal], terms: CreditTerms) -> Decimal:
-    fees = [Decimal(amount) for amount in account.fees.values()]
-    amount = credit_amount(Decimal(account.fees[fee]), percent, cap_percent=terms.cap_percent)
-    return min(amount, total_left(fees, credited, cap_percent=terms.cap_percent))
+def concerning(fee: FeeKey, claims: Iterable[Claimed]) -> list[Claimed]:
+    """The claims that concern a fee: of its service, or of any for that of the platform (M3)."""
+    return [claim for claim in claims if fee in fees_concerned(claim.service)]
 
 
-def credit_amount(fee: Decimal, percent: int, *, cap_percent: int) -> Decimal:
-    """Fee times tier, half-up to 0.01 of the currency, never above the cap.
+def fee_month(fee: FeeKey, account: AccountMonth) -> FeeMonth:
+    """What claims that concern a fee in force are held against."""
+    is_known = all(currency in account.minor_units for currency in account.fees[fee])
+    return FeeMonth(
+        complete=account.basis.complete,
+        refusals=_month_refusals(fee, account.basis),
+        waits_for=account.waits_for or (None if is_known else Refusal.UNKNOWN_CURRENCY),
+        incidents=account.basis.incidents,
+    )
 
-    Half-up may lead above the cap (half of 0.01 is not 0.01): then it is the most that lies within it.
+
+def credit_of(fee: FeeKey, currency: str, account: AccountMonth) -> Decimal:
+    """The credit for a fee of the month in one currency, if it is claimed."""
+    return credit_amount(
+        account.fees[fee][currency],
+        account.basis.percents[fee] or 0,
+        cap_percent=account.terms.cap_percent,
+        minor_unit=account.minor_units[currency],
+    )
+
+
+def credit_amount(fee: Fraction, percent: int, *, cap_percent: int, minor_unit: int) -> Decimal:
+    """Fee times tier, half-up to the minor unit, never above the cap.
+
+    Half-up may lead above the cap (half of 0.01 is not 0.01): then it is the most that lies within it. So the credits
+    of all fees of a month together stay within the cap of their sum, too.
     """
-    most = share(fee, cap_percent, rounding=ROUND_DOWN)
-    return min(share(fee, percent, rounding=ROUND_HALF_UP), most)
+    most = round_down(fee * Fraction(cap_percent, _HUNDRED), minor_unit)
+    return min(half_up(fee * Fraction(percent, _HUNDRED), minor_unit), most)
 
 
-def total_left(fees: Iterable[Decimal], credited: Iterable[Decimal], *, cap_percent: int) -> Decimal:
-    """What may still be credited to an account in a month: the cap of all its platform fees, less what it has."""
-    most = share(_sum(fees), cap_percent, rounding=ROUND_DOWN)
-    return max(NOTHING, _EXACT.subtract(most, _sum(credited)))
+def _outcome(claim: Claimed, judged: Mapping[FeeKey, Mapping[str, Judgement]], account: AccountMonth) -> ClaimOutcome:
+    by_fee: dict[FeeKey | None, Judgement] = {
+        fee: judged[fee][claim.claim_id] for fee in fees_concerned(claim.service) if fee in judged
+    }
+    return ClaimOutcome(by_fee=by_fee or {None: _without_fee(claim, account)})
 
 
-def share(amount: Decimal, percent: int, *, rounding: str) -> Decimal:
-    """So many percent of an amount in whole hundredths."""
-    exact = _EXACT.divide(_EXACT.multiply(amount, Decimal(percent)), _HUNDRED)
-    return exact.quantize(PAISA, rounding=rounding, context=_EXACT)
+def _without_fee(claim: Claimed, account: AccountMonth) -> Judgement:
+    """The judgement of a claim of a service that no fee in force covers; there may be other reasons, too."""
+    basis = account.basis
+    reasons = why_no_fee(account.versions, claim.service, basis.span, record_refused=account.record_refused)
+    month = FeeMonth(
+        complete=basis.complete,
+        refusals=(*reasons, *_month_refusals(claim.service, basis)),
+        waits_for=account.waits_for,
+        incidents=basis.incidents,
+    )
+    return judge([claim], month, account.terms)[claim.claim_id]
 
 
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    total = NOTHING
-    for amount in amounts:
-        total = _EXACT.add(total, amount)
-    return total
+def _month_refusals(fee: FeeKey, basis: CreditBasis) -> tuple[Refusal, ...]:
+    """Why the month credits nothing for a fee, whoever claims (M2, M5)."""
+    if not basis.in_force:
+        return (Refusal.NOT_IN_FORCE,)
+    percent = basis.percents[fee]
+    if percent is None:
+        return (Refusal.UNOBSERVED,)
+    return () if percent else (Refusal.MONTH_NOT_MISSED,)
+
+
+def _due(fee: FeeKey, judged: Mapping[str, Judgement], account: AccountMonth) -> dict[str, AmountDue] | None:
+    """What is due for a fee, by currency; None: it cannot be decided yet."""
+    basis = account.basis
+    if not basis.complete or fee_month(fee, account).waits_for:
+        return None
+    approved = next((claim_id for claim_id, one in judged.items() if one.state is ClaimState.APPROVED), None)
+    if approved is None:
+        return {}
+    return {
+        currency: AmountDue(
+            amount=credit_of(fee, currency, account),
+            percent=basis.percents[fee] or 0,
+            claim_id=approved,
+            statement=basis.statement,
+        )
+        for currency in sorted(account.fees[fee])
+    }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,17 @@ def month_of(instant_ms: int, zone: str) -> str:
     return f"{moment.year:04d}-{moment.month:02d}"
 
 
+def local_date(instant_ms: int, zone: str) -> date:
+    """The day that an instant lies in, in a zone."""
+    return datetime.fromtimestamp(instant_ms // 1000, tz=UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def day_end_ms(instant_ms: int, *, days: int, zone: str) -> int:
+    """When the local day ends that is so many days after the one in which an instant lies (K2)."""
+    after = local_date(instant_ms, zone) + timedelta(days=days + 1)
+    return _local_midnight_ms(after.year, after.month, zone, day=after.day)
+
+
 def minutes_covered(start_ms: int, end_ms: int) -> range:
     """The minutes of which [start, end) covers all, by their starts (T2: windows that exclude)."""
     return range(-(-start_ms // MINUTE_MS) * MINUTE_MS, end_ms // MINUTE_MS * MINUTE_MS, MINUTE_MS)
@@ -84,6 +95,6 @@ def months_between(first_ms: int, last_ms: int, zone: str) -> Iterator[str]:
         month = f"{year + number // _MONTHS_A_YEAR:04d}-{number % _MONTHS_A_YEAR + 1:02d}"
 
 
-def _local_midnight_ms(year: int, month: int, zone: str) -> int:
+def _local_midnight_ms(year: int, month: int, zone: str, *, day: int = 1) -> int:
     # At a clock change at midnight itself, fold 0 of a skipped time is the change: where one month meets the next.
-    return int(datetime(year, month, 1, tzinfo=ZoneInfo(zone)).timestamp()) * 1000
+    return int(datetime(year, month, day, tzinfo=ZoneInfo(zone)).timestamp()) * 1000

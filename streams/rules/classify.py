@@ -1,19 +1,21 @@
 """Whose failure an outcome is (contract C1-C4), by code tables dated by the record's own time.
 
-A status or state decides first where the SLA itself speaks (§2.3), a table where it does not. The reason is
-`table:code` of the row that decided; a receipt decided by its state alone has `state:…`.
+A status, a state or how long an answer took decides first where the SLA itself speaks (§2.3), a table where it does
+not. The reason is `table:code` of the row that decided; where none did it is `state:…` of a receipt, and
+`answer_within:…` with its status of a request that was answered too late, or of which nobody can tell.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
 from schemas.carrier_receipt import CodeSystem, State
-from schemas.codes import CodeTables, Responsible
+from schemas.codes import CodeRow, CodeTables, Responsible
 
 
 @unique
 class Outcome(IntEnum):
-    """How a request or message ended; numbered as the ledger's Enum8. The last two are pending (C3)."""
+    """How a request or message ended; numbered as the ledger's Enum8. Accepted and enroute are pending (C3)."""
 
     OK = 0
     PLATFORM = 1
@@ -24,11 +26,38 @@ class Outcome(IntEnum):
     UNKNOWN = 6
     ACCEPTED = 7
     ENROUTE = 8
+    CLAIMED = 9
+    """An operator's failure that only the platform tells (C1)."""
 
     @property
     def label(self) -> str:
         """Its name in the ledger and in JSON."""
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRules:
+    """What outcomes are decided by: the code tables (C4), and how late an answer is none, in microseconds (C2)."""
+
+    tables: CodeTables
+    answer_within_us: int
+
+
+class AnswerTimes(NamedTuple):
+    """How long a request took to the first and to the last byte of its answer, in microseconds (T4); None: unknown."""
+
+    duration_us: int | None = None
+    total_us: int | None = None
+
+
+def answer_cases(answer_within_us: int) -> tuple[AnswerTimes, ...]:
+    """All that C2 tells apart: answered in time, too late, not measured, and not measured but long."""
+    return (
+        AnswerTimes(duration_us=0),
+        AnswerTimes(duration_us=answer_within_us),
+        AnswerTimes(),
+        AnswerTimes(total_us=answer_within_us),
+    )
 
 
 class Classification(NamedTuple):
@@ -41,6 +70,8 @@ class Classification(NamedTuple):
 HTTP_TABLE: Final = "http_status"
 ERROR_TABLE: Final = "platform_error"
 STATE_TABLE: Final = "smpp_message_state"
+CLIENT_CLOSED: Final = "client_closed"
+"""The error that says that the client went; no table has to know it."""
 
 TABLE_OF_CODE_SYSTEM: Final[dict[CodeSystem, str]] = {
     "smpp_status": "smpp_command_status",
@@ -70,33 +101,40 @@ _OUTCOMES: Final = {
     Responsible.UNKNOWN: Outcome.UNKNOWN,
     Responsible.NONE: Outcome.UNKNOWN,
 }
-_NO_ANSWER: Final = 0
+_SWITCHING_PROTOCOLS: Final = 101
+_FIRST_ANSWER: Final = 200
 _FIRST_FAILURE: Final = 400
+_CLIENT_WENT: Final = 499
 _FIRST_SERVER_FAILURE: Final = 500
 
 
-def classify_request(status: int, error: str | None, time_ms: int, tables: CodeTables) -> Classification:
+def classify_request(
+    status: int, error: str | None, took: AnswerTimes, time_ms: int, rules: OutcomeRules
+) -> Classification:
     """The outcome of a request (C2); `error` empty or None: it names none."""
-    http_reason = f"{HTTP_TABLE}:{status:03d}"
-    if status == _NO_ANSWER:
-        return Classification(Outcome.PLATFORM, http_reason)
+    by_error = rules.tables.row(ERROR_TABLE, error, time_ms) if error else None
+    by_status = f"{HTTP_TABLE}:{status:03d}"
+    if by_error is not None and by_error.responsible is Responsible.PLATFORM:
+        return _by_row(ERROR_TABLE, by_error)
+    if status == _CLIENT_WENT or error == CLIENT_CLOSED:
+        reason = by_status if status == _CLIENT_WENT else f"{ERROR_TABLE}:{CLIENT_CLOSED}"
+        return Classification(_client_went(took.duration_us, rules.answer_within_us), reason)
+    if status == _SWITCHING_PROTOCOLS:
+        return Classification(Outcome.OK, by_status)
+    if status < _FIRST_ANSWER:
+        return Classification(Outcome.PLATFORM, by_status) if by_error is None else _by_row(ERROR_TABLE, by_error)
     if status < _FIRST_FAILURE:
-        return Classification(Outcome.OK, http_reason)
-    by_status = tables.responsible(HTTP_TABLE, f"{status:03d}", time_ms)
-    by_error = tables.responsible(ERROR_TABLE, error, time_ms) if error else None
+        return _answered(status, took, rules.answer_within_us)
     if status < _FIRST_SERVER_FAILURE:
-        if by_error is not None:
-            return Classification(_OUTCOMES[by_error], f"{ERROR_TABLE}:{error}")
-        return Classification(Outcome.CUSTOMER if by_status is None else _OUTCOMES[by_status], http_reason)
-    # A 5xx is ours by the letter of §2.3, whatever the table thinks; only an operator's error code excuses it.
-    if by_error in (Responsible.OPERATOR, Responsible.PLATFORM):
-        return Classification(_OUTCOMES[by_error], f"{ERROR_TABLE}:{error}")
-    doubtful = by_status in (Responsible.UNKNOWN, Responsible.NONE)
-    return Classification(Outcome.UNKNOWN if doubtful else Outcome.PLATFORM, http_reason)
+        return _refused(status, by_error, rules.tables.row(HTTP_TABLE, f"{status:03d}", time_ms))
+    # A 5xx is ours by the letter of §2.3, whatever the table thinks, and whatever customer's error it names.
+    if by_error is not None and by_error.responsible is Responsible.OPERATOR:
+        return _by_row(ERROR_TABLE, by_error)
+    return Classification(Outcome.PLATFORM, by_status)
 
 
 def classify_receipt(
-    state: State, code_system: CodeSystem | None, code: str | None, submitted_ms: int, tables: CodeTables
+    state: State, code_system: CodeSystem | None, code: str | None, submitted_ms: int, rules: OutcomeRules
 ) -> Classification:
     """The outcome of a receipt (C3); `code` empty or None: it carries none. Pending is `accepted` or `enroute` here."""
     match state:
@@ -108,10 +146,41 @@ def classify_receipt(
             return Classification(Outcome.ENROUTE, "state:enroute")
     if code_system is not None and code:
         table = TABLE_OF_CODE_SYSTEM[code_system]
-        by_code = tables.responsible(table, code, submitted_ms)
+        by_code = rules.tables.row(table, code, submitted_ms)
         if by_code is not None:
-            return Classification(_OUTCOMES[by_code], f"{table}:{code}")
+            return _by_row(table, by_code)
     state_code = CODE_OF_STATE[state]
-    by_state = tables.responsible(STATE_TABLE, state_code, submitted_ms)
-    outcome = Outcome.UNKNOWN if by_state is None else _OUTCOMES[by_state]
-    return Classification(outcome, f"{STATE_TABLE}:{state_code}")
+    by_state = rules.tables.row(STATE_TABLE, state_code, submitted_ms)
+    if by_state is None:
+        return Classification(Outcome.UNKNOWN, f"{STATE_TABLE}:{state_code}")
+    return _by_row(STATE_TABLE, by_state)
+
+
+def _client_went(duration_us: int | None, answer_within_us: int) -> Outcome:
+    if duration_us is None:
+        return Outcome.UNKNOWN
+    return Outcome.CUSTOMER if duration_us < answer_within_us else Outcome.PLATFORM
+
+
+def _answered(status: int, took: AnswerTimes, answer_within_us: int) -> Classification:
+    too_late = f"answer_within:{status:03d}"
+    duration_us, total_us = took
+    if duration_us is not None and duration_us >= answer_within_us:
+        return Classification(Outcome.PLATFORM, too_late)
+    if duration_us is None and total_us is not None and total_us >= answer_within_us:
+        return Classification(Outcome.UNKNOWN, too_late)
+    return Classification(Outcome.OK, f"{HTTP_TABLE}:{status:03d}")
+
+
+def _refused(status: int, by_error: CodeRow | None, by_status: CodeRow | None) -> Classification:
+    if by_error is not None:
+        return _by_row(ERROR_TABLE, by_error)
+    if by_status is not None:
+        return _by_row(HTTP_TABLE, by_status)
+    return Classification(Outcome.CUSTOMER, f"{HTTP_TABLE}:{status:03d}")
+
+
+def _by_row(table: str, row: CodeRow) -> Classification:
+    # What our own table says of an operator is our own word alone (C1).
+    is_claimed = table == ERROR_TABLE and row.responsible is Responsible.OPERATOR
+    return Classification(Outcome.CLAIMED if is_claimed else _OUTCOMES[row.responsible], f"{table}:{row.code}")

@@ -1,4 +1,4 @@
-"""Which version of the contract applies to a month (contract M4, M5)."""
+"""Which version of the contract applies to a month (contract M5)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class PolicyChoice(NamedTuple):
 
 
 def policy_of_month(month: str, policies: Sequence[Policy]) -> PolicyChoice:
-    """The version effective at the start of the month, else the first one; `policies` are by effective date (M4, M5).
+    """The version effective at the start of the month, else the first one; `policies` are by effective date (M5).
 
     Raises:
         MonthError: no such month.
@@ -30,6 +30,6 @@ def policy_of_month(month: str, policies: Sequence[Policy]) -> PolicyChoice:
 
 
 def apply_policy(month: str, policy: Policy) -> PolicyChoice:
-    """The month under a given policy: in force if it took effect before the month's last day was over (M5)."""
+    """The month under a given policy: in force if the month begins when it has taken effect (M5)."""
     span = month_bounds(month, policy.zone)
-    return PolicyChoice(policy=policy, in_force=policy.effective_from_ms < span.end_ms, span=span)
+    return PolicyChoice(policy=policy, in_force=policy.effective_from_ms <= span.start_ms, span=span)

@@ -30,7 +30,7 @@ class OpenReason:
 
     code: OpenCode
     topic: str
-    partition: int
+    partition: int | None
     seen_to_ms: int | None
     until_ms: int | None
 
@@ -47,7 +47,7 @@ class ManifestHole:
 
 def open_reasons(inputs: SpanInputs, policy: MonthPolicy) -> tuple[OpenReason, ...]:
     """Why a span is not complete, by topic and partition (B5); none if it is."""
-    parts = sorted(inputs.partitions, key=lambda part: (part.topic, part.partition))
+    parts = sorted(inputs.partitions, key=lambda part: (part.topic, part.partition or 0))
     return tuple(
         OpenReason(
             code=code, topic=part.topic, partition=part.partition, seen_to_ms=part.frontier_ms, until_ms=until_ms

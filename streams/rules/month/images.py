@@ -39,14 +39,14 @@ def images_of(at: Indices, active: Flags, first_record: int, policy: MonthPolicy
     for week in range(1, policy.silence_weeks + 1):
         image = at - week * WEEK
         exists = image >= first_record
-        before, after = _active_around(image, sums, policy.silence_busy_minutes)
+        before, after = active_around(image, sums, policy.silence_busy_minutes)
         busy = (before >= policy.silence_busy) & (after >= policy.silence_busy)
         quiet = (before == 0) | (after == 0)
         counts += np.stack((exists, exists & busy, exists & quiet))
     return ImageCounts(all=counts[0], busy=counts[1], quiet=counts[2])
 
 
-def _active_around(image: Indices, sums: Counts, minutes: int) -> tuple[Counts, Counts]:
+def active_around(image: Indices, sums: Counts, minutes: int) -> tuple[Counts, Counts]:
     """Active minutes among those before each image, and among those from it on."""
     start, at, end = (np.clip(image + shift, 0, sums.size - 1) for shift in (-minutes, 0, minutes))
     return sums[at] - sums[start], sums[end] - sums[at]

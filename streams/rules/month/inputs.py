@@ -186,10 +186,13 @@ class RefusedDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPartition:
-    """A partition of an input topic as the broker lists it; None: nothing of it is read, or the topic is not listed."""
+    """A partition of an input topic as the broker lists it.
+
+    No partition: at a cut a topic is read alike everywhere. No frontier: nothing is read, or the topic is not listed.
+    """
 
     topic: str
-    partition: int
+    partition: int | None
     frontier_ms: int | None
 
 

@@ -12,7 +12,13 @@ from streams.rules.month.inputs import DeclarationRevision, RefusedDeclaration
 from streams.rules.month.policy import MonthPolicy
 from streams.rules.month.span import touched_minutes, whole_minutes
 from streams.rules.month.states import KINDS, Codes
-from streams.rules.month.windows import VOUCHING_KINDS, DeclaredWindows, ListingCode, WindowMinutes
+from streams.rules.month.windows import (
+    MAINTENANCE_KINDS,
+    VOUCHING_KINDS,
+    DeclaredWindows,
+    ListingCode,
+    WindowMinutes,
+)
 from streams.rules.verdict import EXCLUDING_KINDS
 
 
@@ -105,7 +111,8 @@ def _counts(window: WindowMinutes | None, minutes: Mapping[Service, ListedMinute
     """The minutes of a window: excluded and vouched for of every service, void ones once (X4)."""
     if window is None:
         return _ListedCounts(void={})
-    code, vouching = KINDS.index(window.current.kind), window.current.kind in VOUCHING_KINDS
+    kind = window.current.kind
+    code, vouching, lifting = KINDS.index(kind), kind in VOUCHING_KINDS, kind in MAINTENANCE_KINDS
     excluded = vouched = unproven = 0
     for service in window.granted:
         granted, at = _within(window.granted[service], window.first, span)
@@ -114,8 +121,8 @@ def _counts(window: WindowMinutes | None, minutes: Mapping[Service, ListedMinute
         excluded += int(excused.sum())
         unproven += int((excused & ~proven).sum())
         vouched += int((granted & minutes[service].claimed[at]).sum() if vouching else 0)
-        vouched += int((proven & minutes[service].lifted[at]).sum())
-    void = {reason: int(_within(flags, window.first, span)[0].sum()) for reason, flags in window.void.items()}
+        vouched += int((proven & minutes[service].lifted[at]).sum() if lifting else 0)
+    void = {reason: int(_within(flags, window.first, span)[0].sum()) for reason, flags in window.void_of_any().items()}
     return _ListedCounts(excluded=excluded, vouched=vouched, unproven=unproven, void=void)
 
 

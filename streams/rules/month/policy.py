@@ -1,14 +1,14 @@
-"""The numbers of the contract's second edition, one field each; no rule of this package holds one of its own."""
+"""The numbers of a policy that the rules over arrays read, one field each; no rule holds one of its own."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.policies import Ratio, Tier
+from schemas.policies import Policy, Ratio, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPolicy:
-    """What the SLA leaves open, as the table at the end of the contract has it; each field names its rule.
+    """What the SLA leaves open, as far as a month is judged by it; each field names its rule.
 
     `_ms` are milliseconds, `_minutes` whole minutes. `tiers` are highest first, and the last takes every uptime.
     """
@@ -21,20 +21,14 @@ class MonthPolicy:
     """V1: failures in the window that make a ratio above r count."""
     failures_window_minutes: int
     """V1: the minutes summed, the minute itself included; at least 1."""
-    answer_within_ms: int
-    """C2: what comes later is no answer."""
-    handover_within_ms: int
-    """C3: how long a message may wait for its carrier."""
     pending_for_ms: int
     """C3: how long a final receipt is waited for."""
-    claimed_counts_as: Literal["unknown", "operator"]
+    told_by_us: Literal["unknown", "operator"]
     """C7: what an operator's failure is that only the platform tells and no window vouches for."""
     grace_ms: int
     """B5: how far the frontier passes a minute's end before the minute is decided."""
     tiers: tuple[Tier, ...]
     """M2: the credit by uptime."""
-    cap_percent: int
-    """M3: the most that an account is credited, of its fees of the month."""
     excluded: Literal["up", "removed"]
     """X5: whether excluded minutes count as up, or are taken out of T."""
     broker_time_from_ms: int
@@ -60,7 +54,9 @@ class MonthPolicy:
     silence_weeks: int
     """B2: how many weeks are looked back; at least 2."""
     probe_minutes_before: int
-    """B2: minutes with a probe, of the hour before a run without any, that put the run in doubt."""
+    """B2: minutes with a probe, before a run without any, that put the run in doubt."""
+    probe_minutes: int
+    """B2: the minutes before such a run that are looked at."""
     hole_max_minutes: int
     """B3: the minutes of a hole that count, and those before it that are looked at."""
     hole_after_minutes: int
@@ -69,11 +65,35 @@ class MonthPolicy:
     """B3: how far before the last record read offsets are taken for lost."""
     late_manifest_ms: int
     """B3: a manifest that reaches the broker so long after its minute is late."""
-    complete_by_ms: int
-    """K2: so long after its end a month is complete for claims, come what may."""
-    claim_days: int
-    """K2: local days after an incident's in which it can be claimed."""
-    answer_business_days: int
-    """K3: business days in which a claim is answered."""
-    lowers_until: Literal["invoice"]
-    """K4: until when a restatement can lower a credit."""
+
+
+def month_policy(policy: Policy) -> MonthPolicy:
+    """What of a policy's numbers the rules over arrays read."""
+    return MonthPolicy(
+        zone=policy.zone,
+        failure_ratio=policy.failure_ratio,
+        failures_at_least=policy.failures_at_least,
+        failures_window_minutes=policy.failures_window_minutes,
+        pending_for_ms=policy.pending_for_ms,
+        told_by_us=policy.told_by_us,
+        grace_ms=policy.grace_ms,
+        tiers=policy.tiers,
+        excluded=policy.excluded,
+        broker_time_from_ms=policy.broker_time_from_ms,
+        notice_ms=policy.notice_ms,
+        usual_hours=policy.usual_hours,
+        outside_usual_hours=policy.outside_usual_hours,
+        emergency_minutes=policy.emergency_minutes,
+        evidence_within_ms=policy.evidence_within_ms,
+        silence_expected=policy.silence_expected,
+        silence_busy=policy.silence_busy.least,
+        silence_busy_minutes=policy.silence_busy.of,
+        silence_images=policy.silence_images.least,
+        silence_weeks=policy.silence_images.of,
+        probe_minutes_before=policy.probe_minutes_before.least,
+        probe_minutes=policy.probe_minutes_before.of,
+        hole_max_minutes=policy.hole_max_minutes,
+        hole_after_minutes=policy.hole_after_minutes,
+        lost_lead_ms=policy.lost_lead_ms,
+        late_manifest_ms=policy.late_manifest_ms,
+    )

@@ -14,7 +14,7 @@ from streams.rules.month.inputs import ManifestSeries, ServiceCounts, SpanInputs
 from streams.rules.month.missing import MissingCounts, holes_by_series, missing_of
 from streams.rules.month.policy import MonthPolicy
 from streams.rules.month.settled import SettledCounts, heard, settle
-from streams.rules.month.silences import Activity, SilenceFlags, probes_stopped, silences
+from streams.rules.month.silences import Activity, probes_stopped, silences
 from streams.rules.month.span import HOUR, MinuteFrame, holiday_flags, is_over
 from streams.rules.month.states import MinuteReading, TrafficReading
 from streams.rules.month.windows import VOUCHING_KINDS, DeclaredWindows, declared_windows
@@ -100,9 +100,16 @@ def read_service(service: Service, context: SpanContext) -> MinuteReading:
         settle(traffic, part, waited=context.waited[part], vouched=vouched, policy=context.policy)
         for traffic in (counts.requests, counts.messages)
     )
-    missing = _missing(service, context)
+    missing = missing_records(service, context)
     valid = requests.valid + messages.valid
-    silence = _silences(counts, missing, context)
+    silence = silences(
+        activity_of(counts, missing, context),
+        context.frame,
+        part=part,
+        over=context.over,
+        holidays=context.holidays,
+        policy=context.policy,
+    )
     probed = (counts.vantages_ok + counts.vantages_failed) > 0
     stopped = probes_stopped(probed, valid, part, context.over, context.policy)
     return MinuteReading(
@@ -121,7 +128,7 @@ def read_service(service: Service, context: SpanContext) -> MinuteReading:
     )
 
 
-def _missing(service: Service, context: SpanContext) -> tuple[MissingCounts, MissingCounts]:
+def missing_records(service: Service, context: SpanContext) -> tuple[MissingCounts, MissingCounts]:
     """Missing requests and missing messages, over the frame (B3)."""
     counts, inputs, factor = context.inputs.services[service], context.inputs, context.factor
     requests, messages = counts.requests.collisions, counts.messages.collisions
@@ -131,25 +138,16 @@ def _missing(service: Service, context: SpanContext) -> tuple[MissingCounts, Mis
     )
 
 
-def _silences(
-    counts: ServiceCounts, missing: tuple[MissingCounts, MissingCounts], context: SpanContext
-) -> SilenceFlags:
+def activity_of(counts: ServiceCounts, missing: tuple[MissingCounts, MissingCounts], context: SpanContext) -> Activity:
+    """What a service's silences are found by (B2); `missing` are its requests and messages (B3)."""
     requests, messages = heard(counts.requests, context.waited), heard(counts.messages, context.waited)
     active = (requests > 0) | (messages > 0) | (missing[0].total > 0) | (missing[1].total > 0)
-    activity = Activity(
+    return Activity(
         requests_heard=requests,
         messages_heard=messages,
         requests_missing=missing[0].total,
         messages_missing=missing[1].total,
         first_record=_first_record(counts.first_record, active, context.frame),
-    )
-    return silences(
-        activity,
-        context.frame,
-        part=context.part,
-        over=context.over,
-        holidays=context.holidays,
-        policy=context.policy,
     )
 
 

@@ -43,7 +43,7 @@ def settle(traffic: TrafficCounts, part: slice, *, waited: Flags, vouched: Flags
     accepted, enroute = counts.accepted[part], counts.enroute[part]
     lapsed = np.where(waited, accepted, 0)
     failed = counts.platform[part] + lapsed
-    believed = vouched | (policy.claimed_counts_as == "operator")
+    believed = vouched | (policy.told_by_us == "operator")
     return SettledCounts(
         failed=failed,
         valid=counts.ok[part] + failed,

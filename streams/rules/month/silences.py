@@ -64,18 +64,18 @@ def silences(
 
 
 def probes_stopped(probed: Flags, valid: Counts, part: slice, over: int, policy: MonthPolicy) -> Flags:
-    """(t,): minutes without a valid record in the first day of a run without any probe, after an hour with many (B2).
+    """(t,): minutes without a valid record in the first day of a run without any probe, after many with one (B2).
 
     Args:
         probed: (n,) whether a minute has a probe.
         valid: (t,) V, requests and messages together.
         part: which minutes of the frame are judged.
         over: how many minutes of the frame are over for the frontier.
-        policy: how many minutes of the hour before must have had a probe.
+        policy: how many of the minutes before must have had a probe.
     """
     starts, ends = _touching(*runs(~probed[:over]), part)
     sums = prefix_sums(probed)
-    many = sums[starts] - sums[np.maximum(starts - HOUR, 0)] >= policy.probe_minutes_before
+    many = sums[starts] - sums[np.maximum(starts - policy.probe_minutes, 0)] >= policy.probe_minutes_before
     flags = np.zeros(probed.size, dtype=np.bool_)
     flags[spread(starts[many], np.minimum(ends, starts + DAY)[many])[0]] = True
     stopped: Flags = flags[part] & (valid == 0)
@@ -88,7 +88,7 @@ def _silence(
     """By one measure, holidays aside. `first` is where the first record lies, relative to the frame."""
     starts, ends = _touching(*runs(heard[:over] == 0), part)
     weight = heard + missing
-    expected = _expected(prefix_sums(weight), starts, ends, first, policy)
+    expected = is_expected(prefix_sums(weight), starts, ends, first, policy)
     starts, ends = starts[expected], ends[expected]
     at, owners = spread(np.maximum(starts, part.start), np.minimum(ends, part.stop))
     images = images_of(at, weight > 0, first, policy)
@@ -97,12 +97,12 @@ def _silence(
     return SilenceFlags(silent=_flags(at[silent], part), in_doubt=_flags(at[~silent & ~images.all_quiet], part))
 
 
-def _expected(sums: Counts, starts: Indices, ends: Indices, first: int, policy: MonthPolicy) -> Flags:
+def is_expected(sums: Counts, starts: Indices, ends: Indices, first: int, policy: MonthPolicy) -> Flags:
     """(r,): whether enough records were to be expected in each run (B2): the second greatest of the weeks before.
 
     Of a young service it is the greatest; in its first week the hour before the run, for as many hours.
     """
-    weeks = np.sort(np.stack([_sums_ago(sums, starts, ends, week) for week in _weeks(policy)]), axis=0)
+    weeks = np.sort(np.stack([sums_ago(sums, starts, ends, week) for week in weeks_back(policy)]), axis=0)
     age = starts - first
     by_weeks = np.where(age < _YOUNG_WEEKS * WEEK, weeks[-1], weeks[-2]) >= policy.silence_expected
     hour_before = sums[starts] - sums[np.maximum(starts - HOUR, 0)]
@@ -110,11 +110,12 @@ def _expected(sums: Counts, starts: Indices, ends: Indices, first: int, policy: 
     return np.where(age < WEEK, by_hour, by_weeks)
 
 
-def _weeks(policy: MonthPolicy) -> range:
+def weeks_back(policy: MonthPolicy) -> range:
+    """How many weeks before a minute its images lie."""
     return range(1, policy.silence_weeks + 1)
 
 
-def _sums_ago(sums: Counts, starts: Indices, ends: Indices, weeks: int) -> Counts:
+def sums_ago(sums: Counts, starts: Indices, ends: Indices, weeks: int) -> Counts:
     """(r,): records in the same minutes so many weeks before."""
     earlier: Counts = sums[np.maximum(ends - weeks * WEEK, 0)] - sums[np.maximum(starts - weeks * WEEK, 0)]
     return earlier

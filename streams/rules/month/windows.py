@@ -61,15 +61,23 @@ class ListingCode(StrEnum):
 class WindowMinutes:
     """A current window and what becomes of its whole minutes; (k,) each, element i being minute `first + i`.
 
-    By service the minutes that are granted, and those granted by what the broker's own timestamps prove; by reason the
-    void ones, of whatever service.
+    By service the minutes that are granted, those granted by what the broker's own timestamps prove, and the void ones
+    by reason.
     """
 
     current: DeclarationRevision
     first: int
     granted: Mapping[Service, Flags]
     proven: Mapping[Service, Flags]
-    void: Mapping[ListingCode, Flags]
+    void: Mapping[Service, Mapping[ListingCode, Flags]]
+
+    def void_of_any(self) -> Mapping[ListingCode, Flags]:
+        """The void minutes by reason, each once whatever the services (X4)."""
+        found: dict[ListingCode, Flags] = {}
+        for by_reason in self.void.values():
+            for code, flags in by_reason.items():
+                found[code] = found[code] | flags if code in found else flags
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,15 +146,14 @@ def _window(
         return None
     first, end = inside[0]
     usable = _usable(current, first, end - first, emergency, policy)
-    granted, proven, void = {}, {}, dict[ListingCode, Flags]()
+    granted, proven, void = {}, {}, {}
     for service in current.services:
         eligible = candidates(revisions, service)
         in_time = _in_time(eligible, first, end - first, policy)
         granted[service] = in_time & usable
         proven[service] = _in_time([one for one in eligible if is_proven(one, policy)], first, end - first, policy)
         proven[service] &= usable
-        for code, flags in _void(current.kind, eligible, in_time=in_time, usable=usable, first=first, policy=policy):
-            void[code] = void.get(code, np.zeros_like(flags)) | flags
+        void[service] = dict(_void(current.kind, eligible, in_time=in_time, usable=usable, first=first, policy=policy))
     return WindowMinutes(current=current, first=first, granted=granted, proven=proven, void=void)
 
 

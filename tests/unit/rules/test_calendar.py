@@ -109,18 +109,18 @@ def test_t2_minutes_are_clipped_to_the_month() -> None:
 
 @pytest.mark.parametrize(
     ("month", "in_force"),
-    [("2025-10", False), ("2025-11", True), ("2025-12", True), ("2026-09", True), ("2000-01", False)],
+    [("2025-10", False), ("2025-11", False), ("2025-12", True), ("2026-09", True), ("2000-01", False)],
 )
-def test_m5_a_month_is_in_force_by_its_last_day(month: str, in_force: bool) -> None:
+def test_m5_december_2025_is_the_first_month_in_force(month: str, in_force: bool) -> None:
     choice = policy_of_month(month, policies())
     assert (choice.policy.policy_id, choice.in_force) == ("zecto-1.0", in_force)
 
 
-def test_m5_the_last_day_counts_whole_the_next_not() -> None:
-    on_last_day = replace(ZECTO, effective_from_ms=parse_instant("2025-11-30T23:59:59.999+05:00"))
-    assert apply_policy("2025-11", on_last_day).in_force
-    the_day_after = replace(ZECTO, effective_from_ms=parse_instant("2025-12-01T00:00:00+05:00"))
-    assert not apply_policy("2025-11", the_day_after).in_force
+def test_m5_a_month_in_force_begins_no_sooner() -> None:
+    as_it_begins = replace(ZECTO, effective_from_ms=parse_instant("2025-12-01T00:00:00+05:00"))
+    assert apply_policy("2025-12", as_it_begins).in_force
+    just_after = replace(ZECTO, effective_from_ms=as_it_begins.effective_from_ms + 1)
+    assert not apply_policy("2025-12", just_after).in_force
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_m5_the_last_day_counts_whole_the_next_not() -> None:
         ("2026-08-15T00:00:00+05:00", "zecto-1.1"),
     ],
 )
-def test_m4_the_version_at_the_months_start_applies(effective_from: str, expected: str) -> None:
+def test_m5_the_version_at_the_months_start_applies(effective_from: str, expected: str) -> None:
     later = replace(ZECTO, policy_id="zecto-1.1", effective_from_ms=parse_instant(effective_from))
     choice = policy_of_month("2026-09", (ZECTO, later))
     assert (choice.policy.policy_id, choice.in_force) == (expected, True)

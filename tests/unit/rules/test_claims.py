@@ -1,153 +1,146 @@
 """K2, M4: which claims credit, and every reason why others do not."""
 
+from dataclasses import replace
+
 import pytest
 
-from schemas.account import Account
-from schemas.fields import Plan, Service
-from schemas.instants import MINUTE_MS, format_instant
-from streams.rules.accounts import AccountVersion, effective_at, effective_within, history
-from streams.rules.calendar import month_bounds
-from streams.rules.claims import ClaimContext, Claimed, ClaimState, Judgement, Refusal, judge
-from streams.rules.incidents import incidents
+from schemas.fields import Plan
+from schemas.instants import MINUTE_MS, parse_instant
+from streams.rules.accounts import AccountVersion, effective_at, effective_within
+from streams.rules.claims import Claimed, ClaimState, FeeMonth, Judgement, Refusal, judge, why_no_fee
+from tests.unit.rules.crediting import DAY_MS, SPAN, TERMS, ZONE, at, claim, incidents, record, versions
 
-_SPAN = month_bounds("2026-09", "Asia/Karachi")
-_DAY_MS = 86_400_000
-_CLAIM_MS = 30 * _DAY_MS
-_START_MS = _SPAN.start_ms + 10 * _DAY_MS
-
-
-def account(**changed: object) -> Account:
-    fields: dict[str, object] = {
-        "account_id": "a-1",
-        "effective_from": "2026-01-01T00:00:00Z",
-        "plan": "paid",
-        "support_tier": "standard",
-        "fees": {"sms": "50000.00"},
-        "currency": "PKR",
-    }
-    return Account(**(fields | changed))  # type: ignore[arg-type]
+APPROVED = Judgement(state=ClaimState.APPROVED)
+MONTH = FeeMonth(
+    complete=True,
+    refusals=(),
+    waits_for=None,
+    incidents={"sms": incidents((100, 144)), "voice": [], "whatsapp": [], "email": []},
+)
 
 
-def versions(*changes: dict[str, object]) -> list[AccountVersion]:
-    return history((account(**changed), content) for content, changed in enumerate(changes or ({},)))
-
-
-def month(*numbers: int, percent: int = 10, complete: bool = True) -> ClaimContext:
-    """Down in these minutes of the eleventh day."""
-    down = [_START_MS + number * MINUTE_MS for number in numbers]
-    return ClaimContext(span=_SPAN, complete=complete, percent=percent, incidents=incidents(down, joined_minutes=5))
-
-
-def claim(first: int, end: int, *, claim_id: str = "c-1", after_ms: int = _DAY_MS) -> Claimed:
-    return Claimed(
-        claim_id=claim_id,
-        from_ms=_START_MS + first * MINUTE_MS,
-        to_ms=_START_MS + end * MINUTE_MS,
-        submitted_ms=_START_MS + after_ms,
-    )
-
-
-def judged(
-    *claims: Claimed, of: ClaimContext, known: list[AccountVersion] | None = None, service: Service = "sms"
-) -> list[Judgement]:
-    known = versions() if known is None else known
-    found = judge({service: claims}, {service: of}, known, claim_ms=_CLAIM_MS)
+def judged(*claims: Claimed, of: FeeMonth = MONTH) -> list[Judgement]:
+    found = judge(claims, of, TERMS)
     return [found[one.claim_id] for one in claims]
 
 
-def refusals(*claims: Claimed, of: ClaimContext, known: list[AccountVersion] | None = None) -> list[set[Refusal]]:
-    return [set(judgement.refusals) for judgement in judged(*claims, of=of, known=known)]
+def refusals(*claims: Claimed, of: FeeMonth = MONTH) -> list[tuple[Refusal, ...]]:
+    return [judgement.refusals for judgement in judged(*claims, of=of)]
 
 
 def test_k2_a_claim_of_a_missed_months_incident_is_approved() -> None:
-    assert judged(claim(0, 9), of=month(3, 4)) == [Judgement(state=ClaimState.APPROVED, fee="sms")]
+    assert judged(claim()) == [APPROVED]
 
 
 def test_k2_before_the_month_is_complete_a_claim_waits() -> None:
-    assert judged(claim(0, 9), of=month(3, complete=False)) == [Judgement(state=ClaimState.AWAITING, fee="sms")]
+    assert judged(claim(), of=replace(MONTH, complete=False)) == [Judgement(state=ClaimState.AWAITING)]
 
 
-def test_k2_every_reason_is_told() -> None:
-    of = month(3, percent=0)
-    assert refusals(claim(3, 4, after_ms=40 * _DAY_MS), of=of, known=[]) == [
-        {Refusal.UNKNOWN_ACCOUNT, Refusal.MONTH_NOT_MISSED, Refusal.TOO_LATE}
-    ]
-    assert refusals(claim(20, 30), of=of) == [{Refusal.MONTH_NOT_MISSED, Refusal.NO_INCIDENT}]
+def test_k2_every_reason_is_given() -> None:
+    of = replace(MONTH, refusals=(Refusal.NO_FEE, Refusal.MONTH_NOT_MISSED))
+    late = claim(submitted_ms=SPAN.end_ms + 40 * DAY_MS)
+    assert refusals(late, of=of) == [(Refusal.NO_FEE, Refusal.MONTH_NOT_MISSED, Refusal.TOO_LATE)]
+    assert refusals(claim(first=0, end=100), of=of)[0][-1] is Refusal.NO_INCIDENT
 
 
-def test_k2_thirty_days_after_the_latest_incident_to_the_millisecond() -> None:
-    of = month(0, 10)
-    for over_ms, expected in ((0, set[Refusal]()), (1, {Refusal.TOO_LATE})):
-        assert refusals(claim(0, 11, after_ms=11 * MINUTE_MS + _CLAIM_MS + over_ms), of=of) == [expected]
-        assert refusals(claim(0, 1, after_ms=1 * MINUTE_MS + _CLAIM_MS + over_ms), of=of) == [expected]
+@pytest.mark.parametrize(
+    ("ended", "last_instant"),
+    [
+        ("2026-09-15T00:01:00+05:00", "2026-10-15T23:59:59.999+05:00"),
+        ("2026-09-15T23:59:00+05:00", "2026-10-15T23:59:59.999+05:00"),
+        ("2026-09-16T00:00:00+05:00", "2026-10-16T23:59:59.999+05:00"),  # over at the midnight with which a day begins
+    ],
+)
+def test_k2_thirty_local_days_after_the_incidents_day(ended: str, last_instant: str) -> None:
+    end = (parse_instant(ended) - SPAN.start_ms) // MINUTE_MS
+    of = replace(MONTH, incidents={"sms": incidents((end - 44, end))})
+    last_ms = parse_instant(last_instant)
+    for submitted_ms, expected in ((last_ms, ()), (last_ms + 1, (Refusal.TOO_LATE,))):
+        assert refusals(claim(submitted_ms=submitted_ms), of=of) == [expected]
+
+
+def test_k2_of_several_incidents_the_latest_claimed_one_decides() -> None:
+    of = replace(MONTH, incidents={"sms": incidents((0, 1), (20 * 1_440, 20 * 1_440 + 1))})
+    submitted_ms = at(0) + 35 * DAY_MS
+    assert refusals(claim(submitted_ms=submitted_ms), of=of) == [()]
+    assert refusals(claim(end=1, submitted_ms=submitted_ms), of=of) == [(Refusal.TOO_LATE,)]
+
+
+def test_k2_an_incident_that_goes_on_can_be_claimed_longer() -> None:
+    """It begins in September and ends on 5 October: until 4 November, whichever part of it is claimed."""
+    of = replace(MONTH, incidents={"sms": incidents((43_000, 43_200 + 5 * 1_440 - 60))})
+    submitted_ms = parse_instant("2026-11-04T23:59:59+05:00")
+    assert refusals(claim(first=43_000, end=43_001, submitted_ms=submitted_ms), of=of) == [()]
+    assert refusals(claim(submitted_ms=submitted_ms + 1_000), of=of) == [(Refusal.TOO_LATE,)]
 
 
 def test_k2_of_several_claims_only_the_earliest_valid_is_approved() -> None:
-    late_id, early_id = claim(0, 5, claim_id="c-2"), claim(0, 5, claim_id="c-1")
-    elsewhere = claim(50, 60, claim_id="c-0", after_ms=0)
-    assert refusals(late_id, early_id, elsewhere, of=month(3)) == [
-        {Refusal.CLAIMED_BEFORE},
-        set(),
-        {Refusal.NO_INCIDENT},
-    ]
+    second, first = claim("c-2"), claim("c-1")
+    elsewhere = claim("c-0", end=100, submitted_ms=at(0))
+    assert refusals(second, first, elsewhere) == [(Refusal.CLAIMED_BEFORE,), (), (Refusal.NO_INCIDENT,)]
 
 
-def test_k2_a_bundle_is_credited_once_whichever_service_is_claimed() -> None:
-    bundle = versions({"fees": {"platform": "1000"}})
-    first, second = claim(0, 5, claim_id="c-1"), claim(0, 5, claim_id="c-2", after_ms=2 * _DAY_MS)
-    found = judge({"voice": [second], "sms": [first]}, {"sms": month(3), "voice": month(4)}, bundle, claim_ms=_CLAIM_MS)
-    assert found["c-1"] == Judgement(state=ClaimState.APPROVED, fee="platform")
-    assert found["c-2"].refusals == (Refusal.CLAIMED_BEFORE,)
+def test_k2_the_earlier_submitted_counts_before_the_lesser_id() -> None:
+    early, late = claim("c-2", submitted_ms=at(200)), claim("c-1", submitted_ms=at(201))
+    assert judged(early, late)[0] == APPROVED
 
 
-def test_m3_an_account_without_a_fee_gets_nothing() -> None:
-    assert refusals(claim(0, 5), of=month(3), known=versions({"fees": {"voice": "1"}})) == [{Refusal.NO_FEE}]
+def test_k2_a_claim_is_of_its_own_services_incidents() -> None:
+    assert refusals(claim(service="voice")) == [(Refusal.NO_INCIDENT,)]
+
+
+def test_m5_where_nothing_was_promised_incidents_are_no_reason() -> None:
+    of = replace(MONTH, refusals=(Refusal.NOT_IN_FORCE,), incidents={})
+    assert refusals(claim(), of=of) == [(Refusal.NOT_IN_FORCE,)]
+
+
+def test_k2_what_waits_for_us_can_still_be_refused() -> None:
+    of = replace(MONTH, waits_for=Refusal.UNKNOWN_CURRENCY)
+    assert judged(claim(), of=of) == [Judgement(state=ClaimState.AWAITING, refusals=(Refusal.UNKNOWN_CURRENCY,))]
+    assert judged(claim(end=1), of=of) == [Judgement(state=ClaimState.REJECTED, refusals=(Refusal.NO_INCIDENT,))]
+
+
+def test_k2_a_claim_is_judged_in_every_month_it_touches() -> None:
+    assert claim().months(ZONE) == ["2026-09"]
+    assert claim(first=-1, end=43_201).months(ZONE) == ["2026-08", "2026-09", "2026-10"]
+
+
+def why(*known: AccountVersion, record_refused: bool = False) -> tuple[Refusal, ...]:
+    return why_no_fee(known, "sms", SPAN, record_refused=record_refused)
+
+
+def test_k2_an_account_that_is_known_is_not_unknown() -> None:
+    assert why() == (Refusal.UNKNOWN_ACCOUNT,)
+    assert why(*versions(record(from_ms=SPAN.end_ms))) == (Refusal.NO_FEE,)
+    assert why(*versions(record(fees={"voice": "1"}))) == (Refusal.NO_FEE,)
+
+
+def test_k2_a_refused_record_of_the_account_is_named() -> None:
+    assert why(record_refused=True) == (Refusal.ACCOUNT_RECORD_REFUSED,)
+    none = versions(record(fees={}))
+    assert why(*none, record_refused=True) == (Refusal.NO_FEE, Refusal.ACCOUNT_RECORD_REFUSED)
 
 
 @pytest.mark.parametrize("plan", ["trial", "promotional"])
-def test_m4_a_promotion_that_ends_within_an_incident_spoils_it(plan: Plan) -> None:
-    for ends_at, expected in ((3, set[Refusal]()), (4, {Refusal.NOT_PAID})):
-        known = versions({"plan": plan}, {"effective_from": format_instant(_START_MS + ends_at * MINUTE_MS)})
-        assert refusals(claim(0, 9), of=month(3, 4, 5), known=known) == [expected]
-
-
-def test_m4_minutes_between_down_ones_do_not_matter() -> None:
-    known = versions(
-        {},
-        {"plan": "trial", "effective_from": format_instant(_START_MS + 4 * MINUTE_MS)},
-        {"effective_from": format_instant(_START_MS + 6 * MINUTE_MS)},
+def test_m4_a_month_on_trial_or_promotion_is_not_paid(plan: Plan) -> None:
+    assert why(*versions(record(plan=plan))) == (Refusal.NOT_PAID,)
+    assert why(*versions(record(plan=plan, fees={"platform": "1"}, suspended=True))) == (
+        Refusal.NOT_PAID,
+        Refusal.SUSPENDED,
     )
-    assert refusals(claim(0, 9), of=month(3, 6), known=known) == [set()]
 
 
-def test_m4_one_incident_without_a_promotion_is_enough() -> None:
-    known = versions({"plan": "trial"}, {"effective_from": format_instant(_START_MS + 8 * MINUTE_MS)})
-    assert refusals(claim(0, 30), of=month(3, 20), known=known) == [set()]
-    assert refusals(claim(0, 5), of=month(3, 20), known=known) == [{Refusal.NOT_PAID}]
+def test_m4_a_suspended_months_reason_is_the_suspension() -> None:
+    assert why(*versions(record(suspended=True))) == (Refusal.SUSPENDED,)
 
 
-def test_m4_nothing_is_credited_for_incidents_from_a_suspension_on() -> None:
-    known = versions({}, {"suspended": True, "effective_from": format_instant(_START_MS + 10 * MINUTE_MS)})
-    assert refusals(claim(0, 5), claim(15, 30, claim_id="c-2"), of=month(3, 20), known=known) == [
-        set(),
-        {Refusal.SUSPENDED},
-    ]
-
-
-def test_m4_the_fees_are_those_at_the_months_start() -> None:
-    before = versions({}, {"fees": {}, "effective_from": format_instant(_SPAN.start_ms)})
-    after = versions({}, {"fees": {}, "effective_from": format_instant(_SPAN.start_ms + 1)})
-    assert refusals(claim(0, 5), of=month(3), known=before) == [{Refusal.NO_FEE}]
-    assert refusals(claim(0, 5), of=month(3), known=after) == [set()]
-
-
-def test_m4_of_records_from_one_instant_the_highest_revision_counts() -> None:
-    known = history([(account(revision=1, currency="PKR"), 5), (account(revision=0, currency="USD"), 9)])
+def test_i2_of_records_from_one_instant_the_highest_revision_counts() -> None:
+    known = versions(record(revision=1, currency="PKR", content=5), record(revision=0, currency="USD", content=9))
     assert [version.account.currency for version in known] == ["PKR"]
 
 
 def test_m4_before_the_first_record_there_is_no_account() -> None:
-    known = versions({})
+    known = versions()
     at_ms = known[0].effective_from_ms
     assert effective_at(known, at_ms - 1) is None
     assert effective_at(known, at_ms) is not None

@@ -9,26 +9,95 @@ from schemas.carrier_receipt import CodeSystem, State
 from schemas.codes import CodeTables, assemble_tables, parse_code_table
 from schemas.instants import parse_instant
 from schemas.reference import code_tables
-from streams.rules.classify import Outcome, classify_receipt, classify_request
+from streams.rules.classify import AnswerTimes, Outcome, OutcomeRules, classify_receipt, classify_request
 
 NOW = parse_instant("2026-09-01T00:00:00Z")
-TABLES = code_tables()
+WITHIN_US = 30_000_000
+RULES = OutcomeRules(tables=code_tables(), answer_within_us=WITHIN_US)
+UNMEASURED = AnswerTimes()
+IN_TIME = AnswerTimes(duration_us=WITHIN_US - 1)
+TOO_LATE = AnswerTimes(duration_us=WITHIN_US)
+LONG = AnswerTimes(total_us=WITHIN_US)
+
+
+def outcome_of(status: int, error: str = "", took: AnswerTimes = UNMEASURED) -> Outcome:
+    return classify_request(status, error, took, NOW, RULES).outcome
+
+
+@pytest.mark.parametrize("status", [0, 100, 101, 200, 399, 404, 499, 500, 599])
+def test_c2_1_our_own_error_is_ours_whatever_the_status(status: int) -> None:
+    found = classify_request(status, "database_unavailable", IN_TIME, NOW, RULES)
+    assert found == (Outcome.PLATFORM, "platform_error:database_unavailable")
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "outcome", "reason"),
+    ("status", "error", "reason"),
     [
-        (100, "", Outcome.OK, "http_status:100"),
-        (200, "internal_error", Outcome.OK, "http_status:200"),
-        (399, "", Outcome.OK, "http_status:399"),
-        (0, "", Outcome.PLATFORM, "http_status:000"),
-        (0, "operator_unavailable", Outcome.PLATFORM, "http_status:000"),
+        (499, "", "http_status:499"),
+        (499, "rate_limited", "http_status:499"),
+        (499, "operator_unavailable", "http_status:499"),
+        (0, "client_closed", "platform_error:client_closed"),
+        (200, "client_closed", "platform_error:client_closed"),
+        (503, "client_closed", "platform_error:client_closed"),
     ],
 )
-def test_c2_the_status_alone_decides_success_and_silence(
-    status: int, error: str, outcome: Outcome, reason: str
-) -> None:
-    assert classify_request(status, error, NOW, TABLES) == (outcome, reason)
+def test_c2_2_whoever_let_the_client_go_answers(status: int, error: str, reason: str) -> None:
+    for took, outcome in (
+        (IN_TIME, Outcome.CUSTOMER),
+        (TOO_LATE, Outcome.PLATFORM),
+        (UNMEASURED, Outcome.UNKNOWN),
+        (LONG, Outcome.UNKNOWN),
+    ):
+        assert classify_request(status, error, took, NOW, RULES) == (outcome, reason)
+
+
+@pytest.mark.parametrize("status", [0, 100, 400, 404, 498, 500, 503, 599])
+def test_c2_3_an_operators_failure_by_our_word_is_claimed(status: int) -> None:
+    found = classify_request(status, "operator_unavailable", TOO_LATE, NOW, RULES)
+    assert found == (Outcome.CLAIMED, "platform_error:operator_unavailable")
+
+
+@pytest.mark.parametrize("status", [101, 200, 399])
+def test_c2_3_an_answer_that_went_through_is_not_claimed(status: int) -> None:
+    assert outcome_of(status, "operator_unavailable", IN_TIME) is Outcome.OK
+
+
+@pytest.mark.parametrize("status", [0, 100, 102, 103, 199])
+def test_c2_4_no_answer_is_ours_unless_an_error_tells(status: int) -> None:
+    assert outcome_of(status) is Outcome.PLATFORM
+    assert outcome_of(status, "no_such_error") is Outcome.PLATFORM
+    assert outcome_of(status, "rate_limited") is Outcome.CUSTOMER
+    assert outcome_of(status, "spam_blocked") is Outcome.CONTENT
+    assert outcome_of(status, "opted_out") is Outcome.RECIPIENT
+
+
+def test_c2_4_a_log_without_status_says_nothing_of_us() -> None:
+    assert classify_request(0, "status_unknown", UNMEASURED, NOW, RULES) == (
+        Outcome.UNKNOWN,
+        "platform_error:status_unknown",
+    )
+
+
+@pytest.mark.parametrize(
+    ("took", "outcome", "reason"),
+    [
+        (UNMEASURED, Outcome.OK, "http_status:200"),
+        (IN_TIME, Outcome.OK, "http_status:200"),
+        (TOO_LATE, Outcome.PLATFORM, "answer_within:200"),
+        (AnswerTimes(total_us=WITHIN_US - 1), Outcome.OK, "http_status:200"),
+        (LONG, Outcome.UNKNOWN, "answer_within:200"),
+        (AnswerTimes(duration_us=WITHIN_US - 1, total_us=WITHIN_US), Outcome.OK, "http_status:200"),
+        (AnswerTimes(duration_us=WITHIN_US, total_us=WITHIN_US), Outcome.PLATFORM, "answer_within:200"),
+    ],
+)
+def test_c2_5_an_answer_too_late_is_no_answer(took: AnswerTimes, outcome: Outcome, reason: str) -> None:
+    assert classify_request(200, "", took, NOW, RULES) == (outcome, reason)
+    assert outcome_of(399, "", took) is outcome
+    assert outcome_of(200, "invalid_request", took) is outcome
+
+
+def test_c2_5_a_sockets_life_has_no_limit() -> None:
+    assert classify_request(101, "", TOO_LATE, NOW, RULES) == (Outcome.OK, "http_status:101")
 
 
 @pytest.mark.parametrize(
@@ -36,114 +105,87 @@ def test_c2_the_status_alone_decides_success_and_silence(
     [
         (400, "", Outcome.CUSTOMER, "http_status:400"),
         (451, "", Outcome.CONTENT, "http_status:451"),
-        (499, "", Outcome.UNKNOWN, "http_status:499"),
+        (418, "", Outcome.UNKNOWN, "http_status:418"),
         (498, "", Outcome.CUSTOMER, "http_status:498"),
         (400, "no_such_error", Outcome.CUSTOMER, "http_status:400"),
-        (400, "internal_validation_bug", Outcome.PLATFORM, "platform_error:internal_validation_bug"),
-        (400, "spam_blocked", Outcome.CONTENT, "platform_error:spam_blocked"),
-        (400, "opted_out", Outcome.RECIPIENT, "platform_error:opted_out"),
-        (404, "operator_rejected", Outcome.OPERATOR, "platform_error:operator_rejected"),
-        (499, "rate_limited", Outcome.CUSTOMER, "platform_error:rate_limited"),
-        (498, "queue_full", Outcome.PLATFORM, "platform_error:queue_full"),
+        (404, "spam_blocked", Outcome.CONTENT, "platform_error:spam_blocked"),
+        (418, "opted_out", Outcome.RECIPIENT, "platform_error:opted_out"),
+        (404, "status_unknown", Outcome.UNKNOWN, "platform_error:status_unknown"),
     ],
 )
-def test_c2_a_known_error_overrides_the_status_of_a_4xx(status: int, error: str, outcome: Outcome, reason: str) -> None:
-    assert classify_request(status, error, NOW, TABLES) == (outcome, reason)
+def test_c2_6_an_error_then_the_table_then_the_customer(status: int, error: str, outcome: Outcome, reason: str) -> None:
+    assert classify_request(status, error, TOO_LATE, NOW, RULES) == (outcome, reason)
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "outcome", "reason"),
-    [
-        (500, "", Outcome.PLATFORM, "http_status:500"),
-        (599, "", Outcome.PLATFORM, "http_status:599"),
-        (511, "", Outcome.PLATFORM, "http_status:511"),
-        (503, "operator_unavailable", Outcome.OPERATOR, "platform_error:operator_unavailable"),
-        (503, "rate_limited", Outcome.PLATFORM, "http_status:503"),
-        (500, "spam_blocked", Outcome.PLATFORM, "http_status:500"),
-        (503, "overloaded", Outcome.PLATFORM, "platform_error:overloaded"),
-        (503, "no_such_error", Outcome.PLATFORM, "http_status:503"),
-    ],
-)
-def test_c2_a_5xx_is_ours_unless_an_operators(status: int, error: str, outcome: Outcome, reason: str) -> None:
-    assert classify_request(status, error, NOW, TABLES) == (outcome, reason)
-
-
-def one_table(name: str, *lines: str) -> CodeTables:
-    text = "\n".join(("code,name,responsible,final,notes,source,valid_from", *lines))
-    return assemble_tables({**TABLES.tables, name: parse_code_table(name, text, name)})
-
-
-def test_c2_an_open_5xx_is_unknown_without_a_clearer_error() -> None:
-    tables = one_table("http_status", "520,,unknown,yes,,,", "521,,none,yes,,,")
-    assert classify_request(520, "", NOW, tables) == (Outcome.UNKNOWN, "http_status:520")
-    assert classify_request(521, "", NOW, tables) == (Outcome.UNKNOWN, "http_status:521")
-    assert classify_request(520, "rate_limited", NOW, tables).outcome is Outcome.UNKNOWN
-    assert classify_request(520, "internal_error", NOW, tables).outcome is Outcome.PLATFORM
-    assert classify_request(520, "dns_failure", NOW, tables).outcome is Outcome.OPERATOR
-
-
-def test_c2_every_status_has_one_outcome_5xx_never_anothers() -> None:
-    for status in (0, *range(100, 600)):
-        outcome = classify_request(status, "", NOW, TABLES).outcome
-        assert outcome <= Outcome.UNKNOWN
-        assert (outcome is Outcome.OK) == (100 <= status <= 399)
-        if status >= 500:
-            assert outcome in (Outcome.PLATFORM, Outcome.UNKNOWN)
+@pytest.mark.parametrize("status", [500, 511, 520, 523, 530, 561, 599])
+@pytest.mark.parametrize("error", ["", "rate_limited", "status_unknown", "no_such_error"])
+def test_c2_7_every_5xx_is_ours_by_the_letter(status: int, error: str) -> None:
+    assert classify_request(status, error, IN_TIME, NOW, RULES) == (Outcome.PLATFORM, f"http_status:{status}")
 
 
 @pytest.mark.parametrize(
     ("state", "outcome"),
     [("delivered", Outcome.OK), ("accepted", Outcome.ACCEPTED), ("enroute", Outcome.ENROUTE)],
 )
-def test_c3_delivered_accepted_and_enroute_need_no_table(state: State, outcome: Outcome) -> None:
-    assert classify_receipt(state, "platform", "queue_full", NOW, TABLES) == (outcome, f"state:{state}")
+def test_c3_a_state_that_is_no_failure_needs_no_code(state: State, outcome: Outcome) -> None:
+    assert classify_receipt(state, "platform", "queue_full", NOW, RULES) == (outcome, f"state:{state}")
 
 
 @pytest.mark.parametrize(
     ("state", "system", "code", "outcome", "reason"),
     [
-        ("failed", "platform", "queue_expired", Outcome.PLATFORM, "platform_error:queue_expired"),
-        ("failed", "gsm_map", "map:1", Outcome.CUSTOMER, "gsm_map_error:map:1"),
-        ("rejected", "q850", "1", Outcome.CUSTOMER, "q850_cause:1"),
-        ("failed", "smpp_status", "0x00000002", Outcome.PLATFORM, "smpp_command_status:0x00000002"),
-        ("failed", "smpp_status", "0x00000000", Outcome.UNKNOWN, "smpp_command_status:0x00000000"),
-        ("failed", "smtp", "5.0.0", Outcome.UNKNOWN, "smtp_enhanced_status:5.0.0"),
-        ("failed", "whatsapp", "no such code", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
-        ("failed", "platform", "", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
-        ("failed", None, "queue_expired", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
-        ("expired", None, "", Outcome.UNKNOWN, "smpp_message_state:EXPIRED"),
-        ("rejected", None, "", Outcome.UNKNOWN, "smpp_message_state:REJECTD"),
+        ("failed", "smpp_status", "0x0000000B", Outcome.CUSTOMER, "smpp_command_status:0x0000000B"),
+        ("failed", "smpp_status", "b", Outcome.CUSTOMER, "smpp_command_status:0x0000000B"),
+        ("failed", "smpp_status", "0x3FF", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("failed", "smpp_status", "0x400", Outcome.UNKNOWN, "smpp_command_status:0x00000400-0x000004FF"),
+        ("failed", "gsm_map", "MAP:027", Outcome.RECIPIENT, "gsm_map_error:map:27"),
+        ("failed", "whatsapp", "0131026", Outcome.RECIPIENT, "whatsapp_error:131026"),
+        ("failed", "vendor", "routemobile:144", Outcome.OPERATOR, "vendor_dlr_err:routemobile:144-196"),
+        ("failed", "vendor", "routemobile:197", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("failed", "platform", "queue_full", Outcome.PLATFORM, "platform_error:queue_full"),
+        ("failed", "platform", "operator_timeout", Outcome.CLAIMED, "platform_error:operator_timeout"),
+        ("failed", "platform", "Operator_timeout", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("failed", "gsm_map", "map:2", Outcome.OPERATOR, "gsm_map_error:map:2"),
+        ("failed", "q850", "16", Outcome.UNKNOWN, "q850_cause:16"),
+        ("failed", "gsm_map", "map:999", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("failed", "gsm_map", "", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("failed", None, "map:2", Outcome.UNKNOWN, "smpp_message_state:UNDELIV"),
+        ("rejected", None, None, Outcome.UNKNOWN, "smpp_message_state:REJECTD"),
         ("deleted", None, "", Outcome.UNKNOWN, "smpp_message_state:DELETED"),
         ("unknown", None, "", Outcome.UNKNOWN, "smpp_message_state:UNKNOWN"),
     ],
 )
-def test_c3_a_failure_is_its_codes_else_its_states(
-    state: State, system: CodeSystem | None, code: str, outcome: Outcome, reason: str
+def test_c3_a_known_code_decides_else_the_state(
+    state: State, system: CodeSystem | None, code: str | None, outcome: Outcome, reason: str
 ) -> None:
-    assert classify_receipt(state, system, code, NOW, TABLES) == (outcome, reason)
+    assert classify_receipt(state, system, code, NOW, RULES) == (outcome, reason)
 
 
-def test_c3_the_state_table_decides_where_no_code_does() -> None:
-    tables = one_table("smpp_message_state", "EXPIRED,,recipient,yes,,,")
-    assert classify_receipt("expired", "vendor", "x", NOW, tables).outcome is Outcome.RECIPIENT
-    assert classify_receipt("failed", "vendor", "x", NOW, tables).outcome is Outcome.UNKNOWN
+def changed(table: str, *lines: str) -> OutcomeRules:
+    base = code_tables()
+    header = "code,name,responsible,final,notes,source,valid_from"
+    text = files("schemas").joinpath(f"codes/{table}.csv").read_text("utf-8")
+    undated = [f"{line}," for line in re.split(r"\r?\n", text)[1:] if line]
+    parsed = parse_code_table(table, "\n".join([header, *undated, *lines]), f"{table}.csv")
+    tables: CodeTables = assemble_tables({**base.tables, table: parsed})
+    return OutcomeRules(tables=tables, answer_within_us=WITHIN_US)
 
 
-def test_c4_a_row_applies_from_its_date_by_record_time() -> None:
-    tables = one_table("http_status", "429,,customer,yes,,,", "429,,platform,yes,,,2026-09-01T00:00:00Z")
-    assert classify_request(429, "", NOW - 1, tables).outcome is Outcome.CUSTOMER
-    assert classify_request(429, "", NOW, tables).outcome is Outcome.PLATFORM
+def test_c4_the_records_own_time_decides_which_row_counts() -> None:
+    rules = changed("http_status", "429,shed,platform,temporary,,,2026-09-01T00:00:00Z")
+    assert classify_request(429, "", UNMEASURED, NOW - 1, rules).outcome is Outcome.CUSTOMER
+    assert classify_request(429, "", UNMEASURED, NOW, rules).outcome is Outcome.PLATFORM
 
 
-def test_c4_an_error_that_was_not_yet_known_overrides_nothing() -> None:
-    tables = one_table("platform_error", "new_bug,,platform,yes,,,2026-09-01T00:00:00Z")
-    assert classify_request(400, "new_bug", NOW - 1, tables) == (Outcome.CUSTOMER, "http_status:400")
-    assert classify_request(400, "new_bug", NOW, tables) == (Outcome.PLATFORM, "platform_error:new_bug")
-    assert classify_receipt("failed", "platform", "new_bug", NOW - 1, tables).outcome is Outcome.UNKNOWN
+def test_c4_before_its_date_an_error_is_not_known() -> None:
+    rules = changed("platform_error", "new_bug,,platform,yes,,,2026-09-01T00:00:00Z")
+    assert classify_request(400, "new_bug", UNMEASURED, NOW - 1, rules) == (Outcome.CUSTOMER, "http_status:400")
+    assert classify_request(400, "new_bug", UNMEASURED, NOW, rules) == (Outcome.PLATFORM, "platform_error:new_bug")
+    assert classify_receipt("failed", "platform", "new_bug", NOW - 1, rules).outcome is Outcome.UNKNOWN
 
 
-def test_c1_outcomes_are_numbered_as_in_the_ledger() -> None:
-    ddl = (files("sql") / "migrations" / "0001_create_ledger.sql").read_text("utf-8")
-    for numbering in re.findall(r"outcome\s+Enum8\(([^)]*)\)", ddl):
-        for label, number in re.findall(r"'(\w+)' = (\d+)", numbering):
-            assert Outcome(int(number)).label == label
+def test_c3_a_row_of_its_own_precedes_a_range() -> None:
+    rules = changed("whatsapp_error", "250,,platform,yes,,,2026-09-01T00:00:00Z")
+    assert classify_receipt("failed", "whatsapp", "250", NOW, rules).reason == "whatsapp_error:250"
+    assert classify_receipt("failed", "whatsapp", "250", NOW - 1, rules).reason == "whatsapp_error:200-299"
+    assert classify_receipt("failed", "whatsapp", "251", NOW, rules).reason == "whatsapp_error:200-299"

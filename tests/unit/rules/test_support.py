@@ -1,5 +1,6 @@
 """P6: first responses by tier and priority, on the business clock and around it."""
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -42,15 +43,56 @@ def test_p6_premium_runs_around_the_clock() -> None:
     assert times(opened, moment("04T18:29:00.001", "responded"), target=_PREMIUM).is_late
 
 
-@pytest.mark.parametrize(("reprioritised", "target_h"), [("08T12:59:59", 8), ("08T13:00:00", 8), ("08T13:00:01", 2)])
-def test_p6_the_target_follows_the_priority_at_the_response(reprioritised: str, target_h: int) -> None:
+@pytest.mark.parametrize(
+    ("lowered", "late"), [("08T10:59:59", False), ("08T11:00:00", False), ("08T11:00:00.001", True)]
+)
+def test_p6_a_target_missed_while_in_force_stays_missed(lowered: str, late: bool) -> None:
     found = times(
         moment("08T09:00:00", "opened", "critical"),
-        moment(reprioritised, "reprioritised", "medium"),
-        moment("08T13:00:00", "responded", "medium" if target_h == 8 else "critical"),
+        moment(lowered, "reprioritised", "low"),
+        moment("08T14:00:00", "responded"),
     )
-    assert (found.target_ms, found.response_ms) == (target_h * _HOUR_MS, 4 * _HOUR_MS)
-    assert found.is_late is (target_h == 2)
+    assert (found.priority, found.target_ms, found.is_late) == ("low", 24 * _HOUR_MS, late)
+
+
+@pytest.mark.parametrize(("responded", "late"), [("08T14:00:00", False), ("08T14:00:00.001", True)])
+def test_p6_an_upgrade_runs_from_the_upgrade(responded: str, late: bool) -> None:
+    found = times(
+        moment("08T09:00:00", "opened", "low"),
+        moment("08T12:00:00", "reprioritised", "critical"),
+        moment(responded, "responded"),
+    )
+    assert (found.priority, found.target_ms, found.is_late) == ("critical", 2 * _HOUR_MS, late)
+
+
+@pytest.mark.parametrize(("responded", "late"), [("08T17:00:00", False), ("08T17:00:00.001", True)])
+def test_p6_after_a_downgrade_the_target_runs_from_the_opening(responded: str, late: bool) -> None:
+    found = times(
+        moment("08T09:00:00", "opened", "critical"),
+        moment("08T10:00:00", "reprioritised", "medium"),
+        moment(responded, "responded"),
+    )
+    assert (found.priority, found.is_late) == ("medium", late)
+
+
+def test_p6_to_say_a_priority_again_moves_nothing() -> None:
+    found = times(
+        moment("08T09:00:00", "opened", "critical"),
+        moment("08T10:59:00", "reprioritised", "critical"),
+        moment("08T11:00:00.001", "responded"),
+    )
+    assert found.is_late
+
+
+def test_p6_the_priority_of_a_response_is_none() -> None:
+    found = times(moment("08T09:00:00", "opened", "critical"), moment("08T12:00:00", "responded", "low"))
+    assert (found.priority, found.is_late) == ("critical", True)
+
+
+def test_p6_a_response_no_person_wrote_is_none() -> None:
+    opened, robot = moment("08T09:00:00", "opened"), replace(moment("08T09:00:01", "responded"), automatic=True)
+    assert times(opened, robot).responded_ms is None
+    assert times(opened, robot, moment("08T10:00:00", "responded")).response_ms == _HOUR_MS
 
 
 def test_p6_the_first_response_and_the_last_resolution_count() -> None:

@@ -10,7 +10,7 @@ from schemas.declaration import Kind
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.manifest import CountedTopic
-from schemas.policies import Ratio, Tier
+from schemas.reference import policies
 from streams.rules.month.inputs import (
     DeadLetterSeries,
     DeclarationRevision,
@@ -24,7 +24,7 @@ from streams.rules.month.inputs import (
     TrafficCounts,
 )
 from streams.rules.month.judging import SpanJudgement, judge_span
-from streams.rules.month.policy import MonthPolicy
+from streams.rules.month.policy import MonthPolicy, month_policy
 from streams.rules.month.span import DAY, HOUR, MinuteFrame
 from streams.rules.month.states import KINDS, STATES
 
@@ -33,53 +33,28 @@ HOUR_MS: Final = HOUR * MINUTE_MS
 TOPICS: Final[tuple[CountedTopic, ...]] = ("api.requests", "carrier.receipts")
 INPUT_TOPICS: Final = (*TOPICS, "probes", "telemetry.manifests", "sla.declarations")
 
-ZECTO: Final = MonthPolicy(
-    zone="Asia/Karachi",
-    failure_ratio=Ratio(1, 100),
-    failures_at_least=4,
-    failures_window_minutes=10,
-    answer_within_ms=30_000,
-    handover_within_ms=10 * MINUTE_MS,
-    pending_for_ms=72 * HOUR_MS,
-    claimed_counts_as="unknown",
-    grace_ms=MINUTE_MS,
-    tiers=(Tier(999, 1000, 0), Tier(99, 100, 10), Tier(95, 100, 25), Tier(0, 1, 50)),
-    cap_percent=50,
-    excluded="up",
-    broker_time_from_ms=parse_instant("2027-01-01T00:00:00Z"),
-    notice_ms=48 * HOUR_MS,
-    usual_hours=(2 * HOUR, 5 * HOUR),
-    outside_usual_hours="void",
-    emergency_minutes=60,
-    evidence_within_ms=7 * DAY_MS,
-    silence_expected=15,
-    silence_busy=20,
-    silence_busy_minutes=30,
-    silence_images=2,
-    silence_weeks=4,
-    probe_minutes_before=30,
-    hole_max_minutes=DAY,
-    hole_after_minutes=60,
-    lost_lead_ms=5 * MINUTE_MS,
-    late_manifest_ms=DAY_MS,
-    complete_by_ms=10 * DAY_MS,
-    claim_days=30,
-    answer_business_days=5,
-    lowers_until="invoice",
-)
+ZECTO: Final = month_policy(policies()[0])
 START: Final = parse_instant("2027-03-09T20:00:00Z") // MINUTE_MS
 """01:00 on a Wednesday in Karachi."""
 
 
 class Span:
-    """A span of `minutes` from `START`, with as many before it as asked for, all read, and nothing in it yet.
+    """A span of `minutes` from `start`, with as many before it as asked for, all read, and nothing in it yet.
 
     Minutes are numbered from the span's start; those before it are negative. Whatever is said without naming a service
     is said of `sms`.
     """
 
-    def __init__(self, minutes: int = 60, *, before: int = 20, after: int = 0, policy: MonthPolicy = ZECTO) -> None:
-        self.frame = MinuteFrame(first=START - before, start=START, end=START + minutes, stop=START + minutes + after)
+    def __init__(
+        self,
+        minutes: int = 60,
+        *,
+        before: int = 20,
+        after: int = 0,
+        policy: MonthPolicy = ZECTO,
+        start: int = START,
+    ) -> None:
+        self.frame = MinuteFrame(first=start - before, start=start, end=start + minutes, stop=start + minutes + after)
         self.policy = policy
         self.services = {service: _empty(self.frame.size) for service in SERVICES}
         self.manifests: list[ManifestSeries] = []
@@ -141,7 +116,7 @@ class Span:
         carried = np.zeros(self.frame.size, dtype=np.int64)
         for number, identities in (seen or {}).items():
             carried[self._at(number)] = identities
-        minutes = np.array(numbers, dtype=np.int64) + START
+        minutes = np.array(numbers, dtype=np.int64) + self.frame.start
         self.manifests.append(
             ManifestSeries(
                 topic=topic,
@@ -173,7 +148,7 @@ class Span:
                 topic=topic,
                 source=source,
                 service=service,
-                minutes=np.array(numbers, dtype=np.int64) + START,
+                minutes=np.array(numbers, dtype=np.int64) + self.frame.start,
                 counts=np.array([counts[number] for number in numbers], dtype=np.int64),
             )
         )
@@ -186,7 +161,7 @@ class Span:
         """
         beforehand = kind in ("scheduled_maintenance", "emergency_maintenance")
         at = had if had is not None else start - 3 * DAY if beforehand else end
-        recorded_at_ms = ms(at)
+        recorded_at_ms = self.ms(at)
         self.declarations.append(
             DeclarationRevision(
                 **{  # type: ignore[arg-type]
@@ -195,8 +170,8 @@ class Span:
                     "content": len(self.declarations),
                     "kind": kind,
                     "services": frozenset(["sms"]),
-                    "start_ms": ms(start),
-                    "end_ms": ms(end),
+                    "start_ms": self.ms(start),
+                    "end_ms": self.ms(end),
                     "announced_at_ms": recorded_at_ms,
                     "recorded_at_ms": recorded_at_ms,
                     "evidence": "ticket 7",
@@ -205,6 +180,10 @@ class Span:
             )
         )
         return self
+
+    def ms(self, minute: float) -> int:
+        """The instant of a minute, in milliseconds."""
+        return self.frame.start * MINUTE_MS + round(minute * MINUTE_MS)
 
     @property
     def inputs(self) -> SpanInputs:
@@ -263,7 +242,7 @@ class Span:
 
 
 def ms(minute: float) -> int:
-    """The instant of a minute of the span, in milliseconds."""
+    """The instant of a minute of a span from `START`, in milliseconds."""
     return START * MINUTE_MS + round(minute * MINUTE_MS)
 
 

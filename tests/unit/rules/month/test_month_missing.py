@@ -114,6 +114,12 @@ def test_b3_lost_offsets_blind_every_service() -> None:
     assert earlier.states(8, 9, 10) == ["good", "blind", "good"]
 
 
+def test_b3_a_hole_before_the_first_record_blinds_until_it() -> None:
+    span = Span(20)
+    span.lost.append(LostOffsets(topic="api.requests", frontier_ms=None, last_read_ms=None, first_after_ms=ms(9)))
+    assert span.states(0, 9, 10) == ["blind", "blind", "idle"]
+
+
 def test_b3_lost_probes_blind_minutes_without_a_valid_record() -> None:
     span = Span().requests(range(13), ok=9).requests(13, unknown=9)
     span.lost.append(LostOffsets(topic="probes", frontier_ms=ms(12), last_read_ms=None, first_after_ms=ms(20)))
@@ -181,6 +187,7 @@ def test_m2_nothing_at_all_is_unobserved() -> None:
     assert observed(Span().probes(5, failed=1))
     assert observed(Span().manifest({5: 0}, final=[5]))
     assert observed(Span().dead({5: 1}))
+    assert not observed(Span().dead({-5: 1}))
     assert observed(Span().window("telemetry_gap", 5, 6))
     assert not observed(Span().requests(-1, ok=1).window("ddos", 5, 6))
     assert not np.any(Span().inputs.services["sms"].vantages_ok)

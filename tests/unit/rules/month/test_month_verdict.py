@@ -66,6 +66,9 @@ def test_v2_two_witnesses_outweigh_a_valid_record_at_worst() -> None:
 def test_v3_pending_comes_before_everything() -> None:
     span = Span().requests([4, 5], platform=9).frontier(START + 6)
     assert span.states(4, 5) == ["down", "pending"]
+    span.window("force_majeure", 4, 6)
+    assert span.states(4, 5) == ["excluded force_majeure", "pending"]
+    assert span.judged().services["sms"].verdict.totals.excluded == {"force_majeure": 1}
 
 
 def test_v3_bad_with_what_is_missing_is_blind() -> None:

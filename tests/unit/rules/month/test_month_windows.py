@@ -210,6 +210,11 @@ def test_x4_gaps_and_refused_declarations_are_listed() -> None:
     ]
 
 
+def test_x4_a_retracted_revision_is_listed_with_its_own_minutes() -> None:
+    span = Span().window("ddos", 4, 9).window("ddos", 4, 9, revision=1, had=10, retracted=True)
+    assert span.listed() == [("retracted", 5)]
+
+
 def test_x4_a_moved_window_is_listed_in_both_months() -> None:
     moved = down().window("ddos", 10, 20).window("ddos", 1000, 1010, revision=1)
     assert moved.listed() == [("revised", 10)]
@@ -226,3 +231,11 @@ def shares(span: Span) -> tuple[Fraction, Fraction, Fraction]:
     uptime = span.judged().services["sms"].verdict.uptime
     assert uptime is not None
     return uptime.uptime, uptime.uptime_low, uptime.uptime_high
+
+
+def test_b4_only_maintenance_lifts_and_vouches_for_it() -> None:
+    span = Span(300).requests(range(-9, 300), ok=9).requests(100, unknown=9)
+    span.window(EMERGENCY, 90, 110).window("regulatory_shutdown", 90, 110, declaration_id="e")
+    assert span.bounds(100) == [(0, 0, 0)]
+    rows = [(row.declaration_id, row.reason.value, row.minutes) for row in span.judged().listings]
+    assert rows == [("d", "excludes", 0), ("d", "vouches", 1), ("e", "excludes", 0)]
