@@ -1,44 +1,80 @@
 -- What performance is told from for one service and day, from the ledger as it is now (P1-P4, C5, I2). `day` begins at
--- `from` and ends before `to`; `edges` ascend, and what exceeds them all is counted at the greatest UInt32.
+-- `from` and ends before `to`; `edges` ascend, in milliseconds; durations, which are microseconds, are counted at the
+-- least edge that they do not exceed, and what exceeds them all at the greatest UInt32.
 INSERT INTO performance_days
 (
-    service, day, version, account_id, operator, region, response_times, delivery_times, unmeasured,
-    delivered, failed, accepted, template_delivered, template_failed, template_accepted,
-    connect_times, hd_ms, call_ms
+    service, day, version, account_id, operator, region,
+    response_times, total_times, untimed, response_failed,
+    delivery_times, delivery_earliest, unmeasured, impossible_times,
+    delivered, failed, accepted, enroute, unknown, claimed,
+    template_delivered, template_failed, template_accepted, template_enroute, template_unknown, template_claimed,
+    connect_times, connect_failed, connect_accepted, connect_untold, hd_us, call_us, call_untold_us
 )
 WITH
-    {edges:Array(UInt32)} AS edges,
-    x -> if(x > edges[-1], toUInt32(4294967295), arrayFirst(edge -> edge >= x, edges)) AS edge_of,
-    counted AS
+    arrayMap(edge -> toUInt64(edge) * 1000, {edges:Array(UInt32)}) AS edges_us,
+    duration -> if(
+        duration > edges_us[-1],
+        toUInt32(4294967295),
+        toUInt32(intDiv(arrayFirst(edge -> edge >= duration, edges_us), 1000))) AS edge_of,
+    (is_counted, duration) -> if(
+        is_counted,
+        map(edge_of(duration), toUInt64(1)),
+        CAST(map(), 'Map(UInt32, UInt64)')) AS at_edge,
+    requests AS
     (
         SELECT
-            account_id, '' AS operator, region,
-            if(isNull(duration_ms), map(), map(edge_of(assumeNotNull(duration_ms)), toUInt64(1))) AS responses,
-            CAST(map(), 'Map(UInt32, UInt64)') AS deliveries, 0 AS too_coarse,
-            0 AS was_delivered, 0 AS was_failed, 0 AS was_accepted, 0 AS is_template,
-            CAST(map(), 'Map(UInt32, UInt64)') AS connects, toUInt64(0) AS hd, toUInt64(0) AS call
+            account_id,
+            '' AS operator,
+            region,
+            sumMap(at_edge(outcome = 'ok' AND duration_us IS NOT NULL, ifNull(duration_us, 0))) AS response_times,
+            sumMap(at_edge(outcome = 'ok' AND duration_us IS NULL AND total_us IS NOT NULL, ifNull(total_us, 0))) AS total_times,
+            countIf(outcome = 'ok' AND duration_us IS NULL AND total_us IS NULL) AS untimed,
+            countIf(outcome = 'platform') AS response_failed
         FROM effective_requests
         WHERE service = {service:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')} AND in_scope
-        UNION ALL
+        GROUP BY account_id, region
+    ),
+    messages AS
+    (
         SELECT
-            account_id, toString(operator) AS operator, region,
-            CAST(map(), 'Map(UInt32, UInt64)') AS responses,
-            if(outcome = 'ok' AND resolution_ms <= 1000, map(edge_of(taken_ms), toUInt64(1)), map()) AS deliveries,
-            outcome = 'ok' AND resolution_ms > 1000 AS too_coarse,
-            outcome = 'ok' AS was_delivered, outcome = 'platform' AS was_failed, outcome = 'accepted' AS was_accepted,
-            ifNull(template, false) AS is_template,
-            if(isNull(connect_ms), map(), map(edge_of(assumeNotNull(connect_ms)), toUInt64(1))) AS connects,
-            if(isNull(hd_ms) OR isNull(duration_ms), 0, least(assumeNotNull(hd_ms), assumeNotNull(duration_ms))) AS hd,
-            if(isNull(hd_ms) OR isNull(duration_ms), 0, assumeNotNull(duration_ms)) AS call
+            account_id,
+            toString(m.operator) AS operator,
+            region,
+            sumMap(at_edge(is_delivery AND NOT is_impossible, toUInt64(greatest(taken_us + resolution_us, 0)))) AS delivery_times,
+            sumMap(at_edge(is_delivery AND NOT is_impossible, toUInt64(greatest(taken_us, 0)))) AS delivery_earliest,
+            countIf(is_delivery AND is_impossible) AS impossible_times,
+            countIf(outcome = 'ok') AS delivered,
+            countIf(outcome = 'platform') AS failed,
+            countIf(outcome = 'accepted') AS accepted,
+            countIf(outcome = 'enroute') AS enroute,
+            countIf(outcome = 'unknown') AS unknown,
+            countIf(outcome = 'claimed') AS claimed,
+            countIf(outcome = 'ok' AND is_template) AS template_delivered,
+            countIf(outcome = 'platform' AND is_template) AS template_failed,
+            countIf(outcome = 'accepted' AND is_template) AS template_accepted,
+            countIf(outcome = 'enroute' AND is_template) AS template_enroute,
+            countIf(outcome = 'unknown' AND is_template) AS template_unknown,
+            countIf(outcome = 'claimed' AND is_template) AS template_claimed,
+            sumMap(at_edge(connect_us IS NOT NULL, ifNull(connect_us, 0))) AS connect_times,
+            countIf(outcome = 'platform' AND connect_us IS NULL) AS connect_failed,
+            countIf(outcome = 'accepted' AND connect_us IS NULL) AS connect_accepted,
+            countIf(outcome = 'ok' AND connect_us IS NULL) AS connect_untold,
+            sumIf(toUInt128(least(ifNull(m.hd_us, 0), ifNull(m.duration_us, 0))), m.hd_us IS NOT NULL) AS hd_us,
+            sumIf(toUInt128(ifNull(m.duration_us, 0)), m.hd_us IS NOT NULL) AS call_us,
+            sumIf(toUInt128(ifNull(m.duration_us, 0)), m.hd_us IS NULL) AS call_untold_us
         FROM
         (
             SELECT
                 *,
-                toUInt64(greatest(toUnixTimestamp64Milli(time) - toInt64(toUInt32(minute)) * 1000 - submitted_ms, 0)) AS taken_ms
+                state = 'delivered' AS is_delivery,
+                ifNull(template, false) AS is_template,
+                (toUnixTimestamp64Milli(time) - toInt64(toUInt32(minute)) * 1000 - submitted_ms) * 1000 AS taken_us,
+                taken_us + resolution_us <= 0 AS is_impossible
             FROM effective_messages
             WHERE service = {service:String} AND minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
                 AND in_scope
-        )
+        ) AS m
+        GROUP BY account_id, operator, region
     )
 SELECT
     {service:String} AS service,
@@ -47,17 +83,10 @@ SELECT
     account_id,
     operator,
     region,
-    sumMap(responses) AS response_times,
-    sumMap(deliveries) AS delivery_times,
-    sum(too_coarse) AS unmeasured,
-    sum(was_delivered) AS delivered,
-    sum(was_failed) AS failed,
-    sum(was_accepted) AS accepted,
-    sumIf(was_delivered, is_template) AS template_delivered,
-    sumIf(was_failed, is_template) AS template_failed,
-    sumIf(was_accepted, is_template) AS template_accepted,
-    sumMap(connects) AS connect_times,
-    sum(hd) AS hd_ms,
-    sum(call) AS call_ms
-FROM counted
-GROUP BY account_id, operator, region
+    response_times, total_times, untimed, response_failed,
+    delivery_times, delivery_earliest, impossible_times AS unmeasured, impossible_times,
+    delivered, failed, accepted, enroute, unknown, claimed,
+    template_delivered, template_failed, template_accepted, template_enroute, template_unknown, template_claimed,
+    connect_times, connect_failed, connect_accepted, connect_untold, hd_us, call_us, call_untold_us
+FROM requests
+FULL JOIN messages USING (account_id, operator, region)

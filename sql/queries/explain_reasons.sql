@@ -1,6 +1,6 @@
--- What service-minutes are made of: identities by outcome and reason, each with the first few as evidence: where in
--- Kafka the record that counts was read first, when the broker stamped it, and the hash of its bytes.
--- `minutes` are seconds since the epoch, all of them within [first, last].
+-- What service-minutes are made of, as known before `as_of` (broker timestamp, ms): identities by outcome and reason,
+-- each with the first few as evidence: where in Kafka the record that counts was read first, when the broker stamped it,
+-- and the hash of its bytes. `minutes` are seconds since the epoch, all of them within [first, last].
 SELECT
     toUInt32(minute) AS at_s,
     of,
@@ -21,38 +21,46 @@ FROM
             'api.requests' AS topic,
             c.minute AS minute,
             if(c.in_scope, toString(c.outcome), 'out_of_scope') AS outcome,
-            toString(c.reason) AS reason,
-            if(c.request_id = '', lower(hex(c.identity)), c.request_id) AS id,
+            toString(r.reason) AS reason,
+            if(r.request_id = '', lower(hex(c.identity)), r.request_id) AS id,
             c.content AS content,
             r.place AS place
-        FROM effective_requests AS c
+        FROM effective_requests_as_of(as_of = {as_of:Int64}) AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
+            SELECT
+                minute, identity, content, any(reason) AS reason, any(request_id) AS request_id,
+                min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_requests
-            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC')
+                AND minute <= toDateTime({last:UInt32}, 'UTC') AND toUnixTimestamp64Milli(recorded_at) < {as_of:Int64}
             GROUP BY minute, identity, content
         ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
-        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC')
+            AND c.minute <= toDateTime({last:UInt32}, 'UTC')
         UNION ALL
         SELECT
             'messages' AS of,
             'carrier.receipts' AS topic,
             c.minute AS minute,
             if(c.in_scope, toString(c.outcome), 'out_of_scope') AS outcome,
-            toString(c.reason) AS reason,
-            if(c.message_id = '', lower(hex(c.identity)), c.message_id) AS id,
+            if(c.held, 'rule:held', toString(r.reason)) AS reason,
+            if(r.message_id = '', lower(hex(c.identity)), r.message_id) AS id,
             c.content AS content,
             r.place AS place
-        FROM effective_messages AS c
+        FROM effective_messages_as_of(as_of = {as_of:Int64}) AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
+            SELECT
+                minute, identity, content, any(reason) AS reason, any(message_id) AS message_id,
+                min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_receipts
-            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC')
+                AND minute <= toDateTime({last:UInt32}, 'UTC') AND toUnixTimestamp64Milli(recorded_at) < {as_of:Int64}
             GROUP BY minute, identity, content
         ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
-        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC')
+            AND c.minute <= toDateTime({last:UInt32}, 'UTC')
         UNION ALL
         SELECT
             'probes' AS of,
@@ -63,15 +71,19 @@ FROM
             c.probe_id AS id,
             c.content AS content,
             r.place AS place
-        FROM effective_probes AS c
+        FROM effective_probes_as_of(as_of = {as_of:Int64}) AS c
         INNER JOIN
         (
-            SELECT minute, identity, content, min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
+            SELECT
+                minute, vantage, identity, content,
+                min((toUnixTimestamp64Milli(recorded_at), partition, offset)) AS place
             FROM ledger_probes
-            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
-            GROUP BY minute, identity, content
-        ) AS r ON r.minute = c.minute AND r.identity = c.identity AND r.content = c.content
-        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC') AND c.minute <= toDateTime({last:UInt32}, 'UTC')
+            WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC')
+                AND minute <= toDateTime({last:UInt32}, 'UTC') AND toUnixTimestamp64Milli(recorded_at) < {as_of:Int64}
+            GROUP BY minute, vantage, identity, content
+        ) AS r ON r.minute = c.minute AND r.vantage = c.vantage AND r.identity = c.identity AND r.content = c.content
+        WHERE c.service = {service:String} AND c.minute >= toDateTime({first:UInt32}, 'UTC')
+            AND c.minute <= toDateTime({last:UInt32}, 'UTC')
     )
     WHERE toUInt32(minute) IN {minutes:Array(UInt32)}
 )

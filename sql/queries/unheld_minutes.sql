@@ -4,7 +4,7 @@
 SELECT toInt8(counted.service) AS service, toUInt32(counted.minute) AS minute
 FROM
 (
-    SELECT service, minute, max(version) AS version
+    SELECT service, minute, argMax(records, version) AS records
     FROM minutes
     WHERE minute >= {from:DateTime('UTC')} AND minute < {to:DateTime('UTC')}
         AND toYYYYMM(minute) NOT IN (SELECT month FROM expirations)
@@ -32,5 +32,5 @@ LEFT JOIN
     )
     GROUP BY service, minute
 ) AS held ON held.service = counted.service AND held.minute = counted.minute
-WHERE counted.version > held.records
+WHERE counted.records > held.records
 ORDER BY service, minute

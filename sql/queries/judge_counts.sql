@@ -1,0 +1,7 @@
+-- Counts of the minutes [from, to) before `until`, minutes since the epoch, and of those that expired from the ledger:
+-- all that is judged by.
+SELECT toInt8(service) AS service, intDiv(toUInt32(minute), 60) AS at, * EXCEPT (service, minute, version, probes_ok, probes_failed)
+FROM minutes FINAL
+WHERE minute >= toDateTime({from:Int64} * 60, 'UTC') AND minute < toDateTime({to:Int64} * 60, 'UTC')
+    AND (minute < toDateTime({until:Int64} * 60, 'UTC') OR toYYYYMM(minute) IN (SELECT month FROM expirations WHERE dropped))
+ORDER BY service, minute
