@@ -24,7 +24,7 @@ def differences(client: Client) -> list[str]:
     applied = _column(client, _MIGRATIONS)
     wanted = {int(entry.name[:4]): entry.name for entry in (files("sql") / "migrations").iterdir() if _is_sql(entry)}
     views = _column(client, _VIEWS)
-    expected = [*(entry.name.removesuffix(".sql").partition("_")[2] for entry in sql.views()), *sql.views_as_of()]
+    expected = [entry.name.removesuffix(".sql").partition("_")[2] for entry in sql.views()]
     inputs = {topic.name for topic in input_topics()}
     return [
         *(f"migration {name} is missing" for version, name in sorted(wanted.items()) if version not in applied),

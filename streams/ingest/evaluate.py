@@ -5,9 +5,9 @@ stands in `blocks` too, so that whoever gets the partitions after a crash finds 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,9 @@ _SETTINGS: Final = {
     # One block may touch any number of months; each is one partition of `minutes`.
     "max_partitions_per_insert_block": 0,
 }
+# What is named, and nothing else; and all that is known of it.
+_NO_RANGE: Final = {"from": 0, "to": 0}
+_NO_CUT: Final = {"as_of": 2**63 - 1}
 
 _log = structlog.get_logger("evaluation")
 
@@ -197,13 +200,18 @@ async def count_minutes(
     """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were.
 
     The one way in which `minutes` and `sla.minutes` change. What counts is decided by
-    `sql/queries/evaluate_minutes.sql`; a count made from fewer records never replaces another.
+    `sql/queries/count_minutes.sql`; a count made from fewer records never replaces another.
     """
-    parameters = {"blocks": list(blocks), "minutes": list(minutes)}
-    await store.command(sql.query("evaluate_minutes"), parameters, _SETTINGS)
+    asked = touched(blocks=blocks, minutes=minutes)
+    await store.command(sql.evaluation(), asked, _SETTINGS)
     hit(Failpoint.EVALUATED)
     published = 0
-    async for rows in store.row_blocks(sql.query("changed_minutes"), parameters):
+    async for rows in store.row_blocks(sql.query("changed_minutes"), asked):
         await outputs.publish_minutes(rows)
         published += len(rows)
     return published
+
+
+def touched(*, blocks: Iterable[NamedBlock] = (), minutes: Iterable[NamedMinute] = ()) -> Mapping[str, Any]:
+    """The parameters of `sql.evaluation()`: what these blocks touched, and these minutes, as all is known now."""
+    return {"blocks": list(blocks), "minutes": list(minutes), **_NO_RANGE, **_NO_CUT}

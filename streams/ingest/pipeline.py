@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import structlog
 
-from schemas.codes import CodeTables
 from streams.clickhouse.store import InThread, Store
 from streams.core.errors import Code, ZectoError
 from streams.core.failpoints import Failpoint, hit
@@ -28,11 +27,12 @@ from streams.ingest.evaluate import Evaluation, Rhythm
 from streams.ingest.expired_months import nothing_expires
 from streams.ingest.frontier import Frontier
 from streams.ingest.ports import Committer, Expired, Intake, Positions, Publisher
-from streams.ingest.recount import HoleCounts
+from streams.ingest.recount import HoleCounts, count_first_edition
 from streams.ingest.recover import recover
 from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
 from streams.kafka.block import Block, Partition
+from streams.rules.classify import OutcomeRules
 
 _log = structlog.get_logger("ledger")
 
@@ -53,7 +53,7 @@ class PipelineDependencies:
     """
 
     store: Store
-    reference: CodeTables
+    outcome_rules: OutcomeRules
     topics: Collection[str]
     outputs: Publisher
     committer: Committer
@@ -173,7 +173,7 @@ class Pipeline(Intake):
     async def _decode_one(self, take: Callable[[], Block], expired: Collection[int]) -> None:
         # No name for the block here: its bytes are free as soon as they are columns, not a block later.
         columns = await self._dependencies.in_thread(
-            partial(encode_block, take(), self._dependencies.reference, expired)
+            partial(encode_block, take(), self._dependencies.outcome_rules, expired)
         )
         held_bytes = sum(len(dead_letter.value or b"") for dead_letter in columns.dead_letters)
         self._dependencies.decoded(columns.row.partition, columns.row.next, held_bytes)
@@ -188,7 +188,11 @@ class Pipeline(Intake):
             await self._notify_moved()
 
     async def _look_again(self) -> None:
-        """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that."""
+        """Take on what is pending and was not at recovery: an insert of a dead worker may arrive after that.
+
+        First of all, what the contract's first edition counted.
+        """
+        await count_first_edition(self._store, self._dependencies.outputs)
         while True:
             await asyncio.sleep(self._dependencies.rhythm.look_again_ms / 1000)
             await self._holes.count_again()

@@ -1,10 +1,11 @@
-"""Minutes counted anew where the ledger holds records that no block names: a worker stored them and died.
+"""Minutes counted anew: those of records that no block names, and those that the contract's first edition counted.
 
-They are in the ledger, which only grows: so they count (I2), in holes and before a month is closed.
+A worker may store records and die before it tells of which block they are. They are in the ledger, which only grows:
+so they count (I2), in holes and before a month is closed.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -51,10 +52,22 @@ class HoleCounts:
             await count_uncounted(self._store, self._outputs, known_since_ms=since_ms)
 
 
+async def count_first_edition(store: Store, outputs: Publisher) -> None:
+    """Count the minutes again that the contract's first edition counted, day by day, the latest first.
+
+    Who dies meanwhile leaves the rest to the next that looks; once all are counted this finds nothing to do.
+    """
+    for row in await store.rows(sql.query("first_edition_days"), {}):
+        first = datetime.fromtimestamp(row["day"], UTC)
+        await count_uncounted(store, outputs, known_since_ms=0, first=first, end=first + timedelta(days=1))
+
+
 async def count_uncounted(
     store: Store, outputs: Publisher, *, known_since_ms: int, first: datetime = _FIRST, end: datetime = _LAST
 ) -> int:
-    """Count the minutes whose counts cover fewer records than the ledger holds; returns how many there were.
+    """Count the minutes whose counts cover fewer records than the ledger holds, or are of the contract's first edition.
+
+    Returns how many there were.
 
     A worker may store records and die before their block names them, and the broker may lose them before anybody
     reads them again. They are in the ledger, which only grows: so they count (I2). What is found is pending until it is
@@ -63,7 +76,7 @@ async def count_uncounted(
     """
     asked: dict[str, Any] = {"since": known_since_ms, "from": first, "to": end}
     found = sorted(
-        (row["service"], row["minute"], row["records"])
+        (row["service"], row["minute"], row["version"])
         for row in await store.rows(sql.query("uncounted_minutes"), asked)
     )
     for start in range(0, len(found), NAMED_MINUTES):
@@ -72,21 +85,21 @@ async def count_uncounted(
         await store.insert("recounts", _recounts_table(pending, published=False))
         await store.patiently(partial(count_minutes, store, outputs, minutes=named))
         await store.insert("recounts", _recounts_table(pending, published=True))
-    # A minute pending since before may appear here with another number of records, too.
+    # A minute pending since before may appear here with another version, too.
     counted = len({(service, minute) for service, minute, _ in found})
     if counted:
-        _log.warning("minutes counted anew, for records in the ledger that no block tells of", minutes=counted)
+        _log.warning("minutes counted anew from the ledger", minutes=counted)
     return counted
 
 
 def _recounts_table(pending: Sequence[tuple[int, int, int]], *, published: bool) -> pa.Table:
-    """Rows of `recounts`, of (service, minute, records)."""
-    services, minutes, records = zip(*pending, strict=True)
+    """Rows of `recounts`, of (service, minute, version)."""
+    services, minutes, versions = zip(*pending, strict=True)
     return pa.table(
         {
             "service": pa.array(services, pa.int8()),
             "minute": pa.array(minutes, pa.uint32()),
-            "records": pa.array(records, pa.uint64()),
+            "version": pa.array(versions, pa.uint64()),
             "published": pa.array([published] * len(pending), pa.bool_()),
         }
     )

@@ -9,7 +9,7 @@ from typing import Literal
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from schemas.reference import code_tables, input_topics
+from schemas.reference import input_topics, policies
 from streams.clickhouse.session import open_session
 from streams.clickhouse.store import Store
 from streams.core import clock
@@ -20,8 +20,10 @@ from streams.core.waits import Waits
 from streams.ingest.adapters import LedgerAdapter
 from streams.ingest.app import WorkerApp, create_app
 from streams.ingest.expired_months import Expirations
+from streams.ingest.outcome_rules import outcome_rules
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.ingest.stuck import StuckReport
+from streams.judge.task import MonthJudge
 from streams.kafka.admin import Admin
 from streams.kafka.consumer import ConsumerDependencies
 from streams.kafka.open_transactions import OpenTransactions
@@ -60,16 +62,17 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     waits = Waits()
     with open_session(settings, long_parameters=True) as client:
-        await _work(settings, Store(client, waits=waits), waits, stopping)
+        judge = MonthJudge(client=client, policies=policies(), now_ms=clock.now_ms)
+        await _work(settings, Store(client, waits=waits), judge, waits, stopping)
 
 
-async def _work(settings: Settings, store: Store, waits: Waits, stopping: asyncio.Event) -> None:
+async def _work(settings: Settings, store: Store, judge: MonthJudge, waits: Waits, stopping: asyncio.Event) -> None:
     positions, assignments, outputs = ReadPositions(Admin(settings)), LedgerAdapter(), KafkaPublisher(settings, waits)
     topics = [topic.name for topic in input_topics()]
     ledger = Pipeline(
         PipelineDependencies(
             store=store,
-            reference=code_tables(),
+            outcome_rules=outcome_rules(),
             topics=topics,
             outputs=outputs,
             committer=positions,
@@ -87,7 +90,7 @@ async def _work(settings: Settings, store: Store, waits: Waits, stopping: asynci
     app = create_app(settings, topics=topics, dependencies=dependencies, intake=ledger)
     running = asyncio.ensure_future(ledger.run())
     stuck = StuckReport(waits, positions, settings)
-    looks = (stuck, OpenTransactions(Admin(settings), positions, waits), TopicWatch(Admin(settings), waits))
+    looks = (stuck, OpenTransactions(Admin(settings), positions, waits), TopicWatch(Admin(settings), waits), judge)
     looking = [asyncio.ensure_future(one.run()) for one in looks]
     try:
         await _until_stopped(app, running, stopping)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import confluent_kafka
 import msgspec
 
-from schemas.decoding import READ_BYTES
+from schemas.raw_value import READ_BYTES
 from streams.core.errors import Code, ZectoError
 from streams.core.output_files import output_file
 from streams.core.settings import Settings

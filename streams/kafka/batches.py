@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.memory_records import MemoryRecords
 
-from schemas.decoding import READ_BYTES
+from schemas.raw_value import READ_BYTES
 from streams.kafka.large_value import LargeValue, large_value
 from streams.kafka.unpacking import NONE, pieces, unpacked
 

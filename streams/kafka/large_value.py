@@ -7,7 +7,7 @@ from typing import Final
 
 import xxhash
 
-from schemas.decoding import MAX_BYTES, READ_BYTES
+from schemas.raw_value import MAX_BYTES, READ_BYTES
 
 HEAD_BYTES: Final = 1_024
 """How much of its beginning a stand-in carries."""

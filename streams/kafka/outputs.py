@@ -13,9 +13,9 @@ import msgspec
 import structlog
 
 from schemas.dead_letter import DeadLetter as Headers
-from schemas.decoding import WHOLE_BYTES
 from schemas.instants import format_instant
 from schemas.minute_counts import MinuteCounts
+from schemas.raw_value import WHOLE_BYTES
 from schemas.violations import Reason
 from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_ms
@@ -34,7 +34,7 @@ _NOT_THERE = (Code.BROKER_UNREACHABLE, Code.RECORD_NOT_TAKEN)
 # What the broker refuses for a while is heard of before it counts as stuck, and tried again.
 _OPTIONS = {"message.timeout.ms": 20_000}
 _NULL_HEADER = ("null", b"true")
-_PARTS = ("requests", "messages", "probes")
+_PARTS = ("requests", "messages", "probes", "vantages")
 
 _log = structlog.get_logger("outputs")
 

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
-from schemas.codes import CodeTables
 from streams.ingest.encode import dead_letters, probes, receipts, requests
 from streams.ingest.encode.arrays import big_endian_integers
 from streams.ingest.encode.encoded_block import EncodedBlock, encoded_block
@@ -20,17 +19,18 @@ from streams.ingest.encode.expired import expired_record, late_positions, withou
 from streams.ingest.encode.facts import facts_of
 from streams.ingest.encode.ledger_columns import LedgerColumns, LedgerRows
 from streams.kafka.block import Block
+from streams.rules.classify import OutcomeRules
 
 _AHEAD_MS: Final = 300_000
 
-_LEDGERS: Final[Mapping[str, Callable[[Block, CodeTables], LedgerRows]]] = {
+_LEDGERS: Final[Mapping[str, Callable[[Block, OutcomeRules], LedgerRows]]] = {
     requests.SHAPE.topic: requests.request_rows,
     receipts.SHAPE.topic: receipts.receipt_rows,
     probes.SHAPE.topic: probes.probe_rows,
 }
 
 
-def encode_block(block: Block, reference: CodeTables, expired: Collection[int] = ()) -> EncodedBlock:
+def encode_block(block: Block, rules: OutcomeRules, expired: Collection[int] = ()) -> EncodedBlock:
     """The rows that a block becomes, its dead letters, and its row of `blocks`.
 
     Requests, receipts and probes of an `expired` UTC month (YYYYMM) are dead letters: see `zecto-sla expire`.
@@ -41,10 +41,10 @@ def encode_block(block: Block, reference: CodeTables, expired: Collection[int] =
     rows_of = _LEDGERS.get(block.topic)
     if rows_of is None:
         return _facts(block)
-    ledger = rows_of(block, reference)
+    ledger = rows_of(block, rules)
     columns = ledger.columns
     if late := late_positions(columns, expired):
-        return _without_late(block, late, reference)
+        return _without_late(block, late, rules)
     return encoded_block(
         block,
         {ledger.table: ledger.rows},
@@ -66,9 +66,9 @@ def _facts(block: Block) -> EncodedBlock:
     )
 
 
-def _without_late(block: Block, late: Sequence[int], reference: CodeTables) -> EncodedBlock:
+def _without_late(block: Block, late: Sequence[int], rules: OutcomeRules) -> EncodedBlock:
     """The block with the records at these positions set aside; its row still speaks of all of them."""
-    rest = encode_block(without_late(block, late), reference)
+    rest = encode_block(without_late(block, late), rules)
     invalid_records = {position: expired_record(block.topic, block.values[position]) for position in late}
     table, late_rejected = dead_letters.describe_dead_letters(block, invalid_records)
     others = [rest.tables[dead_letters.TABLE]] if dead_letters.TABLE in rest.tables else []
@@ -94,7 +94,7 @@ def _digest_of(block: Block, columns: LedgerColumns) -> int:
     return (rows + _digest(block, columns.refused)) % 2**64
 
 
-def _digest(block: Block, positions: Sequence[int]) -> int:
+def _digest(block: Block, positions: Collection[int]) -> int:
     large = [block.large[offset] for position in positions if (offset := block.offsets[position]) in block.large]
     values = [block.values[position] for position in positions if block.offsets[position] not in block.large]
     hashes = big_endian_integers(b"".join([xxhash.xxh3_64_digest(value or b"") for value in values]))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from schemas.violations import InvalidRecord
 from streams.core.waits import RecordPlace
 from streams.ingest.encode import dead_letters
 from streams.ingest.ports import RejectedRecord
@@ -60,13 +61,13 @@ class EncodedBlock:
 def encoded_block(
     block: Block,
     tables: Mapping[str, pa.Table],
-    refused: Sequence[int],
+    refused: Mapping[int, InvalidRecord],
     *,
     ahead_of_clock: int,
     digest: int,
     touched: Touched = NOTHING_TOUCHED,
 ) -> EncodedBlock:
-    """The block whose records became these tables, but for those at the refused positions, which are dead letters.
+    """The block whose records became these tables, but for those that were refused: they are dead letters.
 
     `ahead_of_clock` is how many records speak of more than five minutes after the broker took them; `digest` is the sum
     of the hashes of all records, modulo 2^64.
@@ -83,6 +84,6 @@ def encoded_block(
         last_recorded_at_ms=block.timestamps_ms[-1] if block.timestamps_ms else 0,
         touched=touched,
     )
-    dead_letters_table, rejected = dead_letters.dead_letters_of(block, refused)
+    dead_letters_table, rejected = dead_letters.describe_dead_letters(block, refused)
     filled = {name: table for name, table in {**tables, dead_letters.TABLE: dead_letters_table}.items() if len(table)}
     return EncodedBlock(row=row, tables=filled, dead_letters=rejected)

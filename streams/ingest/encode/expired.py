@@ -6,11 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from schemas.api_request import ApiRequest
-from schemas.carrier_receipt import CarrierReceipt
-from schemas.decoding import decode
-from schemas.instants import parse_instant
-from schemas.probe import Probe
+from schemas.readable import readable_elements
 from schemas.violations import InvalidRecord, Reason
 from streams.ingest.encode.ledger_columns import LedgerColumns
 from streams.ingest.encode.survivors import without
@@ -42,13 +38,5 @@ def without_late(block: Block, late: Sequence[int]) -> Block:
 
 def expired_record(topic: str, value: bytes | None) -> InvalidRecord:
     """Why a valid record of a ledger's topic cannot count any more, with what B3 needs to know of it."""
-    record = decode(topic, value)
-    assert isinstance(record, ApiRequest | CarrierReceipt | Probe)  # noqa: S101  it has been decoded before
-    field = "submitted_at" if isinstance(record, CarrierReceipt) else "time"
-    return InvalidRecord(
-        reason=Reason.EXPIRED_MINUTE,
-        path=f"$.{field}",
-        service=record.service,
-        time_ms=parse_instant(getattr(record, field)),
-        source=getattr(record, "source", None),
-    )
+    field = "submitted_at" if topic == "carrier.receipts" else "time"
+    return InvalidRecord(reason=Reason.EXPIRED_MINUTE, path=f"$.{field}", elements=readable_elements(topic, value))

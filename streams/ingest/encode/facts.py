@@ -9,7 +9,7 @@ import pyarrow as pa
 from schemas.account import Account
 from schemas.claim import Claim
 from schemas.declaration import Declaration
-from schemas.decoding import Record, decode
+from schemas.ids import ACCOUNT_CHARACTERS, ID_CHARACTERS
 from schemas.instants import MINUTE_MS, parse_instant
 from schemas.manifest import Manifest
 from schemas.template_event import TemplateEvent
@@ -17,10 +17,13 @@ from schemas.ticket_event import TicketEvent
 from schemas.violations import InvalidRecord
 from streams.ingest.encode.arrays import RECORDED_AT
 from streams.ingest.encode.numbers import SERVICE
+from streams.ingest.encode.understanding import understand_at
 from streams.kafka.block import Block
-from streams.rules.identity import content_hash
+from streams.rules.identity import content_hash, kept_id
 
 _TEXT: Final = pa.string()
+_MENDED: Final = "mended"
+"""Where a table tells them: the optional fields that could not be read, by name, with commas (B3)."""
 _COORDINATES: Final = {
     "content": pa.uint64(),
     "partition": pa.uint16(),
@@ -45,7 +48,7 @@ class FactTable:
 
 def _declaration(record: Declaration) -> dict[str, Any]:
     return {
-        "declaration_id": record.declaration_id,
+        "declaration_id": kept_id(record.declaration_id, ID_CHARACTERS),
         "revision": record.revision or 0,
         "kind": record.kind,
         "services": record.services,
@@ -67,12 +70,13 @@ def _manifest(record: Manifest) -> dict[str, Any]:
         "minute": parse_instant(record.minute) // MINUTE_MS * (MINUTE_MS // 1000),
         "revision": record.revision or 0,
         "count": record.count,
+        "final": bool(record.final),
     }
 
 
 def _account(record: Account) -> dict[str, Any]:
     return {
-        "account_id": record.account_id,
+        "account_id": kept_id(record.account_id, ACCOUNT_CHARACTERS),
         "revision": record.revision or 0,
         "effective_from": parse_instant(record.effective_from),
         "plan": record.plan,
@@ -86,19 +90,20 @@ def _account(record: Account) -> dict[str, Any]:
 
 def _ticket(record: TicketEvent) -> dict[str, Any]:
     return {
-        "ticket_id": record.ticket_id,
-        "account_id": record.account_id,
+        "ticket_id": kept_id(record.ticket_id, ID_CHARACTERS),
+        "account_id": kept_id(record.account_id, ACCOUNT_CHARACTERS),
         "time": parse_instant(record.time),
         "event": record.event,
         "priority": record.priority,
         "service": record.service or "",
+        "automatic": bool(record.automatic),
     }
 
 
 def _template(record: TemplateEvent) -> dict[str, Any]:
     return {
-        "template_id": record.template_id,
-        "account_id": record.account_id,
+        "template_id": kept_id(record.template_id, ID_CHARACTERS),
+        "account_id": kept_id(record.account_id, ACCOUNT_CHARACTERS),
         "time": parse_instant(record.time),
         "event": record.event,
     }
@@ -106,8 +111,8 @@ def _template(record: TemplateEvent) -> dict[str, Any]:
 
 def _claim(record: Claim) -> dict[str, Any]:
     return {
-        "claim_id": record.claim_id,
-        "account_id": record.account_id,
+        "claim_id": kept_id(record.claim_id, ID_CHARACTERS),
+        "account_id": kept_id(record.account_id, ACCOUNT_CHARACTERS),
         "service": SERVICE[record.service],
         "from": parse_instant(record.from_),
         "to": parse_instant(record.to),
@@ -132,11 +137,12 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
     "telemetry.manifests": FactTable(
         name="manifests",
         columns={
-            **dict.fromkeys(("topic", "source"), _TEXT),
+            **dict.fromkeys(("topic", "source", _MENDED), _TEXT),
             "service": pa.int8(),
             "minute": pa.uint32(),
             "revision": pa.uint16(),
             "count": pa.uint64(),
+            "final": pa.bool_(),
         },
         row=_manifest,
         observed="",
@@ -158,6 +164,7 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
         columns={
             **dict.fromkeys(("ticket_id", "account_id", "event", "priority", "service"), _TEXT),
             "time": RECORDED_AT,
+            "automatic": pa.bool_(),
         },
         row=_ticket,
         observed="time",
@@ -184,11 +191,11 @@ FACT_TABLES: Final[Mapping[str, FactTable]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedFacts:
-    """Rows of the table `name`, the positions of records that are none, and what tells who speaks of the future."""
+    """Rows of the table `name`, why other records of the block are none, and what tells who speaks of the future."""
 
     name: str
     table: pa.Table
-    refused: Sequence[int]
+    refused: Mapping[int, InvalidRecord]
     observed_ms: Sequence[int]
     recorded_at_ms: Sequence[int]
 
@@ -197,19 +204,20 @@ def facts_of(block: Block) -> EncodedFacts:
     """The valid records of a low-volume block as rows of its table."""
     fact = FACT_TABLES[block.topic]
     rows: list[dict[str, Any]] = []
-    refused: list[int] = []
+    refused: dict[int, InvalidRecord] = {}
     for position, value in enumerate(block.values):
-        record: Record | InvalidRecord = decode(block.topic, value)
-        if isinstance(record, InvalidRecord) or value is None:
-            refused.append(position)
+        found = understand_at(block, position)
+        if isinstance(found, InvalidRecord):
+            refused[position] = found
             continue
         coordinates = {
-            "content": content_hash(value),
+            "content": content_hash(value or b""),
             "partition": block.partition,
             "offset": block.offsets[position],
             "recorded_at": block.timestamps_ms[position],
         }
-        rows.append(fact.row(record) | coordinates)
+        mended = {_MENDED: ",".join(found.mended)} if _MENDED in fact.columns else {}
+        rows.append(fact.row(found.record) | mended | coordinates)
     schema = pa.schema([*fact.columns.items(), *_COORDINATES.items()])
     return EncodedFacts(
         name=fact.name,

@@ -1,6 +1,6 @@
 """The records of a block as arrays: what classification, the tables and the row of `blocks` are made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.instants import MINUTE_MS
+from schemas.violations import InvalidRecord
 from streams.ingest.encode.arrays import big_endian_integers, dictionary, fixed_bytes, instants
 from streams.ingest.encode.decoded_rows import Shape, decode_rows
 from streams.ingest.encode.encoded_block import Touched
@@ -19,20 +20,23 @@ from streams.kafka.block import Block
 class LedgerColumns:
     """Rows of a ledger table in parallel arrays; row i is of kind `kinds[index[i]]`; `minute` in seconds (T2).
 
-    `rows` are their positions in the block, `refused` those of the records that are not valid.
+    `rows` are their positions in the block; `refused` says of the others why they are none. `durations_us` are of the
+    fields of the topic's shape, NULL where absent; `mended` names fields with commas.
     """
 
     partition: int
     rows: npt.NDArray[np.int64]
-    refused: Sequence[int]
+    refused: Mapping[int, InvalidRecord]
     ids: Sequence[str]
-    measures: Sequence[Sequence[int | None]]
+    durations_us: Sequence[pa.Array]
     kinds: Sequence[tuple[Any, ...]]
     index: npt.NDArray[np.int32]
     instants_ms: Sequence[npt.NDArray[np.int64]]
     minute: npt.NDArray[np.uint32]
     identity: pa.FixedSizeBinaryArray
     content: npt.NDArray[np.uint64]
+    unnamed: npt.NDArray[np.bool_]
+    mended: pa.DictionaryArray
     offset: npt.NDArray[np.uint64]
     recorded_at_ms: npt.NDArray[np.int64]
 
@@ -82,13 +86,15 @@ def ledger_columns(block: Block, shape: Shape) -> LedgerColumns:
         rows=rows,
         refused=decoded.refused,
         ids=decoded.ids,
-        measures=decoded.measures,
+        durations_us=[pa.array(column, pa.uint64()) for column in decoded.durations_us],
         kinds=list(decoded.interning),
         index=np.array(decoded.index, np.int32),
         instants_ms=instants_ms,
         minute=(instants_ms[0] // MINUTE_MS * (MINUTE_MS // 1000)).astype(np.uint32),
         identity=fixed_bytes(b"".join(decoded.identities), 16),
         content=big_endian_integers(b"".join(decoded.contents)),
+        unnamed=_flags(decoded.unnamed, len(rows)),
+        mended=_sparse_texts(decoded.mended, len(rows)),
         offset=np.asarray(block.offsets, np.uint64)[rows],
         recorded_at_ms=np.asarray(block.timestamps_ms, np.int64)[rows],
     )
@@ -100,6 +106,8 @@ def shared_columns(columns: LedgerColumns) -> dict[str, pa.Array]:
         "minute": pa.array(columns.minute),
         "identity": columns.identity,
         "content": pa.array(columns.content),
+        "unnamed": pa.array(columns.unnamed),
+        "mended": columns.mended,
         "partition": pa.array(np.full(len(columns.minute), columns.partition, np.uint16)),
         "offset": pa.array(columns.offset),
         "recorded_at": instants(columns.recorded_at_ms),
@@ -109,3 +117,15 @@ def shared_columns(columns: LedgerColumns) -> dict[str, pa.Array]:
 def milliseconds_in_minute(columns: LedgerColumns) -> pa.Array:
     """The instant that gives the minute, less the minute."""
     return pa.array((columns.time_ms % MINUTE_MS).astype(np.uint16))
+
+
+def _flags(set_rows: Sequence[int], rows: int) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(rows, np.bool_)
+    flags[list(set_rows)] = True
+    return flags
+
+
+def _sparse_texts(texts: Mapping[int, str], rows: int) -> pa.DictionaryArray:
+    index = np.zeros(rows, np.int32)
+    index[list(texts)] = np.arange(1, len(texts) + 1)
+    return dictionary(["", *texts.values()], index)

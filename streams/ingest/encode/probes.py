@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from schemas.codes import CodeTables
 from schemas.fields import valid_status
 from schemas.probe import Probe
 from streams.ingest.encode.decoded_rows import Shape
+from streams.ingest.encode.durations import Duration
 from streams.ingest.encode.ledger_columns import (
     LedgerRows,
     ledger_columns,
@@ -19,6 +19,7 @@ from streams.ingest.encode.ledger_columns import (
 )
 from streams.ingest.encode.numbers import SERVICE
 from streams.kafka.block import Block
+from streams.rules.classify import OutcomeRules
 
 TABLE: Final = "ledger_probes"
 
@@ -32,11 +33,11 @@ SHAPE: Final = Shape(
     instants=[lambda records: [record.time for record in records]],
     kinds=lambda records: [*map(_kind, records)],
     valid=lambda kind: kind[1] is None or valid_status(kind[1]),
-    measures=[lambda records: [record.duration_ms for record in records]],
+    durations=[Duration(of=lambda records: [record.duration_ms for record in records])],
 )
 
 
-def probe_rows(block: Block, _tables: CodeTables) -> LedgerRows:
+def probe_rows(block: Block, _rules: OutcomeRules) -> LedgerRows:
     """Rows of `ledger_probes` and the service-minutes they touch."""
     columns = ledger_columns(block, SHAPE)
     names, statuses, oks, vantages, revisions = columns.columns_of_kinds(5)
@@ -50,7 +51,7 @@ def probe_rows(block: Block, _tables: CodeTables) -> LedgerRows:
             "ok": columns.numbers(oks, np.bool_),
             "status": pa.array(statuses, pa.uint16()).take(pa.array(columns.index)),
             "vantage": columns.texts(vantages),
-            "duration_ms": pa.array(columns.measures[0], pa.uint32()),
+            "duration_us": columns.durations_us[0],
             "probe_id": pa.array(columns.ids, pa.string()),
         }
     )

@@ -7,11 +7,22 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from schemas.carrier_receipt import CarrierReceipt
-from schemas.codes import CodeTables
+from schemas.carrier_receipt import (
+    DEFAULT_PART,
+    DEFAULT_RESOLUTION_MS,
+    CarrierReceipt,
+    CodeSystem,
+    State,
+    code_text,
+    state_of,
+)
+from schemas.fields import RESOLUTION_LEAST_MS, RESOLUTION_MOST_MS
+from schemas.ids import ACCOUNT_CHARACTERS
+from schemas.numbers import MICROSECONDS
 from streams.ingest.encode.arrays import instants, sparse_strings
 from streams.ingest.encode.classify_by_validity import classify_by_validity
 from streams.ingest.encode.decoded_rows import Shape
+from streams.ingest.encode.durations import Duration
 from streams.ingest.encode.ledger_columns import (
     LedgerColumns,
     LedgerRows,
@@ -21,12 +32,12 @@ from streams.ingest.encode.ledger_columns import (
 )
 from streams.ingest.encode.numbers import PLAN, SERVICE, STAGE, STATE
 from streams.kafka.block import Block
-from streams.rules.classify import Outcome, classify_receipt
+from streams.rules.classify import Classification, Outcome, OutcomeRules, classify_receipt
+from streams.rules.identity import kept_id
 
 TABLE: Final = "ledger_receipts"
 _DECIDED_BY: Final = slice(1, 4)
 """The values of a kind that decide the outcome: state, code system and code."""
-_DEFAULT_RESOLUTION_MS: Final = 1
 
 
 _kind: Callable[[CarrierReceipt], tuple[Any, ...]] = attrgetter(
@@ -41,7 +52,7 @@ _kind: Callable[[CarrierReceipt], tuple[Any, ...]] = attrgetter(
     "stage",
     "plan",
     "template",
-    "resolution_ms",
+    "part",
 )
 
 
@@ -53,21 +64,27 @@ SHAPE: Final = Shape(
         lambda records: [record.time for record in records],
     ],
     kinds=lambda records: [*map(_kind, records)],
-    valid=lambda _: True,
-    measures=[
-        lambda records: [record.connect_ms for record in records],
-        lambda records: [record.duration_ms for record in records],
-        lambda records: [record.hd_ms for record in records],
+    valid=lambda kind: state_of(kind[1]) is not None,
+    parts=lambda records: [record.part for record in records],
+    durations=[
+        Duration(
+            of=lambda records: [record.resolution_ms for record in records],
+            least_ms=RESOLUTION_LEAST_MS,
+            most_ms=RESOLUTION_MOST_MS,
+        ),
+        Duration(of=lambda records: [record.connect_ms for record in records]),
+        Duration(of=lambda records: [record.duration_ms for record in records]),
+        Duration(of=lambda records: [record.hd_ms for record in records]),
     ],
 )
 
 
-def receipt_rows(block: Block, tables: CodeTables) -> LedgerRows:
+def receipt_rows(block: Block, rules: OutcomeRules) -> LedgerRows:
     """Rows of `ledger_receipts` and the service-minutes they touch; outcomes by C3 and C4."""
     columns = ledger_columns(block, SHAPE)
-    outcomes, reasons = classify_by_validity(columns, tables, _DECIDED_BY, classify_receipt)
+    outcomes, reasons = classify_by_validity(columns, rules, _DECIDED_BY, _classified)
     services = columns.of_kind([SERVICE[service] for service, *_ in columns.kinds], np.int8)
-    connect, duration, hd = columns.measures
+    resolution, connect, duration, hd = columns.durations_us
     table = pa.table(
         {
             "service": pa.array(services),
@@ -77,30 +94,41 @@ def receipt_rows(block: Block, tables: CodeTables) -> LedgerRows:
             "outcome": pa.array(outcomes),
             "reason": reasons,
             **_columns_by_kind(columns),
-            "connect_ms": pa.array(connect, pa.uint32()),
-            "duration_ms": pa.array(duration, pa.uint32()),
-            "hd_ms": pa.array(hd, pa.uint32()),
+            "resolution_us": resolution.fill_null(DEFAULT_RESOLUTION_MS * MICROSECONDS).cast(pa.uint32()),
+            "connect_us": connect,
+            "duration_us": duration,
+            "hd_us": hd,
             "message_id": sparse_strings(columns.ids, outcomes != Outcome.OK),
         }
     )
     return LedgerRows(TABLE, table, columns.touched(services), columns)
 
 
+def _classified(
+    written_state: str, code_system: CodeSystem | None, code: str | int | None, submitted_ms: int, rules: OutcomeRules
+) -> Classification:
+    return classify_receipt(_state(written_state), code_system, code_text(code_system, code), submitted_ms, rules)
+
+
+def _state(written: str) -> State:
+    state = state_of(written)
+    assert state is not None  # noqa: S101  kinds are valid
+    return state
+
+
 def _columns_by_kind(columns: LedgerColumns) -> dict[str, pa.Array]:
     kinds = columns.columns_of_kinds(12)
-    _, states, systems, codes, accounts, operators, regions, sources, stages, plans, templates, resolutions = kinds
+    _, states, systems, codes, accounts, operators, regions, sources, stages, plans, templates, parts = kinds
     return {
-        "state": columns.numbers([STATE[state] for state in states], np.int8),
+        "state": columns.numbers([STATE[_state(state)] for state in states], np.int8),
         "code_system": columns.texts(systems),
-        "code": columns.texts(codes),
-        "account_id": columns.texts(accounts),
+        "code": columns.texts([code_text(system, code) for system, code in zip(systems, codes, strict=True)]),
+        "account_id": columns.texts([kept_id(account, ACCOUNT_CHARACTERS) for account in accounts]),
         "operator": columns.texts(operators),
         "region": columns.texts(regions),
         "source": columns.texts(sources),
         "stage": columns.numbers([STAGE[stage or "ga"] for stage in stages], np.int8),
         "plan": columns.numbers([PLAN[plan or "paid"] for plan in plans], np.int8),
         "template": pa.array(templates, pa.bool_()).take(pa.array(columns.index)),
-        "resolution_ms": columns.numbers(
-            [_DEFAULT_RESOLUTION_MS if resolution is None else resolution for resolution in resolutions], np.uint32
-        ),
+        "part": columns.numbers([part or DEFAULT_PART for part in parts], np.uint8),
     }

@@ -5,11 +5,22 @@ from typing import Any
 
 import msgspec
 
+from schemas.reference import code_tables
+from streams.ingest.encode import encode_block
+from streams.ingest.encode.encoded_block import EncodedBlock
+from streams.ingest.encode.facts import FACT_TABLES
 from streams.kafka.block import Block
+from streams.rules.classify import OutcomeRules
 
 RECORDED_AT_MS = 1_788_264_000_000
 """2026-09-01T12:00:00Z, the broker timestamp of a block's first record."""
 
+TABLES = {
+    "api.requests": "ledger_requests",
+    "carrier.receipts": "ledger_receipts",
+    "probes": "ledger_probes",
+    **{topic: fact.name for topic, fact in FACT_TABLES.items()},
+}
 VALID: dict[str, dict[str, Any]] = {
     "api.requests": {
         "request_id": "r-1",
@@ -100,3 +111,16 @@ def block(
         timestamps_ms=[RECORDED_AT_MS + first + position for position in range(len(values))],
         values=list(values),
     )
+
+
+RULES = OutcomeRules(tables=code_tables(), answer_within_us=30_000_000)
+
+
+def stored(topic: str, *values: bytes | None, rules: OutcomeRules = RULES) -> EncodedBlock:
+    """These values as a block, encoded."""
+    return encode_block(block(topic, values), rules)
+
+
+def rows(made: EncodedBlock, topic: str) -> list[dict[str, Any]]:
+    """The rows of the topic's table."""
+    return made.tables[TABLES[topic]].to_pylist() if TABLES[topic] in made.tables else []

@@ -4,26 +4,35 @@ import dataclasses
 import hashlib
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from schemas.decoding import WHOLE_BYTES
+from schemas.raw_value import WHOLE_BYTES
 from schemas.violations import Reason
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.large_value import HEAD_BYTES, held
 from streams.kafka.outputs import dead_letter_headers, dead_letter_value, minute_counts
 from tests.dead_letter_headers import read_headers
+from tests.simulation.counting import COLUMNS
+
+_PARTS = ("requests", "messages", "probes", "vantages")
 
 _ROW = {
     "service": "sms",
     "minute": datetime(2026, 9, 1, 12, 34, tzinfo=UTC),
-    "version": 7,
+    "version": 2**40 + 7,
+    "records": 7,
     "requests_ok": 3,
-    "requests_out_of_scope": 1,
+    "requests_out_of_scope_ok": 1,
+    "requests_corrected_valid": 2,
     "messages_ok": 2,
     "messages_enroute": 1,
     "probes_failed": 4,
+    "vantages_failed": 2,
     "conflicts": 1,
     "unsourced": 2,
+    "unnamed": 3,
+    "mended": {"route": 1},
     "request_sources": {"gw-1": 3},
     "message_sources": {},
 }
@@ -43,12 +52,24 @@ def _dead_letter(value: bytes | None) -> RejectedRecord:
 
 def test_a_row_of_minutes_becomes_its_record() -> None:
     counts = minute_counts(_ROW)
-    assert (counts.service, counts.minute, counts.version) == ("sms", "2026-09-01T12:34:00Z", 7)
-    assert (counts.requests.ok, counts.requests.out_of_scope, counts.requests.platform) == (3, 1, 0)
+    assert (counts.service, counts.minute) == ("sms", "2026-09-01T12:34:00Z")
+    assert (counts.version, counts.records) == (2**40 + 7, 7)
+    assert (counts.requests.ok, counts.requests.out_of_scope_ok, counts.requests.platform) == (3, 1, 0)
+    assert counts.requests.corrected_valid == 2
     assert (counts.messages.ok, counts.messages.enroute) == (2, 1)
     assert (counts.probes.ok, counts.probes.failed) == (0, 4)
-    assert (counts.conflicts, counts.unsourced) == (1, 2)
-    assert (counts.request_sources, counts.message_sources) == ({"gw-1": 3}, {})
+    assert (counts.vantages.ok, counts.vantages.failed) == (0, 2)
+    assert (counts.conflicts, counts.unsourced, counts.unnamed) == (1, 2, 3)
+    assert (counts.mended, counts.request_sources, counts.message_sources) == ({"route": 1}, {"gw-1": 3}, {})
+
+
+def test_no_column_of_minutes_is_left_out() -> None:
+    numbers = {
+        name: number for number, name in enumerate(COLUMNS, 1) if name not in _ROW or isinstance(_ROW[name], int)
+    }
+    record = msgspec.to_builtins(minute_counts(_ROW | numbers))
+    published = {f"{part}_{name}": number for part in _PARTS for name, number in record.pop(part).items()}
+    assert published | {name: number for name, number in record.items() if name in numbers} == numbers
 
 
 def test_a_minute_means_utc_however_it_is_given() -> None:
