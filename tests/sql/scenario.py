@@ -1,4 +1,4 @@
-"""A month told in the contract's words, stored as a worker stores it, and asked through the views.
+"""A month told in the contract's words, stored as a worker stores it, and judged from what ClickHouse holds.
 
     month.minute(7).requests(ok=99, platform=1)
     month.window("ddos", 5, 9, evidence="ticket 7")
@@ -12,9 +12,12 @@ the bytes on. Minutes are numbered from the month's start; whatever is said of o
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from streams.months.month import MonthSummary, read_month
+from schemas.fields import SERVICES
+from streams.judge import JudgedMonth, judge_month
+from streams.months.month import MonthSummary, ServiceSummary, read_month, summary_of
 from streams.rules.identity import content_hash
-from streams.rules.policy import apply_policy
+from streams.rules.month.states import KINDS, STATES
+from streams.rules.policy import PolicyChoice, apply_policy
 from tests.sql.told import RECEIPTS, REQUESTS
 from tests.sql.told_month import DAY_MS, HOUR_MS, ToldMonth, clear
 
@@ -22,16 +25,26 @@ __all__ = ["DAY_MS", "HOUR_MS", "RECEIPTS", "REQUESTS", "Scenario", "Seen", "cle
 
 
 class Seen(NamedTuple):
-    """A service-minute as the view `verdicts` has it."""
+    """A service-minute as it was judged."""
 
     state: str
     kind: str
-    down_low: int
-    down_high: int
+    bad_low: bool
+    bad_high: bool
 
 
 class Scenario(ToldMonth):
     """A month that can be told and asked."""
+
+    @property
+    def choice(self) -> PolicyChoice:
+        """The month under its policy."""
+        return apply_policy(self.name, self.policy)
+
+    def judged(self, cut_ms: int | None = None) -> JudgedMonth:
+        """The month judged anew, now or at a cut."""
+        self.settle()
+        return judge_month(self.client, self.choice, cut_ms=cut_ms)
 
     def verdict(self, number: int, service: str = "sms") -> Seen:
         """What became of a minute."""
@@ -39,16 +52,17 @@ class Scenario(ToldMonth):
 
     def verdicts(self, numbers: Iterable[int], service: str = "sms") -> list[Seen]:
         """What became of some minutes, in their order."""
-        self.settle()
-        asked = [self.ms(number) // 1000 for number in numbers]
-        found = self.client.query(
-            "SELECT toUInt32(minute), state, kind, down_low, down_high"
-            " FROM verdicts(month = {month:String}, policy = {policy:String})"
-            " WHERE service = {service:String} AND toUInt32(minute) IN {minutes:Array(UInt32)}",
-            parameters={"month": self.name, "policy": self.policy.policy_id, "service": service, "minutes": asked},
-        ).result_rows
-        by_minute = {minute: Seen(*rest) for minute, *rest in found}
-        return [by_minute[minute] for minute in asked]
+        (named,) = (one for one in SERVICES if one == service)
+        found = self.judged().judgement.services[named].verdict
+        return [
+            Seen(
+                state=STATES[found.state[number]],
+                kind=KINDS[found.kind[number]],
+                bad_low=bool(found.bounds.bad_at_best[number]),
+                bad_high=bool(found.bounds.bad_at_worst[number]),
+            )
+            for number in numbers
+        ]
 
     def states(self, numbers: Iterable[int], service: str = "sms") -> list[str]:
         """Their states alone."""
@@ -79,36 +93,19 @@ class Scenario(ToldMonth):
         """The hashes of everything told so far, in its order (I2)."""
         return [content_hash(value or b"") for _, value, _ in [*self._stored, *self._records]]
 
-    def result(self) -> MonthSummary:
+    def result(self, cut_ms: int | None = None) -> MonthSummary:
         """The month as `month --json` gives it."""
         self.settle()
-        choice = apply_policy(self.name, self.policy)
-        return read_month(
-            self.client,
-            month=self.name,
-            policy_id=self.policy.policy_id,
-            zone=self.policy.zone,
-            in_force=choice.in_force,
-        )
+        return read_month(self.client, self.choice, cut_ms=cut_ms)
 
-    def service(self, name: str = "sms") -> dict[str, Any]:
-        """One service's row of the view `months`."""
-        return self._ask("SELECT * FROM months(%s) WHERE service = {service:String}", service=name)[0]
+    def service(self, name: str = "sms") -> ServiceSummary:
+        """One service's numbers, judged anew."""
+        return summary_of(self.judged()).services[name]
 
     def listed(self) -> list[tuple[str, str, int]]:
         """Id, reason and minutes of every declaration that must be listed."""
-        return [
-            tuple(row.values())
-            for row in self._ask("SELECT declaration_id, reason, minutes FROM listed_declarations(%s)")
-        ]
+        return [(row.declaration_id, row.reason, row.minutes) for row in summary_of(self.judged()).listed_declarations]
 
     def completeness(self, service: str = "sms") -> str:
         """Whether completeness at the source is proven (B3)."""
-        [row] = self._ask("SELECT * FROM source_completeness(%s) WHERE service = {service:String}", service=service)
-        return str(row["source_completeness"])
-
-    def _ask(self, query: str, **parameters: object) -> list[dict[str, Any]]:
-        self.settle()
-        asked = {"month": self.name, "policy": self.policy.policy_id, **parameters}
-        text = query % "month = {month:String}, policy = {policy:String}"
-        return list(self.client.query(text, parameters=asked).named_results())
+        return self.service(service).source_completeness

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from streams.months.page import month_notes
+from streams.months.notes import month_notes
 from streams.rules.policy import apply_policy
 from tests.sql.loading import insert
 from tests.sql.scenario import Scenario
@@ -175,4 +175,4 @@ def test_b3_a_loss_is_shown_beside_the_months_it_blinds(month: Scenario) -> None
     assert note.startswith("api.requests/9: records were lost unread between 2026-08-31T18:57:00Z and ")
     assert month_notes(month.client, apply_policy("2026-10", month.policy)) == []
     assert month.states([0, 7, 8]) == ["blind", "blind", "idle"]
-    assert (month.service()["blind_minutes"], month.service()["down_minutes_high"]) == (8, 8)
+    assert (month.service().blind_minutes, month.service().down_minutes_high) == (8, 8)

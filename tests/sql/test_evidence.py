@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.instants import parse_instant
+from schemas.instants import MINUTE_MS, parse_instant
 from schemas.reference import policies
 from streams.audit.claimed import read_evidence
 from streams.audit.policy import read_policies
@@ -57,8 +57,8 @@ def findings(month: Scenario, first: int, end: int, *, each: int = 100, cut_ms: 
     month.settle()
     window = EvidenceSpan(
         service="sms",
-        from_s=month.ms(first) // 1000,
-        to_s=month.ms(end) // 1000,
+        start=month.ms(first) // MINUTE_MS,
+        end=month.ms(end) // MINUTE_MS,
         months=[policy_of_month(name, policies()) for name in ("2026-09", "2026-10")][: 1 + (end > 43_200)],
         cut_ms=month.span.end_ms + 4 * DAY_MS if cut_ms is None else cut_ms,
         samples=2,
@@ -88,21 +88,23 @@ def hour(module_client: Client) -> Told:
 
 
 def _eventful(month: Scenario) -> Scenario:
-    month.minute(0).requests(ok=99, platform=1).manifest(105).messages(ok=2)
+    month.minute(0).requests(ok=250, platform=2).manifest(255).messages(ok=2)
     month.minute(1).requests(ok=3, platform=2, operator=1, customer=1, unknown=1).messages(
         ok=1, platform=1, recipient=1
     )
     month.minute(2).requests(platform=1, source="gw").manifest(3).probes(ok=1)
     month.minute(3).probes(failed=2)
     month.minute(4).probes(failed=1)
-    month.window("operator_outage", 4, 5, id="theirs", evidence="PTCL 7")
+    month.window("operator_outage", 4, 5, id="theirs", evidence="PTCL 7", announced_before_ms=-HOUR_MS)
     month.minute(5).requests(platform=4, plan="trial").messages(accepted=1, enroute=1)
     month.minute(6).request("twice", status=200).request("twice", status=500, revision=1)
-    month.window("scheduled_maintenance", 6, 9, id="mw", announced_before_ms=3 * DAY_MS)
+    month.window("ddos", 6, 9, id="flood", evidence="netflow", announced_before_ms=-HOUR_MS)
+    month.window("scheduled_maintenance", 6, 9, id="by_day", announced_before_ms=3 * DAY_MS)
     month.minute(7).dead_letter()
     month.minute(8).requests(platform=1).dead_letter("other")
-    month.window("ddos", 8, 9, id="bare")
+    month.window("ddos", 8, 9, id="bare", announced_before_ms=-HOUR_MS)
     month.minute(9).requests(ok=1)
+    month.window("telemetry_gap", 10, 11, id="gone")
     month.lost(16, 17)
     month.minute(12).requests(platform=1)
     return month
@@ -118,8 +120,9 @@ def test_the_auditor_recomputes_every_minute_of_a_file(hour: Told) -> None:
         ("03", "down", None),
         ("04", "excluded", "operator_outage"),
         ("05", "down", None),
-        ("06", "excluded", "scheduled_maintenance"),
-        ("08", "excluded", "scheduled_maintenance"),
+        ("06", "excluded", "ddos"),
+        ("07", "excluded", "ddos"),
+        ("08", "excluded", "ddos"),
         ("12", "down", None),
     ]
     assert [one["minute"][14:16] for one in hour.body["minutes"]] == [minute for minute, _, _ in listed]
@@ -130,7 +133,9 @@ def test_what_was_stamped_after_the_cut_counts_nowhere(hour: Told) -> None:
     value = b'{"request_id":"more","time":"2026-08-31T19:09:01Z","service":"sms","account_id":"a","status":500}'
     late = Raw("api.requests", 5, 0, parse_instant(hour.body["cut"]), value)
     just = late._replace(timestamp_ms=late.timestamp_ms - 1)
-    assert [one.minute for one in hour.recomputed(records=[*hour.records, just]).differing] == ["2026-08-31T19:09:00Z"]
+    # V1 sums over ten minutes: what one minute holds decides later ones, too
+    told_of = [one.minute[11:16] for one in hour.recomputed(records=[*hour.records, just]).differing]
+    assert told_of == ["19:09", "19:12"]
     assert hour.recomputed(records=[*hour.records, late]).differing == []
 
 
@@ -155,7 +160,7 @@ def test_the_same_records_give_the_same_file_later(month: Scenario, hour: Told) 
 
 def test_a_window_across_two_months_is_judged_in_each(month: Scenario) -> None:
     month.minute(43_199).requests(platform=1)
-    month.minute(43_200).requests(ok=1, platform=1)
+    month.minute(43_200).requests(platform=1)
     found = told(month, 43_198, 43_202)
     assert [policy["month"] for policy in found.body["policies"]] == ["2026-09", "2026-10"]
     done = found.recomputed()
@@ -183,7 +188,7 @@ def test_a_record_that_was_changed_is_named_with_its_minute(hour: Told) -> None:
 
 def test_a_record_that_is_gone_is_named(hour: Told) -> None:
     offset = _place(hour, 1, "carrier.receipts")
-    [one] = hour.recomputed(records=[raw for raw in hour.records if raw.offset != offset]).differing
+    one = hour.recomputed(records=[raw for raw in hour.records if raw.offset != offset]).differing[0]
     assert one.differences[0] == f"carrier.receipts/0@{offset} is not in the archive"
 
 
@@ -191,7 +196,7 @@ def test_a_record_more_is_named_also_in_a_good_minute(hour: Told) -> None:
     value = (
         b'{"request_id":"more","time":"2026-08-31T19:09:01Z","service":"sms","account_id":"a","status":201,"source":""}'
     )
-    [one] = hour.recomputed(records=[*hour.records, Raw("api.requests", 7, 70, 0, value)]).differing
+    one = hour.recomputed(records=[*hour.records, Raw("api.requests", 7, 70, 0, value)]).differing[0]
     assert (one.minute, one.state) == ("2026-08-31T19:09:00Z", "good")
     assert "api.requests/7@70" in one.differences[-1]
 
@@ -206,6 +211,7 @@ def test_of_crowded_minutes_the_digest_and_the_archives_agree(month: Scenario) -
     assert one.differences[0].startswith("api.requests: 9 distinct records of digest ")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("change", "difference"),
     [
@@ -215,7 +221,10 @@ def test_of_crowded_minutes_the_digest_and_the_archives_agree(month: Scenario) -
         ),
         (lambda minute: minute.update(rule="V2"), "rule is V1 by the records and V2 in the file"),
         (lambda minute: minute["clauses"].pop(), "clauses[0] is §2.3 by the records and none in the file"),
-        (lambda minute: minute["arithmetic"]["requests"].update(right=500), "arithmetic.requests.right is 5 by "),
+        (
+            lambda minute: minute["arithmetic"]["requests"].update(failed_lately=500),
+            "arithmetic.requests.failed_lately is 4 by ",
+        ),
         (lambda minute: minute["reasons"].pop(), "reasons.messages "),
         (lambda minute: minute["reasons"][0].update(identities=9), ".identities is 3 by the records and 9 in the file"),
         (lambda minute: minute["reasons"][0]["samples"][0].update(content="00"), "is another record"),
@@ -235,6 +244,7 @@ def test_a_changed_number_is_named_even_if_sealed_anew(
     assert any(difference in found for found in one.differences), one.differences
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", ["effect", "start", "announced_at", "known_at", "evidence", "content", "revision"])
 def test_a_declaration_that_is_told_otherwise_is_named(hour: Told, name: str) -> None:
     def change(body: Body) -> None:
@@ -251,7 +261,8 @@ def test_a_bad_minute_that_the_file_calls_good_is_found(hour: Told) -> None:
         body["states"] = [["good", None, 20]]
 
     done = hour.recomputed(document=hour.changed(change))
-    assert done.differing[0].differences == (
+    [one] = [one for one in done.differing if one.minute == "2026-08-31T19:01:00Z"]
+    assert one.differences == (
         "state is down by the records and good in the file",
         "it is not listed among the file's minutes",
     )
@@ -267,7 +278,7 @@ def test_what_is_no_longer_what_was_sealed_is_told(hour: Told) -> None:
     "change",
     [
         lambda body: body.update(document="statement"),
-        lambda body: body.update(format=2),
+        lambda body: body.update(format=1),
         lambda body: body.update(to="yesterday"),
         lambda body: body.update(service="fax"),
         lambda body: body.pop("minutes"),

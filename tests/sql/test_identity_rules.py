@@ -36,7 +36,7 @@ def test_i1_a_manifests_minute_is_floored(month: Scenario) -> None:
         topic=REQUESTS,
         count=3,
     )
-    assert [seen.down_high for seen in month.verdicts([6, 7, 8])] == [0, 1, 0]
+    assert [seen.bad_high for seen in month.verdicts([6, 7, 8])] == [0, 1, 0]
 
 
 def test_i2_the_same_bytes_read_again_change_nothing(month: Scenario) -> None:
@@ -45,7 +45,7 @@ def test_i2_the_same_bytes_read_again_change_nothing(month: Scenario) -> None:
     before = month.counts(7)
     month.replay().replay(later_ms=DAY_MS).replay(later_ms=-DAY_MS)
     assert month.counts(7) == before
-    assert before["version"] == 11
+    assert before["records"] == 11
 
 
 def test_i2_the_order_of_arrival_changes_nothing(month: Scenario) -> None:
@@ -64,7 +64,9 @@ def test_i2_the_order_of_arrival_changes_nothing(month: Scenario) -> None:
 
 def test_i2_the_higher_revision_of_a_request_counts_first(month: Scenario) -> None:
     month.minute(7).request(status=500, revision=1).request(status=200, revision=2, plan="trial")
-    assert month.counts(7) == {"version": 2, "requests_out_of_scope": 1, "unsourced": 1}
+    counts = month.counts(7)
+    assert (counts["records"], counts["requests_out_of_scope_ok"], counts["requests_corrected"]) == (2, 1, 1)
+    assert not {"requests_ok", "requests_platform"} & counts.keys()
 
 
 def test_i2_of_one_revision_what_is_in_scope_counts_first(month: Scenario) -> None:
@@ -79,7 +81,7 @@ def test_i2_of_one_revision_what_is_in_scope_counts_first(month: Scenario) -> No
         ({"status": 499}, {"status": 401}, "unknown"),
         ({"status": 499}, {"status": 503, "error": "operator_unavailable"}, "unknown"),
         ({"status": 401}, {"status": 200}, "customer"),
-        ({"status": 503, "error": "operator_unavailable"}, {"status": 200}, "operator"),
+        ({"status": 503, "error": "operator_unavailable"}, {"status": 200}, "claimed"),
     ],
 )
 def test_i2_of_one_revision_in_scope_doubt_counts_first(
@@ -124,15 +126,16 @@ def test_i2_a_coded_failure_counts_before_a_later_uncoded_one(month: Scenario) -
 def test_i2_of_failures_with_a_code_the_later_counts(month: Scenario) -> None:
     month.minute(7).receipt(state="failed", second=10, **OURS).receipt(state="failed", second=10.001, **OPERATORS)
     month.minute(8).receipt(state="failed", second=10.001, **OURS).receipt(state="failed", second=10, **OPERATORS)
-    assert month.counts(7)["messages_operator"] == 1
+    assert month.counts(7)["messages_claimed"] == 1
     assert month.counts(8)["messages_platform"] == 1
 
 
-def test_i2_on_the_way_the_later_counts(month: Scenario) -> None:
+def test_c3_any_receipt_shows_that_a_carrier_has_it(month: Scenario) -> None:
     month.minute(7).receipt(state="enroute", second=10).receipt(state="accepted", second=10.001)
-    month.minute(8).receipt(state="accepted", second=10).receipt(state="enroute", second=10.001)
-    assert month.counts(7)["messages_accepted"] == 1
-    assert month.counts(8)["messages_enroute"] == 1
+    month.minute(8).receipt(state="accepted", second=10).receipt(state="enroute", second=10.001, stage="beta")
+    month.minute(9).receipt(state="accepted", second=10).receipt(state="accepted", second=11)
+    assert month.counts(7)["messages_enroute"] == month.counts(8)["messages_enroute"] == 1
+    assert month.counts(9)["messages_accepted"] == 1
 
 
 def test_i2_of_deliveries_the_first_counts(month: Scenario) -> None:
@@ -157,21 +160,21 @@ def test_i2_of_one_probe_the_higher_revision_counts_then_failure(month: Scenario
 def test_i2_a_manifest_counts_by_revision_then_by_count(month: Scenario) -> None:
     month.minute(7).manifest(9).manifest(2, revision=1)
     month.minute(8).manifest(2).manifest(5).manifest(3)
-    assert month.service()["missing_records"] == 2 + 5
+    assert month.service().missing_records == 2 + 5
 
 
 def test_i2_of_one_declaration_the_higher_revision_counts(month: Scenario) -> None:
     month.minute(7).probes(failed=1)
     month.minute(8).probes(failed=1)
-    month.window("ddos", 8, 9, revision=2, evidence="ticket 7", known_before_ms=DAY_MS)
-    month.window("ddos", 7, 8, revision=1, evidence="ticket 7")
+    month.window("ddos", 8, 9, revision=2, evidence="ticket 7", announced_before_ms=-DAY_MS)
+    month.window("ddos", 7, 8, revision=1, evidence="ticket 7", announced_before_ms=-DAY_MS)
     assert month.states([7, 8]) == ["down", "excluded"]
 
 
 def test_i2_of_declarations_alike_in_revision_the_greater_hash_counts(month: Scenario) -> None:
     for number in range(6):
         month.minute(number).probes(failed=1)
-        month.window("ddos", number, number + 1, evidence="ticket 7")
+        month.window("ddos", number, number + 1, evidence="ticket 7", announced_before_ms=-DAY_MS)
     greatest = max(range(6), key=month.contents()[1::2].__getitem__)
     expected = ["excluded" if number == greatest else "down" for number in range(6)]
     assert month.states(range(6)) == expected
@@ -193,10 +196,9 @@ def test_i3_requests_that_differ_otherwise_are_no_conflict(month: Scenario) -> N
 def test_i3_conflicts_count_identities(month: Scenario) -> None:
     month.minute(7).request("a", status=500).request("a", status=401).request("a", status=200)
     month.minute(7).request("b", status=500).request("b", status=200).request("c", status=200)
-    month.minute(7).probe("p", ok=True).probe("p", ok=False).receipt("m", state="failed", **OURS)
-    month.minute(7).receipt("m", state="failed", **OPERATORS)
-    assert month.counts(7)["conflicts"] == 4
-    assert month.service()["conflicts"] == 4
+    month.minute(7).probe("p", ok=True).probe("p", ok=False)
+    assert month.counts(7)["conflicts"] == 3
+    assert month.service().conflicts == 3
 
 
 def test_i3_probes_conflict_in_ok_or_status_within_a_revision(month: Scenario) -> None:
@@ -207,17 +209,7 @@ def test_i3_probes_conflict_in_ok_or_status_within_a_revision(month: Scenario) -
     assert [month.counts(number).get("conflicts", 0) for number in (7, 8, 9, 10)] == [1, 1, 0, 0]
 
 
-def test_i3_coded_failures_at_one_time_conflict_in_their_codes(month: Scenario) -> None:
+def test_i3_receipts_never_conflict(month: Scenario) -> None:
     month.minute(7).receipt(state="failed", **OURS).receipt(state="failed", **OPERATORS)
-    month.minute(8).receipt(state="failed", code="1", code_system="sip").receipt(
-        state="failed", code="1", code_system="q850"
-    )
-    month.minute(9).receipt(state="failed", second=1, **OURS).receipt(state="failed", second=2, **OPERATORS)
-    assert [month.counts(number).get("conflicts", 0) for number in (7, 8, 9)] == [1, 1, 0]
-
-
-def test_i3_an_uncoded_or_differently_ranked_receipt_contradicts_none(month: Scenario) -> None:
-    month.minute(7).receipt(state="failed", **OURS).receipt(state="expired")
     month.minute(8).receipt(state="failed", **OURS).receipt(state="delivered", **OPERATORS)
-    month.minute(9).receipt(state="failed", **OURS).receipt(state="enroute", **OPERATORS)
-    assert [month.counts(number).get("conflicts", 0) for number in (7, 8, 9)] == [0, 0, 0]
+    assert [month.counts(number).get("conflicts", 0) for number in (7, 8)] == [0, 0]

@@ -10,12 +10,14 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
-from schemas.reference import code_tables, input_topics, policies
+from schemas.reference import input_topics, policies
 from streams.clickhouse.migrate import write_policies
 from streams.ingest.blocks import BlockState, Reached, blocks_table
 from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
+from streams.ingest.evaluate import touched
 from streams.ingest.frontier import frontiers_table, listings_table
+from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.block import Block, Listing, Partition
 from streams.rules.policy import apply_policy
 from tests.sql.told import REQUESTS, MinuteView
@@ -26,6 +28,7 @@ ZECTO: Final = policies()[0]
 _TABLES: Final = (
     *("ledger_requests", "ledger_receipts", "ledger_probes", "minutes"),
     *("declarations", "manifests", "accounts", "dead_letters", "blocks", "frontiers", "listings"),
+    *("judgements", "judgement_looks"),
 )
 
 
@@ -158,7 +161,7 @@ class ToldMonth:
         if blocks:
             self.client.insert_arrow("blocks", blocks_table([(block.row, BlockState.STORED) for block in blocks]))
             named = [(block.row.partition.topic_id, block.row.partition.number, block.row.first) for block in blocks]
-            self.client.command(sql.query("evaluate_minutes"), parameters={"blocks": named, "minutes": []})
+            self.client.command(sql.evaluation(), parameters=dict(touched(blocks=named)))
         return self
 
     def replay(self, *, later_ms: int = 0) -> Self:
@@ -183,7 +186,7 @@ class ToldMonth:
                 timestamps_ms=[recorded_at_ms for _, recorded_at_ms in own],
                 values=[value for value, _ in own],
             ),
-            code_tables(),
+            outcome_rules(),
         )
 
     def settle(self) -> None:

@@ -1,0 +1,120 @@
+"""All that decides a month, read from ClickHouse in a few questions, each answered by columns."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+
+import sql
+from schemas.fields import Service
+from schemas.holidays import public_holidays
+from schemas.instants import MINUTE_MS
+from schemas.reference import holiday_changes
+from streams.clickhouse.session import rows
+from streams.judge.arrow import COUNTED_SERVICES, ask, numbers
+from streams.judge.counts import CountedRows, seen_sources, service_counts
+from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
+from streams.judge.manifests import read_manifests
+from streams.judge.progress import ReadProgress
+from streams.judge.seen import SeenMonth
+from streams.rules.month.inputs import ServiceCounts, SpanInputs
+from streams.rules.month.span import DAY, WEEK, MinuteFrame
+
+
+def read_inputs(client: Client, seen: SeenMonth) -> SpanInputs:
+    """What decides a month that was looked at."""
+    frame, span, known_before_ms = seen.frame, seen.choice.span, seen.progress.known_before_ms
+    parts = _parts(client, seen)
+    return SpanInputs(
+        frame=frame,
+        services=_with_first_records(client, service_counts(parts, frame), seen),
+        partitions=seen.progress.partitions,
+        as_of_ms=seen.progress.as_of_ms,
+        manifests=read_manifests(client, frame, known_before_ms, seen_sources(parts)),
+        dead_letters=read_dead_letters(client, frame, known_before_ms),
+        lost=seen.lost,
+        declarations=read_declarations(
+            client, (frame.start - BUDGET_DAYS * DAY) * MINUTE_MS, span.end_ms, known_before_ms
+        ),
+        refused=read_refused(client, span.start_ms, span.end_ms, known_before_ms),
+        holidays=_holidays(
+            seen.choice.policy.commitments.credits.holidays, _year(frame.start) - 1, _year(frame.end) + 1
+        ),
+    )
+
+
+def _parts(client: Client, seen: SeenMonth) -> list[CountedRows]:
+    """Rows of the minutes judged, in full, and of those before and after them, as far as silences look at them.
+
+    From where stored counts may be of more than is to be known, they are counted from the ledger.
+    """
+    frame = seen.frame
+    until = frame.stop if seen.sure is None else min(max(seen.sure, frame.first), frame.stop)
+    judged = frame.start - seen.policy.failures_window_minutes
+    spans = (
+        ("judge_lookback", frame.first, judged),
+        ("judge_counts", judged, frame.end),
+        ("judge_lookback", frame.end, frame.stop),
+    )
+    tables = [ask(client, query, {"from": start, "to": end, "until": until}) for query, start, end in spans]
+    if until < frame.stop:
+        tables.append(_counted(client, until, frame.stop, seen.progress.known_before_ms))
+    return [CountedRows(table=table, frame=frame) for table in tables]
+
+
+def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
+    """Minutes counted from the ledger, as known before an instant, by service and minute."""
+    asked = {"blocks": [], "minutes": [], "from": start * 60, "to": end * 60, "as_of": as_of_ms}
+    found = ask(client, "count_minutes", asked)
+    seconds, services = numbers(found, "minute"), numbers(found, "service")
+    named = found.drop_columns(["minute", "service"])
+    named = named.append_column("service", pa.array(services)).append_column("at", pa.array(seconds // 60))
+    return named.sort_by([("service", "ascending"), ("at", "ascending")])
+
+
+def _with_first_records(
+    client: Client, counts: Mapping[Service, ServiceCounts], seen: SeenMonth
+) -> dict[Service, ServiceCounts]:
+    """The same, with the first record of each service if that lies before the frame (B2).
+
+    How far before it decides nothing: all images, and all silences that bear on the span, lie within.
+    """
+    frame, progress = seen.frame, seen.progress
+    before = _first_heard(client, frame, progress)
+    silent = [number for number in COUNTED_SERVICES if number not in before]
+    if silent:
+        asked = {"first": frame.first, "as_of": progress.known_before_ms, "services": silent}
+        found_missing = {row["service"]: row["at"] for row in rows(client, sql.query("judge_first_missing"), asked)}
+        before |= {number: found_missing[place] for number in silent for place in (number, 0) if place in found_missing}
+    return {
+        service: replace(counts[service], first_record=before.get(number))
+        for number, service in COUNTED_SERVICES.items()
+    }
+
+
+def _first_heard(client: Client, frame: MinuteFrame, progress: ReadProgress) -> dict[int, int]:
+    """A minute before the frame in which a valid record was heard, by the service's number."""
+    if progress.is_cut:
+        asked = {"first": frame.first, "as_of": progress.known_before_ms}
+        return {row["service"]: row["at"] for row in rows(client, sql.query("judge_first_heard"), asked)}
+    found: dict[int, int] = {}
+    for start in (max(frame.first - WEEK, 0), 0):
+        # Most services were heard in the week before: only of the others all that is stored is looked through.
+        others = [one for one in COUNTED_SERVICES if one not in found]
+        question: dict[str, Any] = {"from": start, "first": frame.first, "services": others}
+        if others:
+            found |= {row["service"]: row["at"] for row in rows(client, sql.query("judge_first_counted"), question)}
+    return found
+
+
+@cache
+def _holidays(country: str, first_year: int, last_year: int) -> frozenset[date]:
+    return public_holidays(country, range(first_year, last_year + 1), holiday_changes(country))
+
+
+def _year(minute: int) -> int:
+    return datetime.fromtimestamp(minute * 60, UTC).year

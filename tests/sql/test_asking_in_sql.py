@@ -1,0 +1,55 @@
+"""The examples of docs/how-to/ask-in-sql.md, as a page's reader would ask them."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from streams.judge import judge_month
+from streams.judge.stored import store_judgement
+from tests.sql.scenario import Scenario
+
+pytestmark = pytest.mark.engine
+
+_PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "ask-in-sql.md").read_text("utf-8")
+_QUESTIONS = [
+    question.strip()
+    for block in re.findall(r"```sql\n(.*?)```", _PAGE, re.DOTALL)
+    for question in re.sub(r"--[^\n]*", "", block).split(";")
+    if question.strip()
+]
+_YEAR = re.findall(r'query_arrow\("([^"]*)"\)', _PAGE)[0]
+
+
+@pytest.fixture
+def stored(month: Scenario) -> Client:
+    """A month with an outage, a declaration and a failing operator, judged and stored."""
+    month.minute(2).requests(platform=3).messages(operator=2)
+    month.window("telemetry_gap", 9, 11)
+    month.settle()
+    store_judgement(month.client, judge_month(month.client, month.choice), 0)
+    return month.client
+
+
+@pytest.mark.parametrize("question", _QUESTIONS)
+def test_every_question_of_the_page_is_understood(stored: Client, question: str) -> None:
+    stored.query(question)
+
+
+def test_a_year_is_one_plain_question_for_arrow(stored: Client) -> None:
+    table = stored.query_arrow(_YEAR)
+    sms = next(row for row in table.to_pylist() if row["service"] == "sms")
+    assert (sms["month"], sms["uptime"], sms["down_minutes"]) == ("2026-09", Decimal("99.9976"), 1)
+
+
+def test_a_year_is_one_plain_question_for_pandas(stored: Client) -> None:
+    frame = stored.query_df(_YEAR)
+    assert list(frame["service"]) == ["email", "platform", "sms", "voice", "whatsapp"]
+    assert frame.set_index("service")["uptime"]["sms"] == Decimal("99.9976")
+
+
+def test_states_are_names_for_arrow(stored: Client) -> None:
+    question = "SELECT DISTINCT state FROM verdicts WHERE service = 'sms' ORDER BY state"
+    assert stored.query_arrow(question).column("state").to_pylist() == ["blind", "down", "idle"]
