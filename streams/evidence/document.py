@@ -17,7 +17,7 @@ from streams.months.minutes import format_minute
 from streams.statements.versions import versions_of
 
 EVIDENCE: Final = "evidence"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of this layout; another layout is another number."""
 
 COMMAND: Final = "zecto-sla audit --evidence FILE --dump DIR"
@@ -36,14 +36,23 @@ _ABOUT: Final = {
     "states": "every minute of [from, to) in order, as runs of [state, kind of window or null, minutes]",
     "minutes": "every minute that is down or excluded, with all that decided it by the rules of the contract",
     "arithmetic": (
-        "V1 without a division: bad if failed >= failures_at_least and left > right, where left = failed * denominator "
-        "and right = valid * numerator; requests and messages apart; where neither has any valid one the probes decide"
+        "V1 without a division, requests and messages apart: bad if failed > 0 and failed * denominator > valid * "
+        "numerator, and the same of the sums over the window_minutes that end with the minute (failed_lately, "
+        "valid_lately), of which failures_at_least failed; or if all of the minute failed, and it does not stand alone "
+        "in the window or nothing else was asked in it; where nothing was valid the vantages decide (V2)"
     ),
+    "doubts": "what may have been better or worse than it looks: it parts down_at_best from down_at_worst (B4)",
+    "missing": "what each source misses, by manifest, dead letters and holes (B3)",
+    "silences": "runs without a valid record in which some were due, and the same minute of the weeks before (B2)",
+    "oddities": "codes in no table, times that cannot be, messages with like ids: they change no number",
     "reasons": "identities by outcome and by the table:code that decided it, with the clause of the SLA, and samples",
     "records": "distinct records of the minute by topic: number, digest; if few, each as [content, partition, offset]",
     "content": "xxh3-64 (seed 0) of a record's value as produced, 16 hexadecimal digits",
     "digest": "sum modulo 2^64 of the contents of distinct records, in hexadecimal; neither order nor copies change it",
-    "lost": "records that nobody could read any more, between these broker timestamps: what blinds minutes (B3)",
+    "lost": (
+        "records that nobody could read any more: the last frontier before the hole, the broker timestamps of the last "
+        "record read before it and of the first one after it: what blinds minutes (B3)"
+    ),
     "digests": "of every minute in order, over all topics together; empty: it has no record",
     "sha256": (
         "of body as JSON with sorted keys and no spaces: hashlib.sha256(json.dumps(body, sort_keys=True, "
@@ -60,8 +69,8 @@ def evidence_document(findings: Findings) -> bytes:
             "document": EVIDENCE,
             "format": FORMAT,
             "service": window.service,
-            "from": format_minute(window.from_s),
-            "to": format_minute(window.to_s),
+            "from": format_minute(window.start),
+            "to": format_minute(window.end),
             "cut": format_instant(window.cut_ms),
             "policies": [
                 {
@@ -75,11 +84,12 @@ def evidence_document(findings: Findings) -> bytes:
             "codes_sha256": versions_of(window.months[0].policy.policy_id).codes_sha256,
             "lost": [
                 {
-                    "topic": row["topic"],
-                    "since": format_instant(row["since_ms"]),
-                    "until": format_instant(row["until_ms"]),
+                    "topic": one.topic,
+                    "frontier": _instant(one.frontier_ms),
+                    "last_read": _instant(one.last_read_ms),
+                    "first_after": format_instant(one.first_after_ms),
                 }
-                for row in findings.lost
+                for one in findings.lost
             ],
             "states": [[state, kind or None, len(list(run))] for (state, kind), run in groupby(findings.states)],
             "records": _topics(findings.ledger),
@@ -106,9 +116,14 @@ def _topics(ledger: Sequence[Row]) -> list[dict[str, Any]]:
 def _digests(findings: Findings) -> list[str]:
     sums: dict[int, int] = {}
     for row in findings.ledger:
-        sums[row["at_s"]] = sums.get(row["at_s"], 0) + row["digest"]
-    minutes = range(findings.window.from_s, findings.window.to_s, 60)
-    return [_hex(sums[at_s]) if at_s in sums else "" for at_s in minutes]
+        minute = row["at_s"] // 60
+        sums[minute] = sums.get(minute, 0) + row["digest"]
+    minutes = range(findings.window.start, findings.window.end)
+    return [_hex(sums[minute]) if minute in sums else "" for minute in minutes]
+
+
+def _instant(at_ms: int | None) -> str | None:
+    return None if at_ms is None else format_instant(at_ms)
 
 
 def _hex(number: int) -> str:

@@ -22,7 +22,7 @@ def print_evidence(console: TextConsole, findings: Findings, *, file: str, sha25
     window = findings.window
     counts = Counter(state for state, _ in findings.states)
     sentence = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
-    span = f"{format_minute(window.from_s)} to {format_minute(window.to_s)}"
+    span = f"{format_minute(window.start)} to {format_minute(window.end)}"
     console.say(f"{window.service} {span}: {window.total_minutes:,} minutes, {sentence}")
     runs = _runs(findings.listed)
     for run in runs[:_RUNS_SHOWN]:
@@ -56,7 +56,7 @@ def _ours(run: list[Explanation]) -> list[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for found in run:
         for reason in found.reasons:
-            if reason.outcome == ("failed" if found.arithmetic.probes_decide else "platform"):
+            if reason.outcome == ("failed" if found.arithmetic.vantages_decide else "platform"):
                 counts[_name(reason)] += reason.identities
     return sorted(counts.items(), key=itemgetter(1), reverse=True)
 

@@ -1,158 +1,114 @@
-"""Why service-minutes are what they are: rules, counts by reason, windows, records and where they are."""
+"""Why service-minutes are what they are: rules and numbers from what was judged, records from the ledger."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
 
 from clickhouse_connect.driver.client import Client
 
-import sql
 from schemas.instants import format_instant
-from schemas.policies import Policy
-from streams.clickhouse.inlined_views import Whole
-from streams.clickhouse.session import Row, rows
-from streams.months.explanation import ExplainedWindow, Explanation, OutcomeReason, Sample, TopicRecords
-from streams.months.grounds import CLAUSES, THIRD_PARTIES, arithmetic, clauses_of, decided_by, valid, window_rule
-from streams.months.minutes import minute_verdict
+from streams.clickhouse.session import Row
+from streams.judge import JudgedMonth
+from streams.months.context import context_of
+from streams.months.declared import DeclaredEffect, effects_of
+from streams.months.doubts import doubts_of, missing_of_sources, silences_of
+from streams.months.explanation import (
+    ExplainedWindow,
+    Explanation,
+    Oddities,
+    OutcomeReason,
+    Sample,
+    TopicRecords,
+)
+from streams.months.grounds import ServiceGrounds, arithmetic, clauses_of, decided_by, gaps_at, window_rule
+from streams.months.ledger_minutes import LedgerMinutes, LedgerQuestion, read_ledger_minutes, read_places
+from streams.months.minutes import MinuteVerdict, minute_columns, minute_verdicts
 
-_VERDICTS_SQL: Final = """
-SELECT * EXCEPT (minute), toUInt32(minute) AS at_s
-FROM verdicts(month = {month:String}, policy = {policy:String})
-WHERE service = {service:String} AND minute >= toDateTime({first:UInt32}, 'UTC') AND minute <= toDateTime({last:UInt32}, 'UTC')
-ORDER BY minute
-"""  # noqa: E501  a line of SQL
-_GAPS_SQL: Final = """
-SELECT toUInt32(minute) AS at_s, cause
-FROM gaps(month = {month:String}, policy = {policy:String})
-WHERE service = {service:String} AND toUInt32(minute) IN {minutes:Array(UInt32)}
-ORDER BY minute, cause
-"""
-_EXPIRED_SQL: Final = """
-SELECT DISTINCT month FROM expirations
-WHERE month IN (SELECT toYYYYMM(toDateTime(arrayJoin({minutes:Array(UInt32)}), 'UTC')))
-"""
-_GONE: Final = "; its single records have expired: the counts and the statement stand"
+CLAUSES: Mapping[str, str] = {
+    "platform": "§2.3",
+    "operator": "§2.4, §9",
+    "customer": "§2.4",
+    "content": "§2.4",
+    "recipient": "§3.1",
+    "out_of_scope": "§8.1, §8.2",
+}
+"""The clause of an outcome (C4, C5); ok, unknown, claimed and what is still pending have none."""
 
-ByMinute = defaultdict[int, list[Row]]
+_GONE = "; its single records have expired: the counts and the statement stand"
+_NOTHING = Oddities(unknown_codes=[], impossible_times=0, ahead_of_clock=0, like_ids=[])
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Minutes of one service and month, in seconds since the epoch, and how much of their records to name.
-
-    `samples` a reason; of a minute and topic with no more than `each` distinct records every one. `as_of_ms`: as
-    known before that cut, which the frontier has reached; None: as it is now.
-    """
-
-    service: str
-    month: str
-    policy: Policy
-    minutes_s: Sequence[int]
-    samples: int = 5
-    each: int = 0
-    as_of_ms: int | None = None
-
-    def parameters(self) -> dict[str, Any]:
-        """As the queries take them."""
-        return {
-            "service": self.service,
-            "month": self.month,
-            "policy": self.policy.policy_id,
-            "minutes": list(self.minutes_s),
-            "first": min(self.minutes_s),
-            "last": max(self.minutes_s),
-            "samples": self.samples,
-            "each": self.each,
-        }
-
-    def whole(self, client: Client) -> Whole:
-        """Who asks it, of the views or of their twins as known at the cut."""
-        return Whole(client, self.parameters(), cut_ms=self.as_of_ms)
+Places = Mapping[tuple[str, int], tuple[int, int]]
+"""Partition and offset of a declaration, by its id and content."""
 
 
-def read_explanation(client: Client, question: Question) -> list[Explanation]:
-    """Why each minute asked for has its state, in time order."""
-    wanted = set(question.minutes_s)
-    return explain(client, question, [row for row in read_verdicts(client, question) if row["at_s"] in wanted])
-
-
-def read_verdicts(client: Client, question: Question) -> list[Row]:
-    """The rows of `verdicts` from the first minute asked for to the last, all between them included."""
-    return question.whole(client).rows(_VERDICTS_SQL)
-
-
-def explain(client: Client, question: Question, verdicts: Sequence[Row]) -> list[Explanation]:
-    """Why each of these rows of `verdicts` has its state; their minutes are those of the question."""
-    ask = _asker(client, question)
-    gaps, windows = ask(_GAPS_SQL), ask(sql.query("explain_windows"))
-    reasons, records = ask(sql.query("explain_reasons")), ask(sql.query("explain_records"))
-    expired = {row["month"] for row in rows(client, _EXPIRED_SQL, question.parameters())}
+def read_explanations(client: Client, judged: JudgedMonth, question: LedgerQuestion) -> list[Explanation]:
+    """Why each minute asked for, all within the judged month, has its state."""
+    context = context_of(judged)
+    service = question.service
+    grounds = ServiceGrounds.of(service, judged.judgement.services[service], context)
+    columns = minute_columns(service, grounds.judged, context)
+    effects = {minute: effects_of(grounds, minute) for minute in question.minutes}
+    declared = [one.revision for found in effects.values() for one in found]
+    places = read_places(client, declared, question.cut_ms)
+    ledger = read_ledger_minutes(client, question)
     return [
         _explanation(
-            question,
-            row,
-            gaps=[str(gap["cause"]) for gap in gaps[at_s]],
-            reasons=[_reason(found, row) for found in reasons[at_s]],
-            windows=[_window(found, row) for found in windows[at_s]],
-            records=[_topic_records(found) for found in records[at_s]],
-            expired=expired,
+            judged,
+            grounds,
+            verdict=minute_verdicts(columns, context.frame.start, minute, minute + 1)[0],
+            minute=minute,
+            windows=[_window(one, places) for one in effects[minute]],
+            ledger=ledger,
         )
-        for row in verdicts
-        for at_s in (row["at_s"],)
+        for minute in question.minutes
     ]
 
 
-def _asker(client: Client, question: Question) -> Callable[[str], ByMinute]:
-    whole = question.whole(client)
-
-    def ask(text: str) -> ByMinute:
-        found: ByMinute = defaultdict(list)
-        for row in whole.rows(text):
-            found[row["at_s"]].append(row)
-        return found
-
-    return ask
-
-
 def _explanation(
-    question: Question,
-    row: Row,
+    judged: JudgedMonth,
+    grounds: ServiceGrounds,
     *,
-    gaps: list[str],
-    reasons: list[OutcomeReason],
-    windows: list[ExplainedWindow],
-    records: list[TopicRecords],
-    expired: set[int],
+    verdict: MinuteVerdict,
+    minute: int,
+    windows: Sequence[ExplainedWindow],
+    ledger: LedgerMinutes,
 ) -> Explanation:
-    verdict = minute_verdict(row)
-    rule, because = decided_by(row, gaps)
+    rule, because = decided_by(grounds, minute)
+    bounds, at = grounds.judged.verdict.bounds, grounds.at(minute)
     utc_month = int(verdict.minute[:4] + verdict.minute[5:7])
     return Explanation(
-        service=question.service,
+        service=grounds.service,
         minute=verdict.minute,
-        month=question.month,
-        policy=question.policy.policy_id,
+        month=judged.choice.span.month,
+        policy=judged.choice.policy.policy_id,
         state=verdict.state,
         kind=verdict.kind,
         rule=rule,
-        clauses=clauses_of(verdict.state),
-        because=because + (_GONE if utc_month in expired else ""),
-        down_at_best=bool(row["down_low"]),
-        down_at_worst=bool(row["down_high"]),
+        clauses=clauses_of(grounds.state(minute)),
+        because=because + (_GONE if utc_month in ledger.expired else ""),
+        down_at_best=bool(bounds.bad_at_best[at]),
+        down_at_worst=bool(bounds.bad_at_worst[at]),
         requests=verdict.requests,
         messages=verdict.messages,
-        probes=verdict.probes,
-        arithmetic=arithmetic(row, question.policy),
-        reasons=reasons,
-        windows=windows,
-        gaps=gaps,
-        records=records,
+        vantages=verdict.vantages,
+        arithmetic=arithmetic(grounds, minute),
+        doubts=doubts_of(grounds, minute),
+        missing=missing_of_sources(grounds, minute),
+        gaps=gaps_at(grounds, minute),
+        silences=silences_of(grounds, minute),
+        reasons=[_reason(found, waited=_is_waited(grounds, minute)) for found in ledger.reasons.get(minute, ())],
+        windows=list(windows),
+        records=[_topic_records(found) for found in ledger.records.get(minute, ())],
+        oddities=ledger.oddities.get(minute, _NOTHING),
     )
 
 
-def _reason(found: Row, verdict: Row) -> OutcomeReason:
-    outcome = _turned(found["outcome"], verdict)
+def _is_waited(grounds: ServiceGrounds, minute: int) -> bool:
+    """Whether final receipts of a minute are no longer waited for (C3)."""
+    return bool(grounds.context.waited[minute - grounds.context.frame.first])
+
+
+def _reason(found: Row, *, waited: bool) -> OutcomeReason:
+    turned = {"accepted": "platform", "enroute": "unknown"} if waited else {}
+    outcome: str = turned.get(found["outcome"]) or found["outcome"]
     return OutcomeReason(
         of=found["of"],
         outcome=outcome,
@@ -161,12 +117,6 @@ def _reason(found: Row, verdict: Row) -> OutcomeReason:
         identities=found["identities"],
         samples=[_sample(sample) for sample in found["samples"]],
     )
-
-
-def _turned(outcome: str, verdict: Row) -> str:
-    """What a message that never came to an end counts as, once its wait is over (C3)."""
-    waited = verdict["messages_pending"] == 0
-    return {"accepted": "platform", "enroute": "unknown"}.get(outcome, outcome) if waited else outcome
 
 
 def _sample(found: tuple[str, str, int, int, int, int]) -> Sample:
@@ -181,22 +131,23 @@ def _sample(found: tuple[str, str, int, int, int, int]) -> Sample:
     )
 
 
-def _window(found: Row, verdict: Row) -> ExplainedWindow:
-    only_probes = found["effect"] == "covers" and found["kind"] in THIRD_PARTIES and valid(verdict) > 0
+def _window(found: DeclaredEffect, places: Places) -> ExplainedWindow:
+    one = found.revision
+    partition, offset = places[one.declaration_id, one.content]
     return ExplainedWindow(
-        declaration_id=found["declaration_id"],
-        revision=found["revision"],
-        kind=found["kind"],
-        rule=window_rule(found["kind"]),
-        effect="excuses_no_failure_of_ours" if only_probes else found["effect"],
-        start=format_instant(found["start_ms"]),
-        end=format_instant(found["end_ms"]),
-        announced_at=format_instant(found["announced_ms"]),
-        recorded_at=format_instant(found["known_ms"]),
-        evidence=found["evidence"],
-        partition=found["partition"],
-        offset=found["offset"],
-        content=_hex(found["content"]),
+        declaration_id=one.declaration_id,
+        revision=one.revision,
+        kind=one.kind,
+        rule=window_rule(one.kind),
+        effect=found.effect,
+        start=format_instant(one.start_ms),
+        end=format_instant(one.end_ms),
+        announced_at=format_instant(one.announced_at_ms),
+        recorded_at=format_instant(one.recorded_at_ms),
+        evidence=one.evidence,
+        partition=partition,
+        offset=offset,
+        content=_hex(one.content),
     )
 
 

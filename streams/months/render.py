@@ -18,19 +18,22 @@ _STATE_STYLES: Final = {
 
 
 def print_minutes(console: TextConsole, minutes: Sequence[MinuteVerdict]) -> None:
-    """A line a minute: state, then how requests and messages ended, then probes."""
+    """A line a minute: state, then how requests and messages ended, what is not known of them, then vantages."""
     console.say("ok / our failures / others' failures; messages also / still open", style="dim")
-    table = table_of("minute (UTC)", "state", ">requests", ">messages", ">unknown", ">missing", ">probes ok")
+    table = table_of(
+        "minute (UTC)", "state", ">requests", ">messages", ">unknown", ">missing", ">corr.", ">vantages ok"
+    )
     for found in minutes:
-        requests, messages, probes = found.requests, found.messages, found.probes
+        requests, messages, vantages = found.requests, found.messages, found.vantages
         table.add_row(
             found.minute.replace(":00Z", "").replace("T", " "),
             line_of(*styled_state(found.state, found.kind)),
             _split(requests.ok, requests.platform, _others(requests)),
             _split(messages.ok, messages.platform, _others(messages), messages.pending),
-            count_or_blank(requests.unknown + messages.unknown),
+            count_or_blank(_unknown(requests) + _unknown(messages)),
             count_or_blank(requests.missing + messages.missing),
-            f"{probes.ok} of {probes.ok + probes.failed}" if probes.ok + probes.failed else "",
+            count_or_blank(requests.corrected + messages.corrected),
+            f"{vantages.ok:,} of {vantages.ok + vantages.failed:,}" if vantages.ok + vantages.failed else "",
         )
     console.print(table)
 
@@ -42,6 +45,11 @@ def styled_state(state: str, kind: str | None) -> tuple[Piece, Piece]:
 
 def _others(counts: MinuteRequests) -> int:
     return counts.operator + counts.customer + counts.content + counts.recipient
+
+
+def _unknown(counts: MinuteRequests) -> int:
+    """What nobody attributed, and failures of operators that only we tell (C1, C7)."""
+    return counts.unknown + counts.claimed
 
 
 def _split(*numbers: int) -> str:

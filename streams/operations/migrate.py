@@ -1,11 +1,15 @@
 """Bring broker and ClickHouse to what this version needs: topics, migrations, views, reference data.
 
-Running it again is harmless.
+Outcomes that the contract's first edition decided are decided anew; a worker counts their minutes again. Running it
+again is harmless.
 """
 
+from streams.clickhouse.decide_anew import decide_outcomes_anew
 from streams.clickhouse.migrate import migrate_database
+from streams.clickhouse.session import open_session
 from streams.core.data_files import check_data_files
 from streams.core.settings import Settings
+from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.topics import ensure_topics
 
 
@@ -18,3 +22,5 @@ def migrate(settings: Settings) -> None:
     check_data_files()
     ensure_topics(settings)
     migrate_database(settings)
+    with open_session(settings, long_parameters=True) as client:
+        decide_outcomes_anew(client, outcome_rules())

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from schemas.closing import Closing
-from schemas.codes import CodeTables
 from schemas.reference import input_topics
 from streams.clickhouse.store import Store
 from streams.core.errors import Code, ZectoError
@@ -27,6 +26,7 @@ from streams.ingest.recreated_topics import earlier_incarnations
 from streams.ingest.write import BlockWriter, Reading
 from streams.kafka.block import Listing, Partition
 from streams.operations.archives import ArchivedBlock, ArchiveHole, blocks_of, read_archives
+from streams.rules.classify import OutcomeRules
 
 UNKNOWN_LIFE: Final = "archived"
 """The id of a topic's incarnation that no closing names."""
@@ -48,7 +48,7 @@ class RebuildDependencies:
 
     store: Store
     outputs: Publisher
-    reference: CodeTables
+    outcome_rules: OutcomeRules
     partitions: Collection[Partition]
     now_ms: Callable[[], int]
 
@@ -157,7 +157,7 @@ class Rebuilding:
         if gone:
             self._met.add(gone)
         self._adapter.start = block.first if gone else 0
-        self._pending += await self._writer.write([encode_block(block, self._target.reference)])
+        self._pending += await self._writer.write([encode_block(block, self._target.outcome_rules)])
         if len(self._pending) >= _BLOCKS_AT_ONCE:
             await self._settle()
 

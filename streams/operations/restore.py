@@ -6,10 +6,11 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
-from schemas.reference import code_tables, input_topics
+from schemas.reference import input_topics
 from streams.clickhouse.store import Store
 from streams.core.clock import now_ms
 from streams.core.settings import Settings
+from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.archive import bytes_of
 from streams.kafka.block import Partition
 from streams.kafka.outputs import KafkaPublisher
@@ -42,7 +43,7 @@ async def restore(
     outputs, records = KafkaPublisher(settings), dict[str, int]()
     try:
         target = RebuildDependencies(
-            store=Store(client), outputs=outputs, reference=code_tables(), partitions=partitions, now_ms=now_ms
+            store=Store(client), outputs=outputs, outcome_rules=outcome_rules(), partitions=partitions, now_ms=now_ms
         )
         rebuilding = Rebuilding(target, incarnations_of(effective_closings), lost)
         await rebuilding.refuse_foreign()

@@ -18,7 +18,7 @@ from streams.guarantees.performance.month import count_month
 from streams.guarantees.performance.shares import read_templates
 from streams.guarantees.support.tickets import AnsweredTicket, read_tickets, targets_of
 from streams.reports.accounts import at_start, changes, check_enterprise, enterprise_accounts
-from streams.reports.entitlements import claims_of, credit_rows, groups_of, tickets_of
+from streams.reports.entitlements import claims_of, credit_rows, groups_of, series_of_account, tickets_of
 from streams.reports.facts import read_facts
 from streams.reports.model import ReportAccount, ReportMonth
 from streams.reports.performance import (
@@ -31,6 +31,7 @@ from streams.reports.performance import (
 )
 from streams.reports.uptime import ReportFacts, report_month_of
 from streams.rules.calendar import month_bounds
+from streams.rules.decisions import Place
 from streams.rules.policy import PolicyChoice
 from streams.rules.support import AnswerTarget
 from streams.statements.closed_months import StatementReader
@@ -42,9 +43,13 @@ OnStatus = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInputs:
-    """What the accounts under one policy share: the month, their performance, and their tickets by account."""
+    """What the accounts under one policy share: the month, their performance, and their tickets by account.
+
+    `adjudicator` judges their claims as they stood at the report's own instant.
+    """
 
     facts: ReportFacts
+    adjudicator: ClaimAdjudicator
     month: ReportMonth
     counts: Mapping[str, PerformanceCounts]
     tickets: Mapping[str, Sequence[AnsweredTicket]]
@@ -53,7 +58,7 @@ class ReportInputs:
     @property
     def is_complete(self) -> bool:
         """Whether everything of the month has had its wait (C3)."""
-        return self.facts.as_of_ms >= self.facts.choice.span.end_ms + self.facts.choice.policy.receipt_wait_ms
+        return self.facts.as_of_ms >= self.facts.choice.span.end_ms + self.facts.choice.policy.pending_for_ms
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,15 +69,16 @@ class ReportBuilder:
     settings: Settings
     policies: Sequence[Policy]
     month: str
+    now_ms: int
     on_status: OnStatus
     adjudicator: ClaimAdjudicator = field(init=False)
     unjudged: list[UnknownPolicyError] = field(default_factory=list)
     _months: dict[str, ReportInputs] = field(default_factory=dict)
     _edges: Sequence[int] = ()
-    _decided: Mapping[str, Sequence[Logged]] = field(default_factory=dict)
+    _log: Mapping[Place, Sequence[Logged]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.adjudicator = adjudicator(self.client, self.settings, self.policies, self.on_status)
+        self.adjudicator = self._as_of(self.now_ms)
         self._edges = edges_of(self.policies)
 
     def accounts(self, account_id: str | None) -> list[str]:
@@ -98,7 +104,8 @@ class ReportBuilder:
             ZectoError: nothing is known of the month, or a part does not answer.
         """
         choices = {choice.policy.policy_id: choice for choice in map(self._choice, accounts)}
-        self._decided = self._decisions()
+        self.on_status("reading decisions")
+        self._log = CreditLog(self.settings).read_series()
         self._months = {policy_id: self._read(choice, accounts) for policy_id, choice in choices.items()}
         return {policy_id: one.month for policy_id, one in self._months.items()}
 
@@ -123,7 +130,7 @@ class ReportBuilder:
         client = self.client
         self.on_status(f"reading {self.month} under {choice.policy.policy_id}")
         statements = StatementReader(KafkaClosingLog(self.settings), DocumentStore(client))
-        facts = read_facts(client, choice, statements)
+        facts = read_facts(client, choice, statements, self.adjudicator.months)
         first, end = count_month(client, choice, self.policies, on_status=self.on_status)
         self.on_status("reading performance")
         only = accounts if len(accounts) == 1 else ()
@@ -136,20 +143,15 @@ class ReportBuilder:
             tickets[ticket.account_id].append(ticket)
         return ReportInputs(
             facts=facts,
+            adjudicator=self._as_of(facts.as_of_ms),
             month=report_month_of(facts),
             counts=counts,
             tickets=tickets,
             commitments=targets_of(choice.policy.commitments.support, choice.policy.zone),
         )
 
-    def _decisions(self) -> Mapping[str, list[Logged]]:
-        """The month's effective decisions, by account."""
-        self.on_status("reading decisions")
-        found: defaultdict[str, list[Logged]] = defaultdict(list)
-        for subject, series in CreditLog(self.settings).read_on().items():
-            if subject.month == self.month:
-                found[subject.account_id] += series
-        return found
+    def _as_of(self, now_ms: int) -> ClaimAdjudicator:
+        return adjudicator(self.client, self.settings, self.policies, self.on_status, now_ms=now_ms)
 
     def _account(self, account_id: str, of: ReportInputs) -> ReportAccount:
         policy, _, span = of.facts.choice
@@ -157,8 +159,9 @@ class ReportBuilder:
         record = at_start(versions, span)
         counts, tickets = of.counts.get(account_id, PerformanceCounts()), of.tickets.get(account_id, ())
         complete, as_of_ms = of.is_complete, of.facts.as_of_ms
-        judged = self.adjudicator.account(account_id, self.month, now_ms=as_of_ms)
-        credited, made, may_come = credit_rows(judged, self._decided.get(account_id, ()))
+        judged = of.adjudicator.account(account_id, self.month)
+        series = series_of_account(judged, self._log, policy.zone, now_ms=as_of_ms)
+        credited, made, may_come = credit_rows(judged, series)
         return ReportAccount(
             account_id=account_id,
             plan=record.plan,

@@ -12,7 +12,16 @@ from schemas.commitments import PerformanceTerms
 from schemas.fields import SERVICES, Service
 from schemas.policies import Policy, Ratio
 from streams.clickhouse.session import Row, rows
-from streams.guarantees.performance.shares import BEYOND_MS, ShareView, shares_of, templates_of
+from streams.guarantees.performance.shares import (
+    BEYOND_MS,
+    MESSAGES,
+    SUMS,
+    TIMES,
+    ShareView,
+    delivery_rate_of,
+    shares_of,
+    templates_of,
+)
 from streams.reports.model import Curve, Guarantee, OperatorDelivery
 from streams.rules.calendar import MonthSpan
 from streams.rules.months import percent
@@ -20,39 +29,19 @@ from streams.rules.months import percent
 CLAUSES: Final[Mapping[str, str]] = {"sms": "§3.1", "voice": "§3.2", "whatsapp": "§3.3", "email": "§3.4"}
 """The clause that promises a service's performance."""
 
-_SUMS: Final = (
-    "unmeasured",
-    "delivered",
-    "failed",
-    "accepted",
-    "template_delivered",
-    "template_failed",
-    "template_accepted",
-    "hd_ms",
-    "call_ms",
-)
-_BY_OPERATOR: Final = (
-    "operator",
-    "delivered",
-    "failed",
-    "accepted",
-    "template_delivered",
-    "template_failed",
-    "template_accepted",
-)
-_TIMES: Final = ("response_times", "delivery_times", "connect_times")
+_BY_OPERATOR: Final = ("operator", *MESSAGES)
 # One pass for all accounts: a row an account and service, with its operators' messages in an array.
 _COUNTS: Final = f"""
 SELECT o.account_id AS of, toString(o.service) AS service,
-    {", ".join(f"sumMap(o.{name}) AS {name}" for name in _TIMES)},
-    {", ".join(f"sum(o.{name}) AS {name}" for name in _SUMS)},
+    {", ".join(f"sumMap(o.{name}) AS {name}" for name in TIMES)},
+    {", ".join(f"sum(o.{name}) AS {name}" for name in SUMS)},
     arraySort(groupArrayIf(
         ({", ".join(f"o.{name}" for name in _BY_OPERATOR)}), o.delivered + o.failed + o.accepted > 0)) AS operators
 FROM
 (
     SELECT d.account_id AS account_id, d.service AS service, toString(d.operator) AS operator,
-        {", ".join(f"sumMap(d.{name}) AS {name}" for name in _TIMES)},
-        {", ".join(f"sum(d.{name}) AS {name}" for name in _SUMS)}
+        {", ".join(f"sumMap(d.{name}) AS {name}" for name in TIMES)},
+        {", ".join(f"sum(d.{name}) AS {name}" for name in SUMS)}
     FROM performance_days AS d FINAL
     WHERE (d.service, d.day, d.version) IN (SELECT service, day, version FROM performance_counted FINAL)
         AND d.day >= toDate({{first:String}}) AND d.day < toDate({{end:String}})
@@ -126,7 +115,7 @@ def operators_of(counts: PerformanceCounts, *, complete: bool) -> list[OperatorD
 
 def pending_messages(counts: PerformanceCounts, *, complete: bool) -> int:
     """Messages on their way; none once their wait is over (C3)."""
-    return 0 if complete else sum(row["accepted"] for row in counts.services)
+    return 0 if complete else sum(row["accepted"] + row["enroute"] for row in counts.services)
 
 
 def _stretch(times: Mapping[int, int], edges: Sequence[int], limit_ms: int) -> list[tuple[int, int]]:
@@ -141,12 +130,17 @@ def _stretch(times: Mapping[int, int], edges: Sequence[int], limit_ms: int) -> l
 
 def _delivery(service: str, found: Sequence[Any], *, complete: bool) -> OperatorDelivery | None:
     operator, *messages = found
-    delivered, failed, accepted = messages[3:] if service == "whatsapp" else messages[:3]
-    failed += accepted if complete else 0
-    if not delivered + failed:
+    half = len(messages) // 2
+    counted = delivery_rate_of(messages[half:] if service == "whatsapp" else messages[:half], complete=complete)
+    if not counted.of:
         return None
-    share = percent(Fraction(delivered, delivered + failed))
-    return OperatorDelivery(service=service, operator=operator, delivered=delivered, failed=failed, share=share)
+    return OperatorDelivery(
+        service=service,
+        operator=operator,
+        delivered=counted.within,
+        failed=counted.of - counted.within,
+        share=percent(Fraction(counted.within, counted.of)),
+    )
 
 
 def _guarantee(view: ShareView, terms: PerformanceTerms) -> Guarantee:

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
-from streams.months.month import MonthSummary, ServiceSummary
+from streams.months.month import MonthSummary, PlatformSummary, ServiceSummary
 from streams.reports.model import (
     Exclusion,
+    PlatformUptime,
     ReportDay,
     ReportDeclaration,
+    ReportHole,
     ReportIncident,
     ReportMonth,
     ServiceUptime,
@@ -25,7 +27,7 @@ from streams.reports.model import (
 )
 from streams.rules.calendar import MonthSpan
 from streams.rules.incidents import Incident
-from streams.rules.months import MonthMinutes, evaluate_month, guaranteed_uptime, percent
+from streams.rules.months import guaranteed_uptime, percent
 from streams.rules.policy import PolicyChoice
 from streams.statements.packed_columns import STATES
 
@@ -42,15 +44,23 @@ CLAUSES: Final[Mapping[str, str]] = {
 """The clause by which a window of a kind excludes (X1-X3)."""
 
 _ONE_DAY: Final = timedelta(days=1)
+_MINUTES: Final = (
+    *("total_minutes", "good_minutes", "down_minutes", "down_minutes_low", "down_minutes_high"),
+    *("down_minutes_high_lost", "idle_minutes", "blind_minutes", "pending_minutes"),
+)
+_PERCENTAGES: Final = ("uptime", "uptime_low", "uptime_low_lost", "uptime_high", "credit_uptime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFacts:
-    """What was read of a month: its numbers, the state of each minute as a place in STATES, and its incidents."""
+    """What was read of a month: its numbers, the state of each minute as a place in STATES, and its incidents.
+
+    States are those of each service and of the `platform`.
+    """
 
     choice: PolicyChoice
     summary: MonthSummary
-    states: Mapping[Service, Sequence[int]]
+    states: Mapping[str, Sequence[int]]
     incidents: Mapping[Service, Sequence[Incident]]
     statement_status: StatementStatus
     as_of_ms: int
@@ -76,10 +86,23 @@ def report_month_of(facts: ReportFacts) -> ReportMonth:
             _service(service, facts.summary.services[service], facts.states[service], facts.choice)
             for service in SERVICES
         ],
+        platform=PlatformUptime(
+            **_measured("platform", facts.summary.platform, facts.states["platform"], facts.choice)
+        ),
         incidents=[_incident(service, one, span) for service in SERVICES for one in facts.incidents[service]],
         declarations=[
-            ReportDeclaration(declaration_id=one.declaration_id, kind=one.kind, reason=one.reason, minutes=one.minutes)
+            ReportDeclaration(
+                declaration_id=one.declaration_id,
+                revision=one.revision,
+                kind=one.kind,
+                reason=one.reason,
+                minutes=one.minutes,
+            )
             for one in facts.summary.listed_declarations
+        ],
+        holes=[
+            ReportHole(topic=one.topic, source=one.source, service=one.service, minutes=one.minutes)
+            for one in facts.summary.manifest_holes
         ],
     )
 
@@ -96,50 +119,58 @@ def days_of(states: Sequence[int], span: MonthSpan, zone: str) -> list[ReportDay
 
 
 def _service(service: Service, view: ServiceSummary, states: Sequence[int], choice: PolicyChoice) -> ServiceUptime:
-    policy, in_force, span = choice
-    minutes = MonthMinutes(
-        total=view.total_minutes,
-        down=view.down_minutes,
-        down_low=view.down_minutes_low,
-        down_high=view.down_minutes_high,
-        excluded=sum(view.excluded_minutes.values()),
-        blind=view.blind_minutes,
-    )
-    exact, target = evaluate_month(minutes, policy, in_force=in_force), guaranteed_uptime(policy)
     return ServiceUptime(
-        service=service,
-        total_minutes=view.total_minutes,
-        good_minutes=view.good_minutes,
-        down_minutes=view.down_minutes,
-        down_minutes_low=view.down_minutes_low,
-        down_minutes_high=view.down_minutes_high,
-        idle_minutes=view.idle_minutes,
-        blind_minutes=view.blind_minutes,
-        pending_minutes=view.pending_minutes,
-        excluded=[
-            Exclusion(kind=kind, clause=CLAUSES[kind], minutes=count) for kind, count in view.excluded_minutes.items()
-        ],
-        uptime=view.uptime,
-        uptime_low=view.uptime_low,
-        uptime_high=view.uptime_high,
-        credit_uptime=view.credit_uptime,
-        credit_percent=view.credit_percent,
-        is_met=exact.uptime >= target,
-        is_certain=(exact.uptime_low >= target) == (exact.uptime_high >= target),
+        **_measured(service, view, states, choice),
         missing_records=view.missing_records,
         unknown_records=view.unknown_records,
+        corrected_records=view.corrected_in_our_favour,
         conflicts=view.conflicts,
+        collisions=view.collisions,
+        unnamed_records=view.unnamed_records,
+        mended_records=view.mended_records,
+        out_of_scope_ok=view.out_of_scope.ok,
+        out_of_scope_failed=view.out_of_scope.failed,
+        out_of_scope_down_minutes=view.out_of_scope_down_minutes,
+        late_manifests=view.late_manifests,
         is_proven=view.source_completeness == "proven",
-        days=days_of(states, span, policy.zone),
     )
+
+
+def _measured(name: str, view: PlatformSummary, states: Sequence[int], choice: PolicyChoice) -> dict[str, Any]:
+    """What a service and the platform have in common, as fields of `PlatformUptime`."""
+    policy, _, span = choice
+    target = guaranteed_uptime(policy)
+    return {
+        "service": name,
+        **{field: getattr(view, field) for field in _MINUTES},
+        "excluded": [
+            Exclusion(kind=kind, clause=CLAUSES[kind], minutes=count) for kind, count in view.excluded_minutes.items()
+        ],
+        **{field: getattr(view, field) or "" for field in _PERCENTAGES},
+        "credit_percent": view.credit_percent,
+        "is_met": None if view.uptime is None else _is_met(view, policy, target),
+        "is_certain": _reaches(view.uptime_low, target) == _reaches(view.uptime_high, target),
+        "days": days_of(states, span, policy.zone),
+    }
+
+
+def _is_met(view: PlatformSummary, policy: Policy, target: Fraction) -> bool:
+    """Whether the headline keeps the guarantee (M1, X5)."""
+    excluded = sum(view.excluded_minutes.values()) if policy.excluded == "removed" else 0
+    base = view.total_minutes - excluded
+    return base - view.down_minutes >= target * base
+
+
+def _reaches(shown: str | None, target: Fraction) -> bool:
+    """Whether a bound does; it is rounded down, so that it never reaches a target that it misses (M1)."""
+    return shown is not None and Fraction(shown) >= target * 100
 
 
 def _terms(policy: Policy) -> Terms:
     credits_ = policy.commitments.credits
     return Terms(
         excluded_count_as_up=policy.excluded == "up",
-        joined_minutes=credits_.joined_minutes,
-        claim_within_ms=credits_.claim_ms,
+        claim_days=credits_.claim_days,
         cap_percent=credits_.cap_percent,
     )
 
@@ -149,7 +180,7 @@ def _incident(service: Service, found: Incident, span: MonthSpan) -> ReportIncid
         service=service,
         start=format_instant(found.start_ms),
         end=format_instant(found.end_ms),
-        down_minutes=sum(span.start_ms <= at_ms < span.end_ms for at_ms in found.minutes_ms),
+        minutes=(min(found.end_ms, span.end_ms) - max(found.start_ms, span.start_ms)) // MINUTE_MS,
     )
 
 

@@ -27,7 +27,7 @@ from streams.statements.document_store import DocumentStore, StoredDocument
 from streams.statements.documents import amendment, statement
 from streams.statements.log import KafkaClosingLog, cut_ms
 from streams.statements.ready import LedgerChecks, MinuteChecks, OnStatus, require_ready
-from streams.statements.versions import Versions, versions_of
+from streams.statements.versions import FIRST_EDITION, Versions, versions_of
 
 _NOT_YET: Final = "0" * 64
 
@@ -88,13 +88,22 @@ class Closed:
     is_new: bool
     is_reproduced: bool
 
+    @property
+    def is_first_edition(self) -> bool:
+        """Whether it was made by the contract's first edition, which this version can keep and read, but not make."""
+        return self.closing.format == FIRST_EDITION
 
-def close_month(client: Client, settings: Settings, choice: PolicyChoice, on_status: OnStatus) -> list[Closed]:
+
+def close_month(
+    client: Client, settings: Settings, choice: PolicyChoice, on_status: OnStatus, *, unobserved: bool = False
+) -> list[Closed]:
     """The statement and every amendment of a month, made where there was none and something changed.
 
+    `unobserved`: also of a month that saw nothing of any service (M2).
+
     Raises:
-        ZectoError: the database is of another version, the month cannot be closed yet, or what stands is not what the
-            ledger or ClickHouse holds.
+        ZectoError: the database is of another version, the month cannot be closed yet or saw nothing, or what stands is
+            not what the ledger or ClickHouse holds.
     """
     dependencies = ClosingDependencies(
         checks=LedgerChecks(client, settings, choice),
@@ -106,7 +115,7 @@ def close_month(client: Client, settings: Settings, choice: PolicyChoice, on_sta
         versions=versions_of(choice.policy.policy_id),
         on_status=on_status,
     )
-    return StatementCloser(choice, dependencies).close()
+    return StatementCloser(choice, dependencies, unobserved=unobserved).close()
 
 
 @dataclass(slots=True)
@@ -115,6 +124,7 @@ class StatementCloser:
 
     choice: PolicyChoice
     dependencies: ClosingDependencies
+    unobserved: bool = False
     _known: dict[int, StatementContent] = field(default_factory=dict)
     _proposed: dict[str, bytes] = field(default_factory=dict)
 
@@ -122,8 +132,8 @@ class StatementCloser:
         """The statement and every amendment, made where there was none and something changed.
 
         Raises:
-            ZectoError: the month is not complete, its records are not all in the ledger any more, or what stands is
-                not what the ledger or ClickHouse holds.
+            ZectoError: the month is not complete or saw nothing, its records are not all in the ledger any more, or
+                what stands is not what the ledger or ClickHouse holds.
         """
         require_ready(self.choice.span.month, self.dependencies.checks, self.dependencies.on_status)
         while True:
@@ -141,9 +151,11 @@ class StatementCloser:
     def _next_proposal(self, stand: Sequence[Closing], frontier_ms: int) -> Closing | None:
         """What is to be proposed: a statement, or an amendment if something known since changes anything.
 
-        Of a month whose rows have expired nothing more can be known.
+        Of a month whose rows have expired nothing more can be known; what the first edition closed is not judged anew.
         """
-        if stand and (stand[-1].sha256 in self._proposed or not self._is_amended(cut_ms(stand[-1]), frontier_ms)):
+        if not stand:
+            self._refuse_unobserved(frontier_ms)
+        elif stand[-1].sha256 in self._proposed or not self._is_amended(stand[-1], frontier_ms):
             return None
         proposal = Closing(
             month=self.choice.span.month,
@@ -161,14 +173,26 @@ class StatementCloser:
         self._proposed[closing.sha256] = document
         return closing
 
-    def _is_amended(self, last_cut_ms: int, frontier_ms: int) -> bool:
-        if frontier_ms <= last_cut_ms or self.dependencies.progress.has_expired():
+    def _refuse_unobserved(self, frontier_ms: int) -> None:
+        """A month that nothing speaks of may be one whose records never came: who closes it says that he knows (M2)."""
+        if not self.unobserved and self._month(frontier_ms).is_unobserved:
+            month = self.choice.span.month
+            raise ZectoError(
+                f"nothing was observed of any service in {month}: no record, probe, manifest or dead letter (M2)",
+                hint=f"if that is as it should be: zecto-sla close {month} --unobserved",
+                code=Code.NOTHING_KNOWN,
+            )
+
+    def _is_amended(self, last: Closing, frontier_ms: int) -> bool:
+        if last.format == FIRST_EDITION or frontier_ms <= cut_ms(last) or self.dependencies.progress.has_expired():
             return False
-        return is_changed(self._month(last_cut_ms), self._month(frontier_ms))
+        return is_changed(self._month(cut_ms(last)), self._month(frontier_ms))
 
     def _fulfil(self, stand: Sequence[Closing], number: int, frontier_ms: int) -> Closed:
-        """The document of a closing that stands, proven by the ledger, and kept."""
+        """The document of a closing that stands, proven by the ledger, and kept; of the first edition as it is kept."""
         closing = stand[number]
+        if closing.format == FIRST_EDITION:
+            return self._of_first_edition(closing)
         self._refuse_other_versions(closing)
         kept = self._kept(closing)
         proposal = self._proposed.get(closing.sha256)
@@ -177,6 +201,16 @@ class StatementCloser:
             self.dependencies.documents.put(stand, number, document)
         is_reproduced = proposal is not None or not self.dependencies.progress.has_expired()
         return Closed(closing=closing, document=document, is_new=proposal is not None, is_reproduced=is_reproduced)
+
+    def _of_first_edition(self, closing: Closing) -> Closed:
+        kept = self._kept(closing)
+        if kept is None:
+            raise ZectoError(
+                f"{_name(closing)} was made by the contract's first edition, and ClickHouse does not keep it: this "
+                f"version cannot make it again, and closes nothing in its place (sha256 {closing.sha256})",
+                code=Code.DOCUMENT_MISSING,
+            )
+        return Closed(closing=closing, document=kept.document, is_new=False, is_reproduced=False)
 
     def _rebuilt(self, stand: Sequence[Closing], kept: StoredDocument | None, frontier_ms: int) -> bytes:
         closing = stand[-1]

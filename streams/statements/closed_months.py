@@ -1,47 +1,49 @@
-"""Closed months: the documents that the log names, replayed from their bytes alone, and what claims are held against.
+"""Closed months: the documents that the log names, replayed from their bytes alone."""
 
-That is a tier and its incidents, across the months' borders (K1, K2, M2, M5).
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 
+from schemas.account import FeeKey
 from schemas.closing import Closing
-from schemas.fields import SERVICES, Service
+from schemas.fields import SERVICES
 from schemas.instants import MINUTE_MS, parse_instant_of_month
-from schemas.policies import Policy
 from streams.core.errors import Code, ZectoError
 from streams.months.month import MonthSummary
-from streams.rules.amounts_due import ClosedMonth, ServiceTier
-from streams.rules.calendar import MonthSpan, month_of
-from streams.rules.incidents import Incident, incidents
-from streams.rules.policy import PolicyChoice, apply_policy
+from streams.rules.month.incident_runs import incident_runs
+from streams.rules.month.platform import platform_states
+from streams.statements.content import PLATFORM
 from streams.statements.document_store import DocumentStore, StoredDocument
+from streams.statements.documents import LISTINGS
+from streams.statements.first_edition import second_edition_of
 from streams.statements.log import KafkaClosingLog, MonthOfPolicy
 from streams.statements.packed_columns import COLUMNS, STATES, unpack
+from streams.statements.versions import FIRST_EDITION
 
-_STATE = COLUMNS.index("state")
+_STATE: Final = COLUMNS.index("state")
+"""Where a minute's state stands, in the documents of either edition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedMonth:
-    """A month by its last document; `number` is that document's, `states` holds a place in STATES for each minute."""
+    """A month by its last document, whose number it has.
+
+    `states` holds a place in STATES for each minute, by service and of the `platform`; `percents` the tiers (M2, V5),
+    None where nothing was observed.
+    """
 
     number: int
     first_ms: int
-    states: Mapping[Service, Sequence[int]]
-    percents: Mapping[Service, int]
-    """The tier that each service's month credits (M2)."""
+    states: Mapping[str, Sequence[int]]
+    percents: Mapping[FeeKey, int | None]
 
-    def minutes_ms(self, service: Service, *states: str) -> list[int]:
-        """The starts of a service's minutes in any of these states."""
-        wanted = {STATES.index(state) for state in states}
-        return [
-            self.first_ms + place * MINUTE_MS for place, state in enumerate(self.states[service]) if state in wanted
-        ]
+    def bad_runs_ms(self, service: str) -> list[tuple[int, int]]:
+        """The runs of minutes that are down or blind, as [start, end), cut at the month's borders (K1)."""
+        runs = incident_runs(np.array(self.states[service], dtype=np.int8), self.first_ms // MINUTE_MS)
+        return [(start * MINUTE_MS, end * MINUTE_MS) for start, end in runs]
 
 
 class StatementReader:
@@ -90,104 +92,55 @@ class StatementReader:
         return named[0]
 
 
-class Statements(Protocol):
-    """Closed months as they stand (StatementReader)."""
-
-    def stated(self, month: str, policy: str) -> StatedMonth | None: ...  # noqa: D102
-
-
-class ClosedMonthReader:
-    """Reads each month once, and works it out once."""
-
-    def __init__(self, statements: Statements) -> None:
-        self._statements = statements
-        self._stated: dict[tuple[str, str], StatedMonth | None] = {}
-        self._months: dict[tuple[str, str], ClosedMonth] = {}
-
-    def month(self, choice: PolicyChoice) -> ClosedMonth:
-        """A month under a policy; a month that is not closed is not complete, and keeps every claim waiting.
-
-        A month that was not in force credits nothing (M5).
-        """
-        place = (choice.span.month, choice.policy.policy_id)
-        if place not in self._months:
-            self._months[place] = self._closed(choice)
-        return self._months[place]
-
-    def _closed(self, choice: PolicyChoice) -> ClosedMonth:
-        span, policy = choice.span, choice.policy
-        here = self._of(span.month, policy)
-        if here is None:
-            unknown = {service: ServiceTier(percent=0, incidents=()) for service in SERVICES}
-            return ClosedMonth(span=span, complete=False, statement=0, services=unknown)
-        return ClosedMonth(
-            span=span,
-            complete=True,
-            statement=here.number,
-            services={
-                service: ServiceTier(
-                    percent=here.percents[service] if choice.in_force else 0,
-                    incidents=self._incidents(service, span, policy),
-                )
-                for service in SERVICES
-            },
-        )
-
-    def _incidents(self, service: Service, span: MonthSpan, policy: Policy) -> list[Incident]:
-        # What goes on beyond a border is one incident (K1), as far as the month there is closed, too.
-        around = [month_of(span.start_ms - 1, policy.zone), span.month, month_of(span.end_ms, policy.zone)]
-        minutes = [at_ms for month in around for at_ms in self._bad_minutes(month, service, policy)]
-        found = incidents(minutes, joined_minutes=policy.commitments.credits.joined_minutes)
-        return [incident for incident in found if _has_minute_in(incident.minutes_ms, span)]
-
-    def _bad_minutes(self, month: str, service: Service, policy: Policy) -> list[int]:
-        """Down minutes, and blind ones where the month has more of these than are tolerated (M2)."""
-        stated = self._of(month, policy)
-        if stated is None:
-            return []
-        total = apply_policy(month, policy).span.total_minutes
-        blind = stated.minutes_ms(service, "blind")
-        tolerance = policy.blind_tolerance
-        if len(blind) * tolerance.denominator > tolerance.numerator * total:
-            return [*stated.minutes_ms(service, "down"), *blind]
-        return stated.minutes_ms(service, "down")
-
-    def _of(self, month: str, policy: Policy) -> StatedMonth | None:
-        place = (month, policy.policy_id)
-        if place not in self._stated:
-            self._stated[place] = self._statements.stated(*place)
-        return self._stated[place]
-
-
 def replay(documents: Sequence[bytes]) -> StatedMonth:
-    """The month that a statement and its amendments, in the order of their numbers, come to."""
-    statement, *amendments = (_body(document) for document in documents)
+    """The month that a statement and its amendments, in the order of their numbers, come to.
+
+    In the first edition a platform fee was credited at the tier of the service that was claimed: the greatest stands.
+    """
+    statement, *amendments = (body_of(document) for document in documents)
     first_ms = parse_instant_of_month(statement["minutes"]["first"])
-    states = {service: unpack(statement["minutes"]["services"][service][_STATE]) for service in SERVICES}
-    percents = {service: int(statement["month"]["services"][service]["credit_percent"]) for service in SERVICES}
+    states = _states(statement)
+    percents: dict[Any, int | None] = {
+        name: row["credit_percent"] for name, row in _numbers(statement["month"]).items()
+    }
     for amendment in amendments:
-        for service, minute, _before, after in amendment["minutes"]["changed"]:
+        for name, minute, _before, after in amendment["minutes"]["changed"]:
             place = (parse_instant_of_month(minute) - first_ms) // MINUTE_MS
-            states[service][place] = STATES.index(after[_STATE])
-        for service, row in amendment["services"].items():
-            percents[service] = int(row["after"]["credit_percent"])
+            states[name][place] = STATES.index(after[_STATE])
+        percents |= {name: row["after"]["credit_percent"] for name, row in amendment["services"].items()}
+    if statement["format"] == FIRST_EDITION:
+        states[PLATFORM] = platform_states([np.array(states[name], dtype=np.int8) for name in SERVICES]).tolist()
+        percents[PLATFORM] = max(percents[name] or 0 for name in SERVICES)
     return StatedMonth(number=len(amendments), first_ms=first_ms, states=states, percents=percents)
 
 
 def replay_month(documents: Sequence[bytes]) -> MonthSummary:
-    """The numbers and listed declarations that a statement and its amendments come to, as `month` tells them."""
-    statement, *amendments = (_body(document) for document in documents)
-    # A closed month is complete. What 0.1.0 might have given as reasons all the same are sentences, which have no code.
-    row = statement["month"] | {"incomplete_because": []}
+    """The numbers and listings that a statement and its amendments come to, as `month` tells them.
+
+    What the first edition did not tell is told as it can be: see `second_edition_of`.
+    """
+    statement, *amendments = (body_of(document) for document in documents)
+    row = statement["month"]
     for amendment in amendments:
-        row["services"] |= {service: one["after"] for service, one in amendment["services"].items()}
-        row["listed_declarations"] = amendment["listed_declarations"]["after"]
+        for name, one in amendment["services"].items():
+            (row if name == PLATFORM else row["services"])[name] = one["after"]
+        row |= {name: amendment[name]["after"] for name in LISTINGS if name in amendment}
+    if statement["format"] == FIRST_EDITION:
+        row = second_edition_of(row, statement["minutes"], replay(documents).states)
     return msgspec.convert(row, MonthSummary)
 
 
-def _body(document: bytes) -> Any:  # noqa: ANN401  any JSON
+def body_of(document: bytes) -> Any:  # noqa: ANN401  any JSON
+    """What a document's hash is of."""
     return msgspec.json.decode(document)["body"]
 
 
-def _has_minute_in(minutes_ms: Iterable[int], span: MonthSpan) -> bool:
-    return any(span.start_ms <= at_ms < span.end_ms for at_ms in minutes_ms)
+def _states(statement: Mapping[str, Any]) -> dict[str, list[int]]:
+    minutes = statement["minutes"]
+    found = {name: unpack(columns[_STATE]) for name, columns in minutes["services"].items()}
+    return found | ({PLATFORM: unpack(minutes[PLATFORM][_STATE])} if PLATFORM in minutes else {})
+
+
+def _numbers(month: Mapping[str, Any]) -> dict[str, Any]:
+    """The objects of a month's numbers by service, and the platform's if there is one."""
+    return {**month["services"], **({PLATFORM: month[PLATFORM]} if PLATFORM in month else {})}

@@ -7,20 +7,17 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 import sql
-from schemas.fields import SERVICES
-from streams.clickhouse.inlined_views import Whole
 from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
-from streams.months.month import MonthSummary, read_month_as_of
+from streams.judge import JudgedMonth, judge_month
+from streams.months.context import context_of
+from streams.months.minutes import Columns, minute_columns, verdict_columns
+from streams.months.month import MonthSummary, summary_of
 from streams.rules.policy import PolicyChoice
-from streams.statements.packed_columns import COLUMNS, KINDS, STATES, Column
+from streams.statements.packed_columns import COLUMNS, VERDICT_COLUMNS, Column
 
-_VERDICTS_SQL: Final = f"""
-SELECT {", ".join(COLUMNS)}
-FROM verdicts(month = {{month:String}}, policy = {{policy:String}})
-ORDER BY service, minute
-"""  # noqa: S608  our own column names
-_PLACES: Final = {"state": STATES, "kind": KINDS}
+PLATFORM: Final = "platform"
+"""As the platform's minutes are named beside those of its services (V5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +30,19 @@ class LedgerDigest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementContent:
-    """A pure function of the records known before a cut; `minutes` has the columns of each service, as COLUMNS."""
+    """A pure function of the records known before a cut.
+
+    `minutes` has the columns of each service, as COLUMNS, and those of the platform, as VERDICT_COLUMNS.
+    """
 
     month: MonthSummary
     minutes: Mapping[str, Sequence[Column]]
     ledger: LedgerDigest
+
+    @property
+    def is_unobserved(self) -> bool:
+        """Whether nothing speaks of any service (M2)."""
+        return all(one.unobserved for one in self.month.services.values())
 
 
 class LedgerMonth:
@@ -49,40 +54,27 @@ class LedgerMonth:
 
     def known(self, cut_ms: int) -> StatementContent:
         """The month as known at a cut, which the frontier has reached."""
-        client, (policy, in_force, span) = self._client, self._choice
-        month = read_month_as_of(
-            client,
-            month=span.month,
-            policy_id=policy.policy_id,
-            zone=policy.zone,
-            in_force=in_force,
-            cut_ms=cut_ms,
-        )
+        judged = judge_month(self._client, self._choice, cut_ms=cut_ms)
         return StatementContent(
-            month=month,
-            minutes=_read_minutes(client, self._choice, cut_ms),
-            ledger=_read_digest(client, self._choice, cut_ms),
+            month=summary_of(judged),
+            minutes=minutes_of(judged),
+            ledger=_read_digest(self._client, self._choice, cut_ms),
         )
 
 
-def _read_minutes(client: Client, choice: PolicyChoice, cut_ms: int) -> dict[str, list[Column]]:
-    asked = {"month": choice.span.month, "policy": choice.policy.policy_id}
-    columns = Whole(client, asked, cut_ms=cut_ms).columns(_VERDICTS_SQL)
-    numbered = [_numbered(name, column) for name, column in zip(COLUMNS, columns, strict=True)]
-    total = choice.span.total_minutes
-    assert all(len(column) == total * len(SERVICES) for column in numbered)  # noqa: S101  the view has every minute
-    return {
-        service: [column[place * total : (place + 1) * total] for column in numbered]
-        for place, service in enumerate(SERVICES)
+def minutes_of(judged: JudgedMonth) -> dict[str, list[Column]]:
+    """The columns of every service's minutes, then the platform's, as a document holds them."""
+    context = context_of(judged)
+    found: dict[str, list[Column]] = {
+        service: _columns(minute_columns(service, one, context), COLUMNS)
+        for service, one in judged.judgement.services.items()
     }
+    return found | {PLATFORM: _columns(verdict_columns(judged.judgement.platform), VERDICT_COLUMNS)}
 
 
-def _numbered(name: str, column: Sequence[int] | Sequence[str]) -> Column:
-    """Names as their places, everything else as it is."""
-    if name not in _PLACES:
-        return [*map(int, column)]
-    places = {row: place for place, row in enumerate(_PLACES[name])}
-    return [places[str(value)] for value in column]
+def _columns(columns: Columns, names: Sequence[str]) -> list[Column]:
+    """As Python's whole numbers, which JSON has."""
+    return [[*map(int, columns[name].tolist())] for name in names]
 
 
 def _read_digest(client: Client, choice: PolicyChoice, cut_ms: int) -> LedgerDigest:

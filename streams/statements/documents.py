@@ -9,9 +9,12 @@ from schemas.closing import Closing
 from schemas.instants import format_instant
 from streams.core.canonical_json import seal
 from streams.rules.calendar import MonthSpan
-from streams.statements.content import LedgerDigest, StatementContent
+from streams.statements.content import PLATFORM, LedgerDigest, StatementContent
 from streams.statements.difference import changed_minutes, changed_services, minute_rows
 from streams.statements.packed_columns import COLUMNS, KINDS, STATES, pack
+
+LISTINGS: Final = ("listed_declarations", "manifest_holes", "plan_mismatch", "account_backdated")
+"""What a month lists beside its numbers."""
 
 STATEMENT: Final = "statement"
 AMENDMENT: Final = "amendment"
@@ -31,8 +34,9 @@ def statement(closing: Closing, known: StatementContent, span: MonthSpan) -> byt
                 "kinds": KINDS,
                 "columns": COLUMNS,
                 "services": {
-                    service: [pack(column) for column in columns] for service, columns in known.minutes.items()
+                    service: [pack(column) for column in known.minutes[service]] for service in known.month.services
                 },
+                "platform": [pack(column) for column in known.minutes[PLATFORM]],
             },
         }
     )
@@ -53,9 +57,12 @@ def amendment(
             "ledger": {"before": _digest(before.ledger), "after": _digest(after.ledger)},
             "minutes": minute_rows(changed_minutes(before, after), span),
             "services": changed_services(before.month, after.month),
-            "listed_declarations": {
-                "before": msgspec.to_builtins(before.month.listed_declarations),
-                "after": msgspec.to_builtins(after.month.listed_declarations),
+            **{
+                name: {
+                    "before": msgspec.to_builtins(getattr(before.month, name)),
+                    "after": msgspec.to_builtins(getattr(after.month, name)),
+                }
+                for name in LISTINGS
             },
         }
     )

@@ -7,21 +7,23 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from streams.months.month import WINDOW_KINDS
+from streams.months.minutes import MESSAGE_COUNTS, REQUEST_COUNTS
+from streams.rules.month.states import KINDS as _KINDS
+from streams.rules.month.states import STATES as _STATES
 
-STATES: Final = ("good", "down", "excluded", "idle", "blind", "pending")
-KINDS: Final = ("", *WINDOW_KINDS)
+STATES: Final = tuple(state.value for state in _STATES)
+KINDS: Final = tuple(str(kind) for kind in _KINDS)
 
-_OUTCOMES: Final = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown")
-_COUNTS: Final = (
-    *(f"requests_{name}" for name in (*_OUTCOMES, "missing", "out_of_scope")),
-    *(f"messages_{name}" for name in (*_OUTCOMES, "pending", "missing", "out_of_scope")),
-    "probes_ok",
-    "probes_failed",
-    "conflicts",
+VERDICT_COLUMNS: Final = ("state", "kind", "down_low", "down_lost", "down_high")
+"""What is told of the platform's minutes, too; `state` and `kind` are numbers: places in STATES and KINDS."""
+
+COLUMNS: Final = (
+    *VERDICT_COLUMNS,
+    *(f"requests_{name}" for name in REQUEST_COUNTS),
+    *(f"messages_{name}" for name in MESSAGE_COUNTS),
+    "vantages_ok",
+    "vantages_failed",
 )
-COLUMNS: Final = ("state", "kind", "down_low", "down_high", *_COUNTS)
-"""`state` and `kind` are numbers: places in STATES and KINDS."""
 
 Column = Sequence[int]
 Packed = list[int | list[int]]

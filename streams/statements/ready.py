@@ -16,9 +16,10 @@ from streams.core.errors import Code, ZectoError
 from streams.core.instants import to_datetime
 from streams.core.settings import Settings
 from streams.ingest.recount import count_uncounted
+from streams.judge import judge_month
+from streams.judge.summary import IncompleteReason, incomplete_reasons
 from streams.kafka.outputs import KafkaPublisher
-from streams.months.incomplete import IncompleteReason, describe_reasons
-from streams.months.month import read_incomplete_because
+from streams.months.incomplete import describe_reasons
 from streams.rules.policy import PolicyChoice
 
 OnStatus = Callable[[str], None]
@@ -53,8 +54,7 @@ class LedgerChecks:
 
     def incomplete_because(self) -> list[IncompleteReason]:
         """Why the month is not complete now; empty: it is complete (B5)."""
-        choice = self._choice
-        return read_incomplete_because(self._client, month=choice.span.month, policy_id=choice.policy.policy_id)
+        return incomplete_reasons(judge_month(self._client, self._choice).judgement.open_reasons)
 
     def count_uncounted(self) -> int:
         """Count the month's minutes that stand for fewer records than the ledger holds; returns how many there were."""

@@ -8,7 +8,10 @@ from typing import Final
 from schemas.policies import parse_policy
 from streams.core.canonical_json import sha256_of
 
-FORMAT: Final = 1
+FIRST_EDITION: Final = 1
+"""The layout of documents that the contract's first edition made: they are read and kept, never made again."""
+
+FORMAT: Final = 2
 """Version of the documents' layout; another layout is another number."""
 
 _PACKAGE: Final = "schemas"

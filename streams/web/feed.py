@@ -11,8 +11,8 @@ from streams.clickhouse.session import rows
 from streams.statements.document_store import DocumentStore, StoredDocument
 
 _DECISIONS: Final = """
-SELECT account_id, fee, month, number, toString(decision_id) AS decision_id, kind, toString(amount) AS amount,
-    toString(due) AS due, currency, percent, claim_id, policy, statement, invoice_month, offset
+SELECT account_id, fee, month, number, toString(decision_id) AS decision_id, kind, amount, due, decimal_places,
+    currency, percent, claim_id, policy, statement, invoice_month, offset
 FROM credit_decisions FINAL
 WHERE offset >= {from:UInt64} AND {account:String} IN ('', account_id) AND {month:String} IN ('', month)
 ORDER BY offset
@@ -23,7 +23,7 @@ LIMIT {limit:UInt32}
 class Links(Struct, frozen=True, kw_only=True):
     """Where the proof of a decision is: the statement or amendment that it follows from, with every minute."""
 
-    statement: str
+    statement: Annotated[str | None, Meta(description="null: nobody has closed the month")]
 
 
 class LinkedDecision(Struct, frozen=True, kw_only=True):
@@ -83,10 +83,11 @@ def href_of(month: str, policy: str, number: int) -> str:
 
 def _linked(row: Mapping[str, Any]) -> LinkedDecision:
     fields = {name: row[name] for name in CreditDecision.__struct_fields__}
-    decision = CreditDecision(**fields)
-    return LinkedDecision(
-        decision=decision, links=Links(statement=href_of(decision.month, decision.policy, decision.statement))
-    )
+    places = row["decimal_places"]
+    decision = CreditDecision(**fields | {name: f"{row[name]:.{places}f}" for name in ("amount", "due")})
+    number = decision.statement
+    href = None if number is None else href_of(decision.month, decision.policy, number)
+    return LinkedDecision(decision=decision, links=Links(statement=href))
 
 
 def _entry(one: StoredDocument) -> StatementEntry:

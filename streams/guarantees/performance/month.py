@@ -44,7 +44,7 @@ def performance_of(
         first=first.isoformat(),
         end=end.isoformat(),
         now_ms=now_ms,
-        complete=seen_ms >= span.end_ms + policy.receipt_wait_ms,
+        complete=seen_ms >= span.end_ms + policy.pending_for_ms,
     )
 
 

@@ -9,9 +9,9 @@ from streams.core.console import Piece, TextConsole, styled
 from streams.core.tables import table_of
 from streams.guarantees.performance.shares import PerformanceView, ShareView
 
-_WIDE: Final = 132
-_FIGURES: Final = (">share %", ">target %", ">of")
-_WIDE_FIGURES: Final = (">share %", ">target %", ">within", ">of", ">unmeasured", ">p50", ">p95", ">p99")
+_WIDE: Final = 148
+_FIGURES: Final = (">share %", ">target %", ">of", ">unmeasured")
+_WIDE_FIGURES: Final = (">share %", ">at worst %", ">target %", ">within", *_FIGURES[2:], ">p50", ">p95", ">p99")
 _MET: Final[Mapping[bool | None, Piece]] = {True: styled("met", "green"), False: styled("missed", "bold red"), None: ""}
 
 
@@ -28,9 +28,12 @@ def print_performance(console: TextConsole, view: PerformanceView) -> None:
     is_wide = console.width >= _WIDE
     console.print(_table(view, is_wide=is_wide))
     if not is_wide:
-        console.say("latencies and what was within: in a wider terminal, or with --json", style="dim")
+        console.say("latencies, what was within and at worst: in a wider terminal, or with --json", style="dim")
     if view.pending_messages:
-        console.say(f"{view.pending_messages:,} messages are on their way: they count as ours after their wait (C3)")
+        console.say(f"{view.pending_messages:,} messages are on their way: they are settled after their wait (C3)")
+    for one in view.impossible_times:
+        of = f" of {one.of}" if one.of else ""
+        console.say(f"{one.service}{of}: {one.messages:,} messages delivered before they were submitted (P2)")
 
 
 def _table(view: PerformanceView, *, is_wide: bool) -> Table:
@@ -43,14 +46,16 @@ def _table(view: PerformanceView, *, is_wide: bool) -> Table:
 
 
 def _figures(one: ShareView, is_wide: bool) -> list[str]:
+    unmeasured = f"{one.unmeasured:,}" if one.unmeasured else ""
     if not is_wide:
-        return [one.share, one.target, f"{one.counted:,}"]
+        return [one.share, one.target, f"{one.counted:,}", unmeasured]
     quantiles = [one.quantiles_ms.get(name) for name in ("p50", "p95", "p99")]
     return [
         one.share,
+        one.at_worst,
         one.target,
         f"{one.within:,}",
         f"{one.counted:,}",
-        f"{one.unmeasured:,}" if one.unmeasured else "",
+        unmeasured,
         *("" if value is None else f"{value:,} ms" for value in quantiles),
     ]

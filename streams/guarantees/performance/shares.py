@@ -21,21 +21,18 @@ BEYOND_MS: Final = 2**32 - 1
 """The edge of what exceeds every other."""
 
 _QUANTILES: Final = (50, 95, 99)
-_COLUMNS: Final = (
-    "unmeasured",
-    "delivered",
-    "failed",
-    "accepted",
-    "template_delivered",
-    "template_failed",
-    "template_accepted",
-    "hd_ms",
-    "call_ms",
+TIMES: Final = ("response_times", "total_times", "delivery_times", "delivery_earliest", "connect_times")
+"""Columns of counts by edges."""
+_MESSAGES: Final = ("delivered", "failed", "accepted", "enroute", "unknown", "claimed")
+MESSAGES: Final = (*_MESSAGES, *(f"template_{name}" for name in _MESSAGES))
+"""Columns of which the delivery rate is made (P3)."""
+SUMS: Final = (
+    *("untimed", "response_failed", "unmeasured", "impossible_times", *MESSAGES),
+    *("connect_failed", "connect_accepted", "connect_untold", "hd_us", "call_us", "call_untold_us"),
 )
+"""Columns of plain counts."""
 _DAYS: Final = """
-SELECT toString(service) AS service, {by} AS of,
-    sumMap(response_times) AS response_times, sumMap(delivery_times) AS delivery_times,
-    sumMap(connect_times) AS connect_times, {sums}
+SELECT toString(service) AS service, {by} AS of, {sums}
 FROM performance_days FINAL
 WHERE (service, day, version) IN (SELECT service, day, version FROM performance_counted FINAL)
     AND day >= toDate({{first:String}}) AND day < toDate({{end:String}})
@@ -43,17 +40,21 @@ GROUP BY service, of
 ORDER BY service, of
 """
 _TEMPLATES: Final = """
-SELECT template_id, argMin(account_id, time) AS account_id,
+SELECT account_id, template_id,
     arraySort(groupArrayIf(toUnixTimestamp64Milli(time), event = 'submitted')) AS submitted,
     arraySort(groupArrayIf(toUnixTimestamp64Milli(time), event != 'submitted')) AS answered
 FROM templates FINAL
-GROUP BY template_id
-ORDER BY template_id
+GROUP BY account_id, template_id
+ORDER BY account_id, template_id
 """
 
 
 class ShareView(msgspec.Struct, frozen=True, kw_only=True):
-    """A guarantee, counts over counts; `met` is null where nothing was counted."""
+    """A guarantee, counts over counts, and beside it what could not be measured.
+
+    `at_worst` is the share if none of that is within; of P3 the rate with unknown, claimed and pending as failures.
+    `met` is null where nothing was measured, or where more than 1 - target of all was not.
+    """
 
     guarantee: str
     rule: str
@@ -63,9 +64,18 @@ class ShareView(msgspec.Struct, frozen=True, kw_only=True):
     counted: int
     unmeasured: int
     share: str
+    at_worst: str
     target: str
     met: bool | None
     quantiles_ms: Mapping[str, int | None]
+
+
+class ImpossibleTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages that a carrier's clock says were delivered before they were submitted (P2)."""
+
+    service: str
+    of: str
+    messages: int
 
 
 class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +86,7 @@ class PerformanceView(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     complete: bool
     pending_messages: int
+    impossible_times: Sequence[ImpossibleTimes]
     guarantees: Sequence[ShareView]
 
 
@@ -84,8 +95,8 @@ def read_performance(
 ) -> PerformanceView:
     """A month from its counted days [first, end); `complete`: what is still on its way has waited too long (C3)."""
     column = "''" if by == "service" else f"toString({by})"
-    sums = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
-    found = rows(client, _DAYS.format(by=column, sums=sums), {"first": first, "end": end})
+    sums = [*(f"sumMap({name}) AS {name}" for name in TIMES), *(f"sum({name}) AS {name}" for name in SUMS)]
+    found = rows(client, _DAYS.format(by=column, sums=", ".join(sums)), {"first": first, "end": end})
     terms = policy.commitments.performance
     view = [one for row in found for one in shares_of(row, terms, complete=complete)]
     if by in ("service", "account_id"):
@@ -95,7 +106,12 @@ def read_performance(
         policy=policy.policy_id,
         by=by,
         complete=complete,
-        pending_messages=0 if complete else sum(row["accepted"] for row in found),
+        pending_messages=0 if complete else sum(row["accepted"] + row["enroute"] for row in found),
+        impossible_times=[
+            ImpossibleTimes(service=row["service"], of=row["of"], messages=row["impossible_times"])
+            for row in found
+            if row["impossible_times"]
+        ],
         guarantees=sorted(view, key=lambda one: (one.of, SERVICES.index(one.service), one.rule, one.guarantee)),
     )
 
@@ -114,16 +130,19 @@ def shares_of(row: Mapping[str, Any], terms: PerformanceTerms, *, complete: bool
         if counted.of or counted.unmeasured:
             views.append(_view((guarantee, rule), service, row["of"], share([counted], target), times or {}))
 
-    responses, deliveries, connects = (row[f"{name}_times"] for name in ("response", "delivery", "connect"))
-    add("response time", "P1", within(responses, terms.response_ms[service]), terms.response_share, responses)
+    add("response time", "P1", _responses(row, terms.response_ms[service]), terms.response_share, row["response_times"])
     if service in terms.delivery_ms:
-        timely = within(deliveries, terms.delivery_ms[service])._replace(unmeasured=row["unmeasured"])
-        add("delivery time", "P2", timely, terms.delivery_time_share, deliveries)
+        timely = _deliveries(row, terms.delivery_ms[service])
+        add("delivery time", "P2", timely, terms.delivery_time_share, row["delivery_times"])
     if service in terms.delivery_share:
-        add("delivery rate", "P3", _delivered(row, complete=complete), terms.delivery_share[service])
+        prefix = "template_" if service == "whatsapp" else ""
+        delivered = delivery_rate_of([row[f"{prefix}{name}"] for name in _MESSAGES], complete=complete)
+        add("delivery rate", "P3", delivered, terms.delivery_share[service])
     if service == "voice":
-        add("call connection", "P4", within(connects, terms.connect_ms), terms.connect_share, connects)
-        add("HD quality", "P4", Counted(row["hd_ms"], row["call_ms"]), terms.hd_share)
+        connected = _connections(row, terms.connect_ms, complete=complete)
+        add("call connection", "P4", connected, terms.connect_share, row["connect_times"])
+        quality = Counted(row["hd_us"], row["call_us"], row["call_untold_us"])
+        add("HD quality", "P4", quality, terms.hd_share)
     return views
 
 
@@ -144,9 +163,19 @@ def templates_of(
     return [_view(("template answer", "P5"), "whatsapp", of, one, {}) for of, one in found.items() if one.of]
 
 
-def within(times: Mapping[int, int], limit_ms: int) -> Counted:
-    """Of counts by edges those that do not exceed a limit, which is an edge."""
-    return Counted(sum(count for edge, count in times.items() if edge <= limit_ms), sum(times.values()))
+def delivery_rate_of(messages: Sequence[int], *, complete: bool) -> Counted:
+    """P3 of messages delivered, failed, accepted, enroute, unknown and claimed.
+
+    `complete`: the wait for receipts is over, so what no carrier ever took is ours (C3).
+    """
+    delivered, failed, accepted, enroute, unknown, claimed = messages
+    ours, waiting = (failed + accepted, 0) if complete else (failed, accepted)
+    return Counted(within=delivered, of=delivered + ours, unmeasured=waiting + enroute + unknown + claimed)
+
+
+def within(times: Mapping[int, int], limit_ms: int) -> int:
+    """Of counts by edges how many do not exceed a limit, which is an edge."""
+    return sum(count for edge, count in times.items() if edge <= limit_ms)
 
 
 def quantile_ms(times: Mapping[int, int], hundredths: int) -> int | None:
@@ -159,10 +188,31 @@ def quantile_ms(times: Mapping[int, int], hundredths: int) -> int | None:
     return None
 
 
-def _delivered(row: Mapping[str, Any], *, complete: bool) -> Counted:
-    prefix = "template_" if row["service"] == "whatsapp" else ""
-    failed = row[f"{prefix}failed"] + (row[f"{prefix}accepted"] if complete else 0)
-    return Counted(row[f"{prefix}delivered"], row[f"{prefix}delivered"] + failed)
+def _responses(row: Mapping[str, Any], limit_ms: int) -> Counted:
+    """P1: without a duration, the last byte within the limit proves it, and a later one nothing."""
+    timed, proven = row["response_times"], within(row["total_times"], limit_ms)
+    return Counted(
+        within=within(timed, limit_ms) + proven,
+        of=sum(timed.values()) + proven + row["response_failed"],
+        unmeasured=sum(row["total_times"].values()) - proven + row["untimed"],
+    )
+
+
+def _deliveries(row: Mapping[str, Any], limit_ms: int) -> Counted:
+    """P2: within by the latest time that receipts allow, late by the earliest; the rest is unmeasured."""
+    timely, possible = within(row["delivery_times"], limit_ms), within(row["delivery_earliest"], limit_ms)
+    late = sum(row["delivery_earliest"].values()) - possible
+    return Counted(within=timely, of=timely + late, unmeasured=possible - timely + row["unmeasured"])
+
+
+def _connections(row: Mapping[str, Any], limit_ms: int, *, complete: bool) -> Counted:
+    """P4: calls that tell when they connected, or that failed by us."""
+    times, ours = row["connect_times"], row["connect_failed"] + (row["connect_accepted"] if complete else 0)
+    return Counted(
+        within=within(times, limit_ms),
+        of=sum(times.values()) + ours,
+        unmeasured=row["connect_untold"],
+    )
 
 
 def _view(
@@ -178,8 +228,13 @@ def _view(
         within=found.within,
         counted=found.of,
         unmeasured=found.unmeasured,
-        share="" if found.value is None else percent(found.value),
+        share=_shown(found.value),
+        at_worst=_shown(found.at_worst),
         target=percent(target),
         met=found.is_met,
         quantiles_ms={f"p{hundredths}": quantile_ms(times, hundredths) for hundredths in _QUANTILES} if times else {},
     )
+
+
+def _shown(value: Fraction | None) -> str:
+    return "" if value is None else percent(value)

@@ -23,17 +23,17 @@ _PRIORITIES: Final[tuple[Priority, ...]] = ("critical", "high", "medium", "low")
 _HOUR_MINUTES: Final = 60
 # What happened to a ticket counts from its first opening on, wherever the month ends.
 _TICKETS: Final = """
-SELECT ticket_id, account_id, event, priority, service, toUnixTimestamp64Milli(time) AS at_ms, content
+SELECT account_id, ticket_id, event, priority, service, automatic, toUnixTimestamp64Milli(time) AS at_ms, content
 FROM tickets FINAL
-WHERE ticket_id IN
+WHERE (account_id, ticket_id) IN
 (
-    SELECT ticket_id
+    SELECT account_id, ticket_id
     FROM tickets
     WHERE event = 'opened'
-    GROUP BY ticket_id
+    GROUP BY account_id, ticket_id
     HAVING toUnixTimestamp64Milli(min(time)) >= {from:Int64} AND toUnixTimestamp64Milli(min(time)) < {to:Int64}
 )
-ORDER BY ticket_id, time, content
+ORDER BY account_id, ticket_id, time, content
 """
 
 
@@ -64,12 +64,12 @@ class Answers:
 def read_tickets(
     client: Client, accounts: Mapping[str, Sequence[AccountVersion]], policy: Policy, span: MonthSpan, *, now_ms: int
 ) -> list[AnsweredTicket]:
-    """Tickets that were first opened in the month, by id; an account that nobody knows has the standard tier."""
-    events: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    """Tickets first opened in the month, by id and account (I1); an account that nobody knows has the standard tier."""
+    events: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows(client, _TICKETS, {"from": span.start_ms, "to": span.end_ms}):
-        events[row["ticket_id"]].append(row)
+        events[row["ticket_id"], row["account_id"]].append(row)
     commitments = targets_of(policy.commitments.support, policy.zone)
-    view = (_ticket(ticket_id, of_one, accounts, commitments, now_ms) for ticket_id, of_one in sorted(events.items()))
+    view = (_ticket(of_one, accounts, commitments, now_ms) for _, of_one in sorted(events.items()))
     return [ticket for ticket in view if ticket]
 
 
@@ -103,7 +103,6 @@ def answers(tickets: Iterable[AnsweredTicket], commitments: Mapping[SupportTier,
 
 
 def _ticket(
-    ticket_id: str,
     events: Sequence[Mapping[str, Any]],
     accounts: Mapping[str, Sequence[AccountVersion]],
     commitments: Mapping[SupportTier, AnswerTarget],
@@ -115,14 +114,18 @@ def _ticket(
     account = effective_at(accounts.get(opened["account_id"], ()), opened["at_ms"])
     tier: SupportTier = "standard" if account is None else account.support_tier
     moments = [
-        TicketMoment(at_ms=row["at_ms"], content=row["content"], event=row["event"], priority=row["priority"])
+        TicketMoment(**{name: row[name] for name in ("at_ms", "content", "event", "priority", "automatic")})
         for row in events
     ]
     times = ticket_times(moments, commitments[tier], now_ms=now_ms)
     if times is None:
         return None
     return AnsweredTicket(
-        ticket_id=ticket_id, account_id=opened["account_id"], service=opened["service"], tier=tier, times=times
+        ticket_id=opened["ticket_id"],
+        account_id=opened["account_id"],
+        service=opened["service"],
+        tier=tier,
+        times=times,
     )
 
 

@@ -99,6 +99,12 @@ class FindingCode(StrEnum):
     AHEAD = "ahead", "ahead of clock", Level.WARNING, {**_LATELY, "topics": list}
     NO_CONFLICTS = "no-conflicts", "conflicts", Level.OK, _NONE
     CONFLICTS = "conflicts", "conflicts", Level.WARNING, _NONE
+    NONE_REFUSED = "none-refused", "refused records", Level.OK, _NONE
+    RECORDS_REFUSED = "records-refused", "refused records", Level.WARNING, {"records": int}
+    CODES_KNOWN = "codes-known", "codes", Level.OK, {"days": int}
+    CODES_UNKNOWN = "codes-unknown", "codes", Level.WARNING, {"days": int, "codes": int, "records": int}
+    NO_LIKE_IDS = "no-like-ids", "open messages", Level.OK, _NONE
+    LIKE_IDS = "like-ids", "open messages", Level.WARNING, {"messages": int}
     PLANS_AGREE = "plans-agree", "plan labels", Level.OK, {"month": str}
     PLANS_DIFFER = "plans-differ", "plan labels", Level.WARNING, {"month": str}
     POLICIES_KNOWN = "policies-known", "account policies", Level.OK, _NONE

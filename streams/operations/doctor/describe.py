@@ -135,11 +135,29 @@ WORDS: Final[Mapping[FindingCode, Words]] = {
         "tell the producers: a change needs a higher revision (I3)",
         "{identities} in {month}",
     ),
+    FindingCode.NONE_REFUSED: Words("no declaration, account or claim of the last 31 days was refused"),
+    FindingCode.RECORDS_REFUSED: Words(
+        "{records} declarations, accounts and claims of the last 31 days were refused as unreadable: {details}",
+        "send each again, mended, with a higher revision; a claim that was refused is due an answer all the same",
+        "{topic} {name}: {reason} at {path} ({topic}/{partition}, offset {offset})",
+    ),
+    FindingCode.CODES_KNOWN: Words("the tables know every code read in the last {days} days"),
+    FindingCode.CODES_UNKNOWN: Words(
+        "{codes} codes of {records} records read in the last {days} days are in no table: {details}",
+        "add a row to the table in schemas/codes, with its source (C4)",
+        "{code} of {records} in {table}",
+    ),
+    FindingCode.NO_LIKE_IDS: Words("no open message has a receipt under a like id"),
+    FindingCode.LIKE_IDS: Words(
+        "{messages} messages are open or ended beside one of a like id, most likely the same: {details}",
+        "have the receipts' ids written as the messages' (I1), or their submitted_at mended",
+        "{id} of {service} is {state}, {other_id} in {other_minute} is {other_state}",
+    ),
     FindingCode.PLANS_AGREE: Words("no plan of {month} contradicts an account's own record"),
     FindingCode.PLANS_DIFFER: Words(
         "in {month} {details}",
         "mend the label or the account's record (C5)",
-        "{plan_mismatch} of {service} say {label}, not {plan}",
+        "{records} of {service} say {label}, not {plan}",
     ),
     FindingCode.POLICIES_KNOWN: Words("every account is under a policy of this version"),
     FindingCode.POLICIES_UNKNOWN: Words(

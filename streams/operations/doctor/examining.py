@@ -15,16 +15,21 @@ from streams.core.settings import Settings
 from streams.kafka.admin import Admin, TopicState
 from streams.kafka.groups import group_members
 from streams.kafka.stuck_notes import read_notes
+from streams.months.month import read_month
+from streams.months.refused import read_refused
 from streams.operations.doctor import closed, parts, reading, records
 from streams.operations.doctor.broken import look_at_broken
 from streams.operations.doctor.codes import FindingCode, Level
 from streams.operations.doctor.findings import Examination, Finding, found
+from streams.operations.doctor.open_messages import look_at_open_messages
 from streams.rules.calendar import month_of
 from streams.rules.policy import policy_of_month
 
 OnStep = Callable[[str], None]
 
 _DAY_MS: Final = 86_400_000
+_REFUSED_DAYS: Final = 31
+_CODES_DAYS: Final = 7
 _FRONTIER: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
 _MONTHS: Final = "SELECT DISTINCT formatDateTime(minute, '%Y-%m', {zone:String}) AS month FROM minutes"
 _CLOSED: Final = "SELECT DISTINCT month, policy FROM statements"
@@ -97,14 +102,17 @@ def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
     yield look_at_broken(client)
     on_step("records")
     policy = policies()[-1]
-    month = policy_of_month(month_of(now_ms, policy.zone), policies()).span
+    current = policy_of_month(month_of(now_ms, policy.zone), policies())
     since, zone = {"since": now_ms - _DAY_MS}, {"zone": policy.zone}
     yield records.judge_lost(rows(client, records.LOST, {}), zone=policy.zone, lead_ms=policy.lost_lead_ms)
     yield records.judge_dead_letters(rows(client, records.DEAD_LETTERS_CHECK, since))
     yield records.judge_ahead(rows(client, records.AHEAD, since))
     yield records.judge_conflicts(rows(client, records.CONFLICTS, zone))
-    span = {"from": month.start_ms // 1000, "to": month.end_ms // 1000}
-    yield records.judge_mismatches(rows(client, sql.query("plan_mismatches"), span), month.month)
+    yield records.judge_refused(read_refused(client, now_ms - _REFUSED_DAYS * _DAY_MS, now_ms))
+    week = {"since": now_ms - _CODES_DAYS * _DAY_MS}
+    yield records.judge_codes(rows(client, sql.query("carried_codes"), week), _CODES_DAYS)
+    yield look_at_open_messages(client)
+    yield records.judge_mismatches(read_month(client, current).plan_mismatch, current.span.month)
     known = {"known": [policy.policy_id for policy in policies()]}
     yield records.judge_policies(rows(client, records.POLICIES, known))
     yield records.judge_expired(rows(client, records.EXPIRED, {}), rows(client, records.EXPIRATIONS, {}))
@@ -113,7 +121,7 @@ def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
 
 
 def _unclosed(client: Client, zone: str) -> list[str]:
-    """Months in force with anything counted in them that are over by all waits (B5, C3), without a statement."""
+    """Months in force with anything counted in them, complete as the judge has it (B5), without a statement."""
     (seen,) = rows(client, _FRONTIER, {})
     settled = {(row["month"], row["policy"]) for row in rows(client, _CLOSED, {})}
     choices = [policy_of_month(row["month"], policies()) for row in rows(client, _MONTHS, {"zone": zone})]
@@ -121,6 +129,7 @@ def _unclosed(client: Client, zone: str) -> list[str]:
         choice.span.month
         for choice in choices
         if choice.in_force
-        and choice.span.end_ms + max(choice.policy.receipt_wait_ms, choice.policy.grace_ms) <= seen["frontier_ms"]
+        and choice.span.end_ms <= seen["frontier_ms"]
         and (choice.span.month, choice.policy.policy_id) not in settled
+        and read_month(client, choice).complete
     )

@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from schemas.instants import MINUTE_MS, format_instant, parse_instant_of_month
+from streams.months.ledger_minutes import is_unknown_code, table_of
+from streams.months.month import PlanMismatch
+from streams.months.refused import RefusedLetter
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.findings import Finding, found
 from streams.rules.calendar import months_between
@@ -143,9 +148,43 @@ def judge_conflicts(rows: Sequence[Row]) -> Finding:
     return found(FindingCode.CONFLICTS, [*reversed(rows)]) if rows else found(FindingCode.NO_CONFLICTS)
 
 
-def judge_mismatches(rows: Sequence[Row], month: str) -> Finding:
+def judge_refused(letters: Sequence[RefusedLetter]) -> Finding:
+    """Declarations, accounts and claims that could not be read (X4, K2), the latest first."""
+    details = [
+        {
+            **{name: getattr(letter, name) for name in ("topic", "record_id", "reason", "path", "partition", "offset")},
+            "name": letter.record_id or "without a readable id",
+            "recorded_at": format_instant(letter.recorded_ms),
+        }
+        for letter in reversed(letters)
+    ]
+    return (
+        found(FindingCode.RECORDS_REFUSED, details, records=len(letters))
+        if letters
+        else found(FindingCode.NONE_REFUSED)
+    )
+
+
+def judge_codes(carried: Iterable[Row], days: int) -> Finding:
+    """Codes that stand in no table (C4): what carries them is attributed by its state or status alone.
+
+    `carried` are those of the records that the broker had in so many days, whatever time they are of.
+    """
+    details = [
+        {"table": table_of(row["system"]) or row["system"], "code": row["code"], "records": row["records"]}
+        for row in carried
+        if is_unknown_code(row["system"], row["code"], row["latest_ms"])
+    ]
+    if not details:
+        return found(FindingCode.CODES_KNOWN, days=days)
+    records = sum(row["records"] for row in details)
+    return found(FindingCode.CODES_UNKNOWN, details, days=days, codes=len(details), records=records)
+
+
+def judge_mismatches(mismatches: Sequence[PlanMismatch], month: str) -> Finding:
     """Records of the month whose plan contradicts the account's own record (C5)."""
-    return found(FindingCode.PLANS_DIFFER if rows else FindingCode.PLANS_AGREE, rows, month=month)
+    details = [msgspec.to_builtins(one) for one in mismatches]
+    return found(FindingCode.PLANS_DIFFER if details else FindingCode.PLANS_AGREE, details, month=month)
 
 
 def judge_policies(rows: Sequence[Row]) -> Finding:

@@ -2,7 +2,8 @@ r"""Access logs in Combined (or Common) Log Format to `api.requests`, a line a r
 
 `host ident user [17/May/2015:10:05:03 +0000] "GET /path?query HTTP/1.1" 200 1234 "referer" "agent"`
 
-What counts is the part up to the status; what follows may be missing or cut off. A line's id is a hash of the line
+What counts is the part up to the status; what follows may be missing or cut off. Line ends of either kind and a byte
+order mark are no part of a line; blanks between its fields may be several. A line's id is a hash of the line
 and of its ordinal among identical lines of its file: importing a file again counts nothing twice, and a line that
 occurs in a file twice counts twice. Identical lines of two files count once, as when a rotated file overlaps the next;
 where they are truly two requests (two servers' logs), import the files as one: `cat a.log b.log | zecto-sla import -`.
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
+import orjson
 import xxhash
 
 from streams.core.errors import UsageError
@@ -27,10 +28,10 @@ _MONTHS = {
     )
 }
 _BEFORE_REQUEST = (
-    rb"\S+ \S+ [^\"]{0,256}?\[(?P<day>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<clock>\d\d:\d\d:\d\d) "
-    rb"(?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)\] "
+    rb"\S++ ++\S++ ++(?:\"\" ++|[^\"]{0,256}?)\[(?P<day>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):"
+    rb"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})? ++(?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)\] ++"
 )
-_AFTER_REQUEST = rb'" (?P<status>\d{3}|-)(?: |$)'
+_AFTER_REQUEST = rb'" ++(?P<status>\d{3}|-|00?)(?: |$)'
 # A server escapes quotes in the request (\" or \x22); very old ones do not, so the second pattern takes what it finds.
 _ESCAPED = re.compile(_BEFORE_REQUEST + rb'"(?P<request>(?:[^"\\]|\\.)*)' + _AFTER_REQUEST, re.DOTALL)
 _UNESCAPED = re.compile(_BEFORE_REQUEST + rb'"(?P<request>.*?)' + _AFTER_REQUEST, re.DOTALL)
@@ -40,16 +41,24 @@ _CLOCK = re.compile(rb"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 _ROUTE_CHARACTERS = 200
 _OFFSET_HOURS_MAX = 23
 _OFFSET_MINUTES_MAX = 59
-_encode = msgspec.json.Encoder().encode
+_REQUIRED = ("request_id", "time", "service", "account_id", "status")
+_NO_STATUS = frozenset({b"-", b"0", b"00", b"000"})
+STATUS_UNKNOWN = "status_unknown"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """What a log line says of its request; `status` 0 is a line that has none (`-`): no answer was sent (C2)."""
+    """What a log line says of its request.
+
+    Proxies write `-`, `0` or `000` where the client went, a socket was opened or nobody answered: such a line has
+    status 0 and an error that says that its status is not known (C2).
+    """
 
     time: str
     status: int
     route: str | None
+    error: str | None = None
 
 
 def parse_line(line: bytes) -> LogLine | None:
@@ -65,8 +74,10 @@ def parse_line(line: bytes) -> LogLine | None:
     time = _instant(found)
     if time is None:
         return None
-    status = found["status"]
-    return LogLine(time=time, status=0 if status == b"-" else int(status), route=_route(found["request"]))
+    route = _route(found["request"])
+    if found["status"] in _NO_STATUS:
+        return LogLine(time=time, status=0, route=route, error=STATUS_UNKNOWN)
+    return LogLine(time=time, status=int(found["status"]), route=route)
 
 
 def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterator[tuple[bytes | None, bytes]]:
@@ -81,7 +92,8 @@ def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterato
     """
     seen: set[int] = set()
     repeated: Counter[int] = Counter()
-    for number, line in enumerate(lines, start=1):
+    for number, written in enumerate(lines, start=1):
+        line = bare_line(written, number)
         if not line:
             continue
         digest = xxhash.xxh3_64_intdigest(line)
@@ -92,7 +104,7 @@ def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterato
         request = parse_line(line)
         if request is None:
             if line.lstrip().startswith(b"{"):
-                raise UsageError(f"line {number:,} is JSON and no log line: use zecto-sla produce api.requests")
+                raise UsageError(f"line {number:,} is JSON and no log line: {_json_hint(line)}")
             yield None, line
             continue
         request_id = line_id(line, repeated[digest])
@@ -105,7 +117,15 @@ def records(lines: Iterable[bytes], *, service: str, account_id: str) -> Iterato
         }
         if request.route is not None:
             value["route"] = request.route
-        yield request_id.encode(), _encode(value)
+        if request.error is not None:
+            value["error"] = request.error
+        yield request_id.encode(), orjson.dumps(value)
+
+
+def bare_line(line: bytes, number: int) -> bytes:
+    """A line without its carriage return, and the first of a file without its byte order mark."""
+    bare = line.removesuffix(b"\r")
+    return bare.removeprefix(_BYTE_ORDER_MARK) if number == 1 else bare
 
 
 def line_id(line: bytes, ordinal: int) -> str:
@@ -123,7 +143,8 @@ def _instant(found: re.Match[bytes]) -> str | None:
     if int(found["hours"]) > _OFFSET_HOURS_MAX or int(found["minutes"]) > _OFFSET_MINUTES_MAX:
         return None
     offset = b"%b%b:%b" % (found["sign"], found["hours"], found["minutes"])
-    return f"{year:04}-{month:02}-{day:02}T{found['clock'].decode()}{offset.decode()}"
+    clock = found["clock"] + (found["fraction"] or b"")
+    return f"{year:04}-{month:02}-{day:02}T{clock.decode()}{offset.decode()}"
 
 
 def _route(request: bytes) -> str | None:
@@ -134,3 +155,16 @@ def _route(request: bytes) -> str | None:
     plain = path.replace(b'\\"', b'"').replace(b"\\\\", b"\\")
     text = plain.decode("utf-8", "backslashreplace")
     return f"{found['method'].decode()} {text}"[:_ROUTE_CHARACTERS]
+
+
+def _json_hint(line: bytes) -> str:
+    """What a line of JSON lacks to be a record, or that it may be one."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        found = {}
+    fields = found if isinstance(found, dict) else {}
+    missing = [name for name in _REQUIRED if name not in fields]
+    if not missing:
+        return "use zecto-sla produce api.requests"
+    return f"a record of api.requests also needs {', '.join(missing)}"

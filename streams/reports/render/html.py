@@ -15,6 +15,7 @@ from streams.core.shown_text import shown_text
 from streams.reports.model import (
     Guarantee,
     OperatorDelivery,
+    PlatformUptime,
     Report,
     ReportIncident,
     ReportMonth,
@@ -30,7 +31,7 @@ _MINUTE_S: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionRow:
-    """Minutes that a kind of window excludes, a number a service in the month's order."""
+    """Minutes that a kind of window excludes, a number a service in the month's order, then the platform's."""
 
     clause: str
     kind: str
@@ -80,12 +81,12 @@ def dated(month: ReportMonth) -> str:
 
 def exclusion_rows(month: ReportMonth) -> list[ExclusionRow]:
     """Every kind that excluded anything, in the order of the clauses."""
-    clauses = {one.kind: one.clause for service in month.services for one in service.excluded}
+    clauses = {one.kind: one.clause for service in month.measured for one in service.excluded}
     return [
         ExclusionRow(
             clause=clause,
             kind=kind,
-            minutes=[sum(one.minutes for one in service.excluded if one.kind == kind) for service in month.services],
+            minutes=[sum(one.minutes for one in service.excluded if one.kind == kind) for service in month.measured],
         )
         for kind in wording.KINDS
         if (clause := clauses.get(kind))
@@ -98,22 +99,37 @@ def unknown(month: ReportMonth) -> list[str]:
     for one in month.services:
         for sentence in _unknown_of(one):
             found.setdefault(sentence, []).append(wording.SERVICE_NAMES[one.service])
-    return [f"{', '.join(names)}: {sentence}" for sentence, names in found.items()]
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in found.items()] + [
+        f"{wording.SERVICE_NAMES[hole.service]}: source {hole.source or wording.NONE} sent no count of {hole.topic} "
+        f"for {wording.minutes(hole.minutes)}; what it sends at most is taken to be missing in each."
+        for hole in month.holes
+    ]
 
 
 def _unknown_of(one: ServiceUptime) -> Iterator[str]:
-    if one.missing_records or one.unknown_records:
+    if one.uptime_low != one.uptime_high:
         yield (
             f"{one.missing_records:,} records are missing and {one.unknown_records:,} have no known outcome, so it was "
-            f"down between {one.down_minutes_low:,} and {one.down_minutes_high:,} minutes."
+            f"down between {one.down_minutes_low:,} and {one.down_minutes_high:,} minutes; "
+            f"{one.down_minutes_high_lost:,} ({one.uptime_low_lost} %) if only what was lost had failed."
         )
     if one.blind_minutes:
-        yield f"{wording.minutes(one.blind_minutes)} are blind: records of them were lost."
+        yield f"{wording.minutes(one.blind_minutes)} are blind: too little is known of them; for credits they are down."
+    if one.corrected_records:
+        yield f"{one.corrected_records:,} records were corrected in our favour; at worst they count as before."
     if one.conflicts:
         yield f"{one.conflicts:,} records contradict themselves; in doubt they count against us."
+    if one.collisions:
+        yield f"{one.collisions:,} requests came under an id that another had; they count as missing."
     if one.pending_minutes:
         yield f"{wording.minutes(one.pending_minutes)} are not over or not read yet; they count as up."
-    if not one.is_proven:
+    if one.out_of_scope_failed:
+        yield (
+            f"{one.out_of_scope_failed:,} of {one.out_of_scope_ok + one.out_of_scope_failed:,} requests and messages "
+            f"out of scope (§8.1, §8.2) failed; with them {wording.minutes(one.out_of_scope_down_minutes)} more would "
+            "be bad."
+        )
+    if one.is_observed and not one.is_proven:
         yield "not every source told how much it sent, so nobody can prove that all of it arrived."
 
 
@@ -172,7 +188,7 @@ def money(amount: Decimal) -> str:
     return f"{amount:,}" if isinstance(digits, int) and digits <= -2 else f"{amount:,.2f}"  # noqa: PLR2004  hundredths
 
 
-def _counts(one: ServiceUptime) -> str:
+def _counts(one: PlatformUptime) -> str:
     found: Mapping[str, int] = {
         "down": one.down_minutes,
         "excluded": one.excluded_minutes,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from streams.reports.model import ReportDay, ServiceUptime, StateRun
+from streams.reports.model import PlatformUptime, ReportDay, StateRun
 from streams.reports.render.wording import SERVICE_NAMES, day_name
 
 DAY_MINUTES: Final = 1440
@@ -53,7 +53,7 @@ MARKS: Final = {
 """In the order in which they are drawn: the worst on top."""
 
 
-def strip(service: ServiceUptime) -> str:
+def strip(service: PlatformUptime) -> str:
     """The month of a service as an SVG that needs nothing else."""
     longest = max(DAY_MINUTES, *(_length(day) for day in service.days))
     height = _TOP + _PITCH * len(service.days) + 2
@@ -143,7 +143,7 @@ def _hints(days: Sequence[ReportDay]) -> Iterator[str]:
             )
 
 
-def _day_text(service: ServiceUptime) -> str:
+def _day_text(service: PlatformUptime) -> str:
     counts = {
         "good": service.good_minutes,
         "down": service.down_minutes,

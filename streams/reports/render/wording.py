@@ -1,11 +1,11 @@
 """The words and figures of a report for people: names, months, local times, durations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from streams.reports.model import Guarantee, ReportMonth, ServiceUptime
+from streams.reports.model import Guarantee, PlatformUptime, ReportMonth
 
 NONE: Final = "\N{EN DASH}"
 """Where there is no value."""
@@ -23,8 +23,8 @@ SERVICE_NAMES: Final[Mapping[str, str]] = {
 STATE_WORDS: Final[Mapping[str, str]] = {
     "good": "good: answered",
     "down": "down: downtime (§2.3)",
-    "excluded": "excluded: bad, and excused (§2.4)",
-    "blind": "blind: records are missing",
+    "excluded": "excluded: excused (§2.4)",
+    "blind": "blind: too little is known; counts against us in credits",
     "idle": "idle: nothing was asked of the service",
     "pending": "not over, or still to be read",
 }
@@ -43,13 +43,23 @@ KINDS: Final[Mapping[str, str]] = {
 """Kinds of windows that exclude, in the order in which they take a minute (X4)."""
 
 REASONS: Final[Mapping[str, str]] = {
+    "excludes": "excludes these minutes of a service",
+    "vouches": "vouches for failures that only we tell, or against the worst case",
     "notice_too_short": "announced too late: excludes nothing",
-    "no_evidence": "without evidence: excludes nothing",
+    "overrun": "beyond the window that was announced in time: excludes nothing",
+    "outside_usual_hours": "outside the usual hours: excludes nothing",
+    "declared_afterwards": "declared after it had begun: excludes nothing",
     "emergency_budget_spent": "beyond the hour of emergency maintenance a month: excludes nothing",
-    "notice_unproven": "excludes by its declared notice, which no earlier record proves",
-    "declared_afterwards": "declared after it had begun",
+    "no_evidence": "without evidence: excludes nothing",
+    "foretold": "declared before it was over: excludes nothing",
+    "declared_too_late": "declared too long afterwards: excludes nothing",
+    "notice_unproven": "excludes by its declared notice, which no broker's timestamp proves",
+    "revised": "moved by a later revision",
+    "retracted": "retracted",
+    "telemetry_gap": "records were lost: excludes nothing",
+    "refused": "could not be read: excludes nothing",
 }
-"""Why a declared window is listed (X1-X3)."""
+"""Why a declaration is listed, as X4 has it."""
 
 _MONTHS: Final = (
     "January",
@@ -120,12 +130,9 @@ def duration(ms: int | None) -> str:
     return f"{hours:,} h {rest:02} min" if rest else f"{hours:,} h"
 
 
-def days(ms: int) -> str:
-    """A long duration as `30 days`, or in hours where it is not whole days."""
-    whole, rest = divmod(ms, 24 * _HOUR_MINUTES * _MINUTE_S * _SECOND_MS)
-    if rest:
-        return duration(ms)
-    return f"{whole:,} day{'' if whole == 1 else 's'}"
+def days(number: int) -> str:
+    """So many days, in words."""
+    return f"{number:,} day{'' if number == 1 else 's'}"
 
 
 def milliseconds(ms: int | None) -> str:
@@ -150,8 +157,10 @@ def target(one: Guarantee) -> str:
     return f"{target} within {limit}" if one.limit_ms is not None else target
 
 
-def verdict(service: ServiceUptime, is_closed: bool) -> str:
-    """Whether a service's month kept the guarantee, and how sure that is."""
+def verdict(service: PlatformUptime, is_closed: bool) -> str:
+    """Whether a month kept the guarantee, and how sure that is."""
+    if service.is_met is None:
+        return "nothing observed"
     sentence = "met" if service.is_met else "missed"
     if not service.is_certain:
         return f"{sentence}, in doubt"
@@ -159,14 +168,24 @@ def verdict(service: ServiceUptime, is_closed: bool) -> str:
 
 
 def summary(month: ReportMonth) -> str:
-    """The month in a sentence."""
-    missed = [SERVICE_NAMES[one.service] for one in month.services if not one.is_met]
+    """The month in a sentence; of what was not observed another."""
+    observed = [one for one in month.services if one.is_observed]
+    unseen = [SERVICE_NAMES[one.service] for one in month.services if not one.is_observed]
+    sentences = [_kept(month, observed)] if observed else []
+    sentences += [f"Nothing was observed of {_listed(unseen)}."] if unseen else []
+    return " ".join(sentences)
+
+
+def _kept(month: ReportMonth, observed: Sequence[PlatformUptime]) -> str:
+    missed = [SERVICE_NAMES[one.service] for one in observed if not one.is_met]
     target = f"{short_percent(month.target)} %"
     so_far = "" if month.is_closed else " so far"
     if not missed:
-        return f"All four services kept the {target} uptime guarantee{so_far}."
-    kept = f"the other{'s' if len(missed) < len(month.services) - 1 else ''} kept it"
-    rest = f"; {kept}" if len(missed) < len(month.services) else ""
+        kept = [SERVICE_NAMES[one.service] for one in observed]
+        who = "All four services" if len(kept) == len(month.services) else _listed(kept)
+        return f"{who} kept the {target} uptime guarantee{so_far}."
+    others = len(observed) - len(missed)
+    rest = f"; the other{'s' if others > 1 else ''} kept it" if others else ""
     return f"{_listed(missed)} missed the {target} uptime guarantee{so_far}{rest}."
 
 

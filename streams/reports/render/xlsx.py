@@ -3,7 +3,7 @@
 Instants are UTC texts, durations whole milliseconds, percentages and amounts decimals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -12,12 +12,14 @@ from typing import Final
 from xlsxwriter import Workbook
 
 from streams.core.shown_text import shown_text
-from streams.reports.model import Report, ReportAccount, ReportMonth
+from streams.reports.model import PlatformUptime, Report, ReportAccount, ReportMonth, ServiceUptime
 from streams.reports.render.html import dated, unknown
 from streams.reports.render.sheets import OPTIONS, Cell, Pen, Row, SheetTable, row_of
 from streams.reports.render.wording import KINDS, SERVICE_NAMES, month_name, summary, words
 
 _STATES: Final = ("down", "excluded", "blind", "pending")
+_RECORD_LINES: Final = 12
+"""Lines of the sheet of uptime that are of records, which the platform as a whole has none of."""
 
 
 class XlsxDrawing:
@@ -67,11 +69,11 @@ def _summary(month: ReportMonth, account: ReportAccount, not_known: Sequence[str
         ("Minutes of the month", month.total_minutes),
         ("Guaranteed uptime %", percentage(month.target)),
         ("Downtime allowed, minutes", Decimal(month.allowed_minutes)),
-        ("ReportPart as of", month.as_of),
+        ("Report as of", month.as_of),
         ("Plan", account.plan),
         ("Currency", account.currency),
         *((f"Fee, {SERVICE_NAMES[fee]}", amount) for fee, amount in account.fees.items()),
-        ("Credited in all", account.credited),
+        *((f"Credited in all, {currency}", amount) for currency, amount in account.credited.items()),
         ("Performance complete", account.is_complete),
         ("Messages on their way", account.pending_messages),
         *(("Changed", f"{one.at}: {one.sentence}") for one in account.changes),
@@ -85,24 +87,37 @@ def _table(name: str, head: Sequence[str], widths: Sequence[int], rows: Iterable
 
 def _uptime(month: ReportMonth) -> SheetTable:
     """A column a service: people compare services, line by line."""
-    kinds = [kind for kind in KINDS if any(one.kind == kind for service in month.services for one in service.excluded)]
-    lines = ["Minutes", "Good", "Down", "Down, least", "Down, most", "Idle", "Blind", "Not over"]
-    lines += [f"Excluded: {KINDS[kind]}" for kind in kinds]
-    lines += ["Uptime %", "Uptime %, least", "Uptime %, most", "Uptime % for credits", "Credit %", "Guarantee met"]
-    lines += ["In doubt", "Records missing", "Outcome unknown", "Contradicting", "Completeness proven"]
-    columns = [
-        row_of(
-            *(one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high),
-            *(one.idle_minutes, one.blind_minutes, one.pending_minutes),
-            *(sum(each.minutes for each in one.excluded if each.kind == kind) for kind in kinds),
-            *map(percentage, (one.uptime, one.uptime_low, one.uptime_high, one.credit_uptime)),
-            *(one.credit_percent, one.is_met, not one.is_certain),
-            *(one.missing_records, one.unknown_records, one.conflicts, one.is_proven),
-        )
-        for one in month.services
-    ]
-    head = ["Of the month", *(SERVICE_NAMES[one.service] for one in month.services)]
+    kinds = [kind for kind in KINDS if any(one.kind == kind for service in month.measured for one in service.excluded)]
+    lines = ["Minutes", "Good", "Down", "Down, least", "Down, most", "Down, most if only what was lost failed"]
+    lines += ["Idle", "Blind", "Not over", *(f"Excluded: {KINDS[kind]}" for kind in kinds)]
+    lines += ["Uptime %", "Uptime %, least", "Uptime %, least if only what was lost failed", "Uptime %, most"]
+    lines += ["Uptime % for credits", "Credit %", "Observed", "Guarantee met", "In doubt"]
+    lines += ["Records missing", "Outcome unknown", "Corrected in our favour", "Contradicting", "Under another's id"]
+    lines += ["Without an id", "Fields not readable", "Out of scope, ok", "Out of scope, failed"]
+    lines += ["Down minutes more with these", "Counts that came late", "Completeness proven"]
+    columns = [row_of(*_of_minutes(one, kinds), *_of_records(one)) for one in month.measured]
+    head = ["Of the month", *(SERVICE_NAMES[one.service] for one in month.measured)]
     return _table("Uptime", head, [32, *[14] * len(columns)], zip(lines, *columns, strict=True))
+
+
+def _of_minutes(one: PlatformUptime, kinds: Sequence[str]) -> Iterator[Cell]:
+    yield from (one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high)
+    yield from (one.down_minutes_high_lost, one.idle_minutes, one.blind_minutes, one.pending_minutes)
+    yield from (sum(each.minutes for each in one.excluded if each.kind == kind) for kind in kinds)
+    shown = (one.uptime, one.uptime_low, one.uptime_low_lost, one.uptime_high, one.credit_uptime)
+    yield from map(percentage, shown)
+    yield from (one.credit_percent, one.is_observed, one.is_met, not one.is_certain)
+
+
+def _of_records(one: PlatformUptime) -> Iterator[Cell]:
+    """What is counted of a service's records; of the platform nothing is."""
+    if isinstance(one, ServiceUptime):
+        yield from (one.missing_records, one.unknown_records, one.corrected_records, one.conflicts, one.collisions)
+        yield from (one.unnamed_records, sum(one.mended_records.values()))
+        yield from (one.out_of_scope_ok, one.out_of_scope_failed, one.out_of_scope_down_minutes)
+        yield from (one.late_manifests, one.is_proven)
+    else:
+        yield from [None] * _RECORD_LINES
 
 
 def _days(month: ReportMonth) -> SheetTable:
@@ -110,7 +125,7 @@ def _days(month: ReportMonth) -> SheetTable:
     head = ["Day", "Service", "Down", "Excluded", "Blind", "Not over"]
     rows = (
         row_of(day.date, SERVICE_NAMES[one.service], *numbers)
-        for one in month.services
+        for one in month.measured
         for day in one.days
         if any(numbers := [day.minutes_in(state) for state in _STATES])
     )
@@ -118,15 +133,18 @@ def _days(month: ReportMonth) -> SheetTable:
 
 
 def _incidents(month: ReportMonth) -> SheetTable:
-    head = ["Service", "Began (UTC)", "Ended (UTC)", "Minutes down in the month"]
-    rows = (row_of(SERVICE_NAMES[one.service], one.start, one.end, one.down_minutes) for one in month.incidents)
+    head = ["Service", "Began (UTC)", "Ended (UTC)", "Minutes in the month"]
+    rows = (row_of(SERVICE_NAMES[one.service], one.start, one.end, one.minutes) for one in month.incidents)
     return _table("Incidents", head, [12, 26, 26, 28], rows)
 
 
 def _declarations(month: ReportMonth) -> SheetTable:
-    head = ["Declaration", "Declared as", "What became of it", "Minutes"]
-    rows = (row_of(one.declaration_id, KINDS[one.kind], words(one.reason), one.minutes) for one in month.declarations)
-    return _table("Declarations", head, [24, 28, 28, 12], rows)
+    head = ["Declaration", "Revision", "Declared as", "What became of it", "Minutes"]
+    rows = (
+        row_of(one.declaration_id, one.revision, KINDS.get(one.kind, ""), words(one.reason), one.minutes)
+        for one in month.declarations
+    )
+    return _table("Declarations", head, [24, 10, 28, 28, 12], rows)
 
 
 def _performance(account: ReportAccount) -> SheetTable:
@@ -182,7 +200,7 @@ def _credits(account: ReportAccount) -> SheetTable:
     head = ["Fee", "What", "Tier %", "Amount", "Currency", "Invoice", "Claim", "Claim by (UTC)", "Why"]
     rows: list[Row] = [
         row_of(
-            *(SERVICE_NAMES[one.fee], one.kind, one.percent, one.amount, account.currency, one.invoice_month),
+            *(SERVICE_NAMES[one.fee], one.kind, one.percent, one.amount, one.currency, one.invoice_month),
             one.claim_id,
         )
         for one in account.credits
@@ -190,7 +208,7 @@ def _credits(account: ReportAccount) -> SheetTable:
     rows += [
         row_of(
             *(SERVICE_NAMES[one.fee], "unclaimed" if one.claim_by else "due, not decided yet", None, one.amount),
-            *(account.currency, "", "", one.claim_by),
+            *(one.currency, "", "", one.claim_by, "at least" if one.at_least else ""),
         )
         for one in account.open_credits
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from streams.core.console import TextConsole
 from streams.guarantees.performance.render import print_performance
-from streams.guarantees.performance.shares import PerformanceView, ShareView
+from streams.guarantees.performance.shares import ImpossibleTimes, PerformanceView, ShareView
 
 _TOLD = PerformanceView(
     month="2026-10",
@@ -15,6 +15,7 @@ _TOLD = PerformanceView(
     by="service",
     complete=True,
     pending_messages=0,
+    impossible_times=[ImpossibleTimes(service="sms", of="", messages=10)],
     guarantees=[
         ShareView(
             guarantee="call connection",
@@ -25,6 +26,7 @@ _TOLD = PerformanceView(
             counted=451_027_591,
             unmeasured=12_345,
             share="99.9999",
+            at_worst="99.9972",
             target="99.0000",
             met=True,
             quantiles_ms={"p50": 2_000, "p95": 10_000, "p99": 20_000},
@@ -51,7 +53,7 @@ def _shown(view: PerformanceView = _TOLD, *, width: int, terminal: bool) -> str:
 def test_no_figure_is_cut(view: PerformanceView, width: int, terminal: bool) -> None:
     shown = _shown(view, width=width, terminal=terminal)
     assert "\u2026" not in shown
-    for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "met"):
+    for figure in ("call connection (P4)", "99.9999", "99.0000", "451,027,591", "12,345", "met", "10 messages"):
         assert figure in shown
 
 

@@ -7,14 +7,14 @@ from typing import Final
 import msgspec
 import pytest
 
-from streams.months.incomplete import IncompleteCode, IncompleteReason, describe_reasons
+from streams.months.incomplete import IncompleteReason, OpenCode, describe_reasons
 
 PAGE: Final = (Path(__file__).parents[3] / "docs/reference/month-json.md").read_text("utf-8")
 SEEN_TO: Final = "2026-10-03T18:59:59.999Z"
 UNTIL: Final = "2026-10-03T19:00:00Z"
 
 
-def because(code: IncompleteCode, topic: str = "probes", partition: int | None = 0) -> IncompleteReason:
+def because(code: OpenCode, topic: str = "probes", partition: int | None = 0) -> IncompleteReason:
     return IncompleteReason(code=code, topic=topic, partition=partition, seen_to=SEEN_TO, until=UNTIL)
 
 
@@ -27,7 +27,7 @@ def _column(head: str) -> list[str]:
 
 
 def test_every_code_is_on_the_page_and_the_reverse() -> None:
-    assert _column("code") == [code.value for code in IncompleteCode]
+    assert _column("code") == [code.value for code in OpenCode]
 
 
 def test_every_field_is_on_the_page_and_the_reverse() -> None:
@@ -37,28 +37,28 @@ def test_every_field_is_on_the_page_and_the_reverse() -> None:
 def test_the_example_of_the_page_is_a_reason() -> None:
     [example] = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     reason = msgspec.json.decode(example, type=IncompleteReason)
-    assert reason == because(IncompleteCode.RECEIPTS_MAY_COME, "carrier.receipts")
+    assert reason == because(OpenCode.RECEIPTS_MAY_COME, "carrier.receipts")
     assert msgspec.json.format(msgspec.json.encode(reason), indent=2).decode() == example.strip()
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (IncompleteCode.NOT_READ_YET, "not read yet"),
+        (OpenCode.NOT_READ_YET, "not read yet"),
         (
-            IncompleteCode.BEFORE_MONTH_END_AND_GRACE,
+            OpenCode.BEFORE_MONTH_END_AND_GRACE,
             f"seen to {SEEN_TO}, before the month's end and the grace ({UNTIL})",
         ),
-        (IncompleteCode.RECEIPTS_MAY_COME, f"seen to {SEEN_TO}, final receipts may come until {UNTIL}"),
-        (IncompleteCode.BACKLOG_UNREAD, f"a backlog is unread since {SEEN_TO}"),
+        (OpenCode.RECEIPTS_MAY_COME, f"seen to {SEEN_TO}, final receipts may come until {UNTIL}"),
+        (OpenCode.BACKLOG_UNREAD, f"a backlog is unread since {SEEN_TO}"),
     ],
 )
-def test_a_reason_in_words(code: IncompleteCode, words: str) -> None:
+def test_a_reason_in_words(code: OpenCode, words: str) -> None:
     assert describe_reasons([because(code)]) == [f"{words}: probes/0"]
 
 
 def test_partitions_with_one_reason_share_a_line() -> None:
-    unread, backlog = IncompleteCode.NOT_READ_YET, IncompleteCode.BACKLOG_UNREAD
+    unread, backlog = OpenCode.NOT_READ_YET, OpenCode.BACKLOG_UNREAD
     reasons = [because(unread), because(backlog), because(unread, "accounts", None), because(unread, partition=1)]
     assert describe_reasons(reasons) == [
         "not read yet: probes/0, accounts, probes/1",

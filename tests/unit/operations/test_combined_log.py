@@ -1,5 +1,6 @@
 """Access logs in, as strangers write them."""
 
+import bz2
 import gzip
 import json
 from collections import Counter
@@ -7,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from schemas.codes import Responsible
 from streams.core.errors import UsageError
+from streams.ingest.outcome_rules import outcome_rules
 from streams.operations.import_logs.combined import LogLine, parse_line, records
+from streams.operations.import_logs.first_lines import checked_lines
 
 # Read on import: tests see none of the ZECTO_ variables of their caller. An absolute path stays what it is.
 _REAL_LOG = Path(__file__).parents[2] / "data" / "apache_combined.log.gz"
@@ -79,9 +83,51 @@ def test_an_escaped_quote_is_not_taken_for_the_end() -> None:
     assert _request(_with(rb"GET /\" 200 5 \"x HTTP/1.1", status=b"503")).status == 503
 
 
-def test_c2_a_line_without_a_status_sent_no_answer() -> None:
-    assert _request(_with(status=b"-")).status == 0
-    assert _request(_with(status=b"000")).status == 0
+@pytest.mark.parametrize("status", [b"-", b"0", b"00", b"000"])
+def test_c2_a_status_that_is_none_leaves_it_open(status: bytes) -> None:
+    found = _request(_with(status=status))
+    assert (found.status, found.error) == (0, "status_unknown")
+    [(_, value)] = records([_with(status=status)], service="sms", account_id="a")
+    assert (json.loads(value)["status"], json.loads(value)["error"]) == (0, "status_unknown")
+    assert outcome_rules().tables.responsible("platform_error", "status_unknown", 0) is Responsible.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [b"009", b"099", b"100", b"600"])
+def test_c2_any_other_status_says_what_it_says(status: bytes) -> None:
+    assert (_request(_with(status=status)).status, _request(_with(status=status)).error) == (int(status), None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        _with().replace(b"] ", b"]  ").replace(b'" 200', b'"   200'),
+        _with().replace(b"::1 - -", b'::1 - ""'),
+        _with().replace(b"::1 - -", b"::1  -  -"),
+    ],
+)
+def test_blanks_and_an_empty_user_change_nothing(line: bytes) -> None:
+    assert _request(line) == LogLine(time="2015-05-17T10:05:03+05:00", status=200, route="GET /")
+
+
+@pytest.mark.parametrize(
+    ("fraction", "clock"), [(b".1", "10:05:03.1"), (b".123", "10:05:03.123"), (b".123456789", "10:05:03.123456789")]
+)
+def test_t1_fractions_of_a_second_are_kept(fraction: bytes, clock: str) -> None:
+    line = _with().replace(b":10:05:03", b":10:05:03" + fraction)
+    assert _request(line).time == f"2015-05-17T{clock}+05:00"
+
+
+def test_line_ends_and_byte_order_marks_are_no_content() -> None:
+    lines = [_LINE, _with(), _LINE]
+    plain = list(records(lines, service="sms", account_id="a"))
+    assert list(records([line + b"\r" for line in lines], service="sms", account_id="a")) == plain
+    assert list(records([b"\xef\xbb\xbf" + _LINE, *lines[1:]], service="sms", account_id="a")) == plain
+    assert list(records([b"\r", b"", *lines, b"\r"], service="sms", account_id="a")) == plain
+
+
+def test_many_blanks_are_read_in_a_moment() -> None:
+    assert parse_line(b"a b" + b" " * 200_000) is None
+    assert parse_line(b"a " + b" " * 200_000 + b"b" + b" " * 200_000 + b"[") is None
 
 
 @pytest.mark.parametrize(
@@ -91,6 +137,10 @@ def test_c2_a_line_without_a_status_sent_no_answer() -> None:
         b"",
         b"\x00\xff" * 100,
         _with(status=b"20"),
+        _with(status=b"01"),
+        _with(status=b"0000"),
+        _with().replace(b":10:05:03", b":10:05:03."),
+        _with().replace(b":10:05:03", b":10:05:03.0123456789"),
         _with(status=b"2000"),
         _with().replace(b"17/May/2015", b"31/Apr/2015"),
         _with().replace(b"17/May/2015", b"00/May/2015"),
@@ -135,9 +185,43 @@ def test_b3_an_unparsable_line_goes_as_it_stands_without_key() -> None:
     ]
 
 
-def test_a_line_that_is_json_is_refused() -> None:
-    with pytest.raises(UsageError, match="line 3 is JSON"):
-        list(records([_LINE, b"", b' {"request_id": "r"}'], service="sms", account_id="a"))
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b' {"request_id": "r"}', "also needs time, service, account_id, status"),
+        (b'{"level": "info", "status": 503}', "also needs request_id, time, service, account_id$"),
+        (b"{cut off", "also needs request_id"),
+        (b'{"request_id": "r", "time": "", "service": "", "account_id": "", "status": 1}', "use zecto-sla produce"),
+    ],
+)
+def test_a_json_line_is_refused_with_what_it_lacks(line: bytes, says: str) -> None:
+    with pytest.raises(UsageError, match=f"line 3 is JSON .*{says}"):
+        list(records([_LINE, b"", line], service="sms", account_id="a"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([b"garbage"], "host ident user"),
+        ([b"", b"\r", b"garbage"], "host ident user"),
+        ([b"x"] * 20 + [_LINE], "host ident user"),
+        ([gzip.compress(_LINE)], "compressed"),
+        ([bz2.compress(_LINE)], "compressed"),
+        ([_with().replace(b" +0500", b"")], "offset"),
+    ],
+)
+def test_a_file_of_which_no_first_line_parses_is_refused(lines: list[bytes], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        checked_lines(lines)
+
+
+@pytest.mark.parametrize("lines", [[], [b""], [b"x"] * 19 + [_LINE, b"y"], [_LINE], [b"\xef\xbb\xbf" + _LINE + b"\r"]])
+def test_one_of_the_first_lines_is_enough(lines: list[bytes]) -> None:
+    assert list(checked_lines(iter(lines))) == lines
+
+
+def test_json_is_left_to_be_refused_by_its_number() -> None:
+    assert list(checked_lines([b"{}"])) == [b"{}"]
 
 
 def test_a_real_log_gives_every_line_once_with_its_status() -> None:

@@ -5,11 +5,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+import numpy as np
+
 from schemas.fields import SERVICES, Service
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import credit_percent
 from schemas.reference import policies
-from streams.months.month import ListedDeclaration, MonthSummary, ServiceSummary
+from streams.months.month import ListedDeclaration, ListedHole, OutOfScope, ServiceSummary
 from streams.reports.model import (
     Change,
     Curve,
@@ -26,10 +28,14 @@ from streams.reports.model import (
     TicketGroup,
 )
 from streams.reports.uptime import ReportFacts, report_month_of
-from streams.rules.incidents import incidents
+from streams.rules.calendar import MonthSpan
+from streams.rules.incidents import Incident, incidents_of
+from streams.rules.month.platform import platform_states
 from streams.rules.months import percent
 from streams.rules.policy import PolicyChoice, apply_policy
+from streams.statements.closed_months import StatedMonth
 from streams.statements.packed_columns import STATES
+from tests.unit.months import told
 
 CLOSED: Final = StatementStatus(number=0, cut="2026-10-04T06:12:09.117Z", sha256="5d2c" * 16, because=())
 Spans = Mapping[str, Sequence[range]]
@@ -49,33 +55,38 @@ def states_of(total: int, spans: Spans) -> list[int]:
     return states
 
 
-def told_service(states: Sequence[int], *, doubt: int = 0, excluded: Mapping[str, int] | None = None) -> ServiceSummary:
-    """A service's numbers by its states; `doubt` more minutes might have been down."""
+def told_service(
+    states: Sequence[int],
+    *,
+    doubt: int = 0,
+    excluded: Mapping[str, int] | None = None,
+    **records: Any,  # noqa: ANN401  the struct's own types
+) -> ServiceSummary:
+    """A service's numbers by its states; `doubt` more minutes might have been down, half of them for what was lost."""
+    measured = _measured(states, doubt, excluded)
+    completeness = "unproven" if doubt else "proven"
+    return told.service(**measured, missing_records=doubt, source_completeness=completeness, **records)
+
+
+def _measured(states: Sequence[int], doubt: int, excluded: Mapping[str, int] | None) -> dict[str, Any]:
     counts = {state: states.count(place) for place, state in enumerate(STATES)}
     total, down = len(states), counts["down"]
-    exact = Fraction(total - down, total)
-    return ServiceSummary(
-        total_minutes=total,
-        good_minutes=counts["good"],
-        down_minutes=down,
-        down_minutes_low=down,
-        down_minutes_high=down + doubt,
-        excluded_minutes=dict(
-            excluded or ({"scheduled_maintenance": counts["excluded"]} if counts["excluded"] else {})
-        ),
-        idle_minutes=counts["idle"],
-        blind_minutes=counts["blind"],
-        pending_minutes=counts["pending"],
-        uptime=percent(exact),
-        uptime_low=percent(Fraction(total - down - doubt, total)),
-        uptime_high=percent(exact),
-        credit_uptime=percent(exact),
-        credit_percent=credit_percent(policies()[0].tiers, exact.numerator, exact.denominator),
-        conflicts=0,
-        missing_records=doubt,
-        unknown_records=0,
-        source_completeness="unproven" if doubt else "proven",
-    )
+    exact, credit = Fraction(total - down, total), Fraction(total - down - counts["blind"], total)
+    kinds = {"scheduled_maintenance": counts["excluded"]} if counts["excluded"] else {}
+    return {
+        "total_minutes": total,
+        **{f"{state}_minutes": number for state, number in counts.items() if state != "excluded"},
+        "down_minutes_low": down,
+        "down_minutes_high": down + doubt,
+        "down_minutes_high_lost": down + doubt // 2,
+        "excluded_minutes": dict(excluded or kinds),
+        "uptime": percent(exact),
+        "uptime_low": percent(Fraction(total - down - doubt, total)),
+        "uptime_low_lost": percent(Fraction(total - down - doubt // 2, total)),
+        "uptime_high": percent(exact),
+        "credit_uptime": percent(credit),
+        "credit_percent": credit_percent(policies()[0].tiers, credit.numerator, credit.denominator),
+    }
 
 
 def month(
@@ -85,51 +96,58 @@ def month(
     statement_status: StatementStatus = CLOSED,
     doubt: Mapping[Service, int] | None = None,
     excluded: Mapping[Service, Mapping[str, int]] | None = None,
-    declarations: Sequence[ListedDeclaration] = (),
+    records: Mapping[Service, Mapping[str, Any]] | None = None,
+    unobserved: Sequence[Service] = (),
     before: Mapping[Service, int] | None = None,
     as_of_ms: int | None = None,
+    **listed: Any,  # noqa: ANN401  lists of the month's own
 ) -> ReportMonth:
     """A month under the first policy, as if it had been read from its statement.
 
-    `before`: so many minutes of downtime lie right before it, in the month before.
+    `before`: so many minutes of downtime lie right before it, in the month before. `records`: what else is counted of a
+    service. `unobserved`: services of which nothing speaks.
     """
     chosen = choice(name)
     span = chosen.span
-    states = {service: states_of(span.total_minutes, (spans or {}).get(service, {})) for service in SERVICES}
+    idle = {"idle": [range(span.total_minutes)]}
+    spans = dict.fromkeys(unobserved, idle) | dict(spans or {})
+    states = {service: states_of(span.total_minutes, spans.get(service, {})) for service in SERVICES}
+    platform = platform_states([np.array(states[service], dtype=np.int8) for service in SERVICES]).tolist()
     services = {
         service: told_service(
-            states[service], doubt=(doubt or {}).get(service, 0), excluded=(excluded or {}).get(service)
+            states[service],
+            doubt=(doubt or {}).get(service, 0),
+            excluded=(excluded or {}).get(service),
+            **(records or {}).get(service, {}),
         )
         for service in SERVICES
+        if service not in unobserved
     }
-    summary = MonthSummary(
-        month=name,
-        policy=chosen.policy.policy_id,
-        in_force=chosen.in_force,
-        zone=chosen.policy.zone,
-        complete=True,
-        incomplete_because=[],
-        services={str(service): one for service, one in services.items()},
-        listed_declarations=list(declarations),
+    kinds = {kind: minutes for of in (excluded or {}).values() for kind, minutes in of.items()}
+    summary = told.month(
+        name,
+        {str(service): services.get(service) or told.unobserved() for service in SERVICES},
+        platform=told.platform(**_measured(platform, sum((doubt or {}).values()), kinds)),
+        **listed,
     )
-    down = {
-        service: [
-            span.start_ms + place * MINUTE_MS
-            for place in range(-(before or {}).get(service, 0), len(of))
-            if place < 0 or STATES[of[place]] == "down"
-        ]
-        for service, of in states.items()
-    }
     return report_month_of(
         ReportFacts(
             choice=chosen,
             summary=summary,
-            states=states,
-            incidents={service: incidents(minutes, joined_minutes=5) for service, minutes in down.items()},
+            states={**{str(service): of for service, of in states.items()}, "platform": platform},
+            incidents={
+                service: _incidents(states[service], (before or {}).get(service, 0), span) for service in SERVICES
+            },
             statement_status=statement_status,
-            as_of_ms=span.end_ms + chosen.policy.receipt_wait_ms if as_of_ms is None else as_of_ms,
+            as_of_ms=span.end_ms + chosen.policy.pending_for_ms if as_of_ms is None else as_of_ms,
         )
     )
+
+
+def _incidents(states: Sequence[int], before: int, span: MonthSpan) -> list[Incident]:
+    stated = StatedMonth(number=0, first_ms=span.start_ms, states={"sms": states}, percents={})
+    earlier = [(span.start_ms - before * MINUTE_MS, span.start_ms)] if before else []
+    return incidents_of([*earlier, *stated.bad_runs_ms("sms")])
 
 
 def guarantee(service: str, name: str, rule: str, within: int, counted: int, **more: Any) -> Guarantee:  # noqa: ANN401  fields of it
@@ -161,7 +179,7 @@ def account(account_id: str = "acme", **more: Any) -> ReportAccount:  # noqa: AN
         "operators": [],
         "groups": [],
         "tickets": [],
-        "credited": Decimal("0.00"),
+        "credited": {},
         "credits": [],
         "open_credits": [],
         "claims": [],
@@ -185,11 +203,25 @@ def busy_month() -> ReportMonth:
         },
         doubt={"sms": 24, "voice": 3},
         excluded={"sms": {"scheduled_maintenance": 85, "ddos": 11}},
-        declarations=[
-            ListedDeclaration(
-                declaration_id="mw-2", revision=0, kind="scheduled_maintenance", reason="notice_too_short", minutes=30
+        records={
+            "sms": {
+                "corrected_in_our_favour": 3,
+                "collisions": 2,
+                "unnamed_records": 4,
+                "mended_records": {"region": 6},
+                "out_of_scope": OutOfScope(ok=7, failed=5),
+                "out_of_scope_down_minutes": 1,
+            }
+        },
+        listed_declarations=[
+            ListedDeclaration(declaration_id=name, revision=0, kind=kind, reason=reason, minutes=minutes)
+            for name, kind, reason, minutes in (
+                ("mw-2", "scheduled_maintenance", "notice_too_short", 30),
+                ("op-1", "operator_outage", "vouches", 4),
+                ("torn", "", "refused", 0),
             )
         ],
+        manifest_holes=[ListedHole(topic="api.requests", source="lb", service="sms", minutes=7)],
     )
 
 
@@ -269,14 +301,26 @@ def busy_account(account_id: str = "acme") -> ReportAccount:
             TicketGroup(tier="premium", priority="low", target_ms=28_800_000, tickets=1, in_time=0, late=0, open=1),
         ],
         tickets=[ticket(1, response_ms=900_000), ticket(2, response_ms=1_800_001, is_late=True), ticket(3)],
-        credited=Decimal("123.46"),
+        credited={"PKR": Decimal("123.46")},
         credits=[
             ReportCredit(
-                fee="sms", kind="credit", percent=10, amount=Decimal("123.46"), claim_id="c-1", invoice_month="2026-11"
+                fee="sms",
+                kind="credit",
+                percent=10,
+                amount=Decimal("123.46"),
+                currency="PKR",
+                claim_id="c-1",
+                invoice_month="2026-11",
             )
         ],
         open_credits=[
-            OpenCredit(fee="voice", amount=Decimal("8.00"), claim_by="2026-10-08T10:43:00.000Z"),
+            OpenCredit(
+                fee="voice",
+                amount=Decimal("8.00"),
+                currency="PKR",
+                at_least=False,
+                claim_by="2026-10-08T10:43:00.000Z",
+            ),
         ],
         claims=[
             ReportClaim(claim_id="c-1", state="approved", refusals=[]),
@@ -307,6 +351,11 @@ def busy() -> Report:
 def quiet() -> Report:
     """Nothing went wrong, and the account did nothing."""
     return Report(month=month("2027-02"), account=account("quiet"))
+
+
+def unobserved() -> Report:
+    """A month in which nothing speaks of a service (M2)."""
+    return Report(month=month(unobserved=["voice"]), account=account("unseen"))
 
 
 def in_progress() -> Report:
@@ -355,7 +404,7 @@ def crowded() -> Report:
                 )
             ],
             fees={"platform": Decimal("123456789012345.123456789")},
-            credited=Decimal("61728394506172.56"),
+            credited={"PAKISTANI-RUPEES": Decimal("61728394506172.56")},
             currency="PAKISTANI-RUPEES",
             credits=[
                 ReportCredit(
@@ -363,6 +412,7 @@ def crowded() -> Report:
                     kind="credit",
                     percent=50,
                     amount=Decimal("61728394506172.56"),
+                    currency="PAKISTANI-RUPEES",
                     claim_id="C" * 128,
                     invoice_month="2026-11",
                 )

@@ -7,7 +7,7 @@ import pytest
 from schemas.account import Account
 from streams.core.errors import ZectoError
 from streams.reports.accounts import at_start, changes, check_enterprise, enterprise_accounts
-from streams.rules.accounts import AccountVersion, history
+from streams.rules.accounts import AccountRecord, AccountVersion, history
 from streams.rules.calendar import month_bounds
 
 SPAN = month_bounds("2026-09", "Asia/Karachi")
@@ -21,7 +21,10 @@ def versions(*to_record: dict[str, Any]) -> list[AccountVersion]:
         "fees": {},
         "currency": "PKR",
     }
-    return history((Account(**usual | one), number) for number, one in enumerate(to_record))
+    return history(
+        AccountRecord(account=Account(**usual | one), content=number, recorded_ms=0)
+        for number, one in enumerate(to_record)
+    )
 
 
 STANDARD = {"effective_from": "2026-01-01T00:00:00Z", "support_tier": "standard"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.instants import parse_instant
-from streams.guarantees.performance.shares import BEYOND_MS
+from streams.guarantees.performance.shares import BEYOND_MS, SUMS, TIMES
 from streams.reports.performance import PerformanceCounts, curves_of, guarantees_of, operators_of, pending_messages
 from streams.reports.render.curves import curve
 from tests.unit.reports import making
@@ -14,15 +14,12 @@ POLICY, _, SPAN = making.choice("2026-09")
 EDGES = (1, 10, 20, 50, 200, 300, 500)
 NOTHING: dict[str, Any] = {
     "of": "acme",
-    "response_times": {},
-    "delivery_times": {},
-    "connect_times": {},
     "operators": [],
-    **dict.fromkeys(("unmeasured", "delivered", "failed", "accepted", "hd_ms", "call_ms"), 0),
-    **dict.fromkeys(("template_delivered", "template_failed", "template_accepted"), 0),
+    **{name: {} for name in TIMES},
+    **dict.fromkeys(SUMS, 0),
 }
-# operator, then delivered, failed and accepted, of all messages and of template messages
-JAZZ = ("jazz", 90, 1, 9, 50, 0, 5)
+# operator, then delivered, failed, accepted, enroute, unknown and claimed, of all messages and of template messages
+JAZZ = ("jazz", 90, 1, 9, 0, 0, 0, 50, 0, 5, 0, 0, 0)
 
 
 def counts(service: str, **to_record: object) -> PerformanceCounts:
@@ -45,13 +42,13 @@ def test_c3_what_no_operator_took_is_ours_after_its_wait(service: str, complete:
 
 def test_p3_calls_and_the_uncounted_have_no_delivery_rate() -> None:
     assert operators_of(counts("voice", operators=[JAZZ]), complete=True) == []
-    assert operators_of(counts("sms", operators=[("zong", 0, 0, 4, 0, 0, 0)]), complete=False) == []
+    assert operators_of(counts("sms", operators=[("zong", 0, 0, 4, *[0] * 9)]), complete=False) == []
     assert pending_messages(counts("sms", accepted=4), complete=False) == 4
     assert pending_messages(counts("sms", accepted=4), complete=True) == 0
 
 
 def test_p1_each_guarantee_names_clause_limit_and_exact_counts() -> None:
-    to_record = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_ms=98, call_ms=100)
+    to_record = counts("voice", response_times={100: 94, 300: 1, 500: 5}, hd_us=98, call_us=100)
     response, quality = guarantees_of(to_record, POLICY, SPAN, complete=True, as_of_ms=SPAN.end_ms)
     assert (response.clause, response.limit_ms, response.within, response.counted) == ("§3.2", 300, 95, 100)
     assert (response.is_met, response.share, response.target) == (True, "95.0000", "95.0000")

@@ -32,9 +32,19 @@ def test_the_guarantee_is_decided_on_integers_and_doubt_is_stated(
     assert (sms.is_met, sms.is_certain) == (met, certain)
 
 
+def test_m2_what_was_not_observed_neither_kept_nor_missed_it() -> None:
+    voice = making.month(unobserved=["voice"]).services[1]
+    assert (voice.is_observed, voice.is_met, voice.uptime, voice.credit_percent) == (False, None, "", None)
+
+
+def test_v5_the_platform_is_measured_like_a_service() -> None:
+    platform = making.busy_month().platform
+    assert (platform.service, platform.down_minutes, platform.is_met) == ("platform", 184 + 43, False)
+
+
 def test_every_minute_of_a_month_is_in_one_run() -> None:
     month = making.busy_month()
-    for one in month.services:
+    for one in month.measured:
         assert all(_is_whole(day) for day in one.days)
         for state in ("good", "down", "idle", "blind", "pending"):
             assert sum(day.minutes_in(state) for day in one.days) == getattr(one, f"{state}_minutes")
@@ -63,7 +73,7 @@ def _length(day: ReportDay) -> int:
 
 def test_downtime_from_before_the_month_counts_from_its_border() -> None:
     month = making.month(spans={"sms": {"down": [range(7), range(43_190, 43_200)]}}, before={"sms": 3})
-    assert [(one.service, one.down_minutes) for one in month.incidents] == [("sms", 7), ("sms", 10)]
+    assert [(one.service, one.minutes) for one in month.incidents] == [("sms", 7), ("sms", 10)]
     assert month.incidents[0].start == "2026-08-31T18:57:00Z"
     assert month.incidents[1].end == "2026-09-30T19:00:00Z"
 

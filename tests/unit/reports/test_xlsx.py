@@ -32,8 +32,8 @@ def exact(cell: object) -> Decimal:
 def test_uptime_read_back_is_that_of_the_model() -> None:
     month = making.busy_month()
     lines = sheet(drawn(making.busy()), "Uptime")
-    assert list(lines[0])[1:] == [SERVICE_NAMES[one.service] for one in month.services]
-    for one in month.services:
+    assert list(lines[0])[1:] == [SERVICE_NAMES[one.service] for one in month.measured]
+    for one in month.measured:
         row = {line["Of the month"]: line[SERVICE_NAMES[one.service]] for line in lines}
         to_record = (one.total_minutes, one.good_minutes, one.down_minutes, one.down_minutes_low, one.down_minutes_high)
         assert tuple(row[name] for name in ("Minutes", "Good", "Down", "Down, least", "Down, most")) == to_record
@@ -48,6 +48,7 @@ def test_uptime_read_back_is_that_of_the_model() -> None:
         for name, percent in (
             ("Uptime %", one.uptime),
             ("Uptime %, least", one.uptime_low),
+            ("Uptime %, least if only what was lost failed", one.uptime_low_lost),
             ("Uptime %, most", one.uptime_high),
         ):
             assert exact(row[name]) == Decimal(percent)
@@ -57,10 +58,26 @@ def test_uptime_read_back_is_that_of_the_model() -> None:
         )
 
 
+def test_records_read_back_are_those_of_a_service() -> None:
+    month = making.busy_month()
+    rows = {line["Of the month"]: line for line in sheet(drawn(making.busy()), "Uptime")}
+    names = ("Records missing", "Corrected in our favour", "Under another's id", "Out of scope, failed")
+    sms = month.services[0]
+    told = (sms.missing_records, sms.corrected_records, sms.collisions, sms.out_of_scope_failed)
+    assert tuple(rows[name]["SMS"] for name in names) == told
+    assert [rows[name][SERVICE_NAMES["platform"]] for name in names] == [None] * 4
+
+
+def test_m2_what_was_not_observed_has_no_percentage() -> None:
+    report = making.unobserved()
+    rows = {line["Of the month"]: line["Voice"] for line in sheet(drawn(report), "Uptime")}
+    assert (rows["Observed"], rows["Uptime %"], rows["Credit %"], rows["Guarantee met"]) == ("no", None, None, None)
+
+
 def test_days_read_back_add_up_to_the_month() -> None:
     month = making.busy_month()
     rows = sheet(drawn(making.busy()), "Days")
-    for one in month.services:
+    for one in month.measured:
         of = [row for row in rows if row["Service"] == SERVICE_NAMES[one.service]]
         assert sum(row["Down"] for row in of) == one.down_minutes
         assert sum(row["Excluded"] for row in of) == one.excluded_minutes
@@ -77,8 +94,8 @@ def test_everything_of_an_account_is_read_back_as_it_was() -> None:
     assert operators == [(one.operator, one.delivered, one.failed) for one in account.operators]
     tickets = [(row["Ticket"], row["First response, ms"], row["Late"] == "yes") for row in sheet(book, "Tickets")]
     assert tickets == [(one.ticket_id, one.response_ms, one.is_late) for one in account.tickets]
-    incidents = [(row["Began (UTC)"], row["Minutes down in the month"]) for row in sheet(book, "Incidents")]
-    assert incidents == [(one.start, one.down_minutes) for one in making.busy_month().incidents]
+    incidents = [(row["Began (UTC)"], row["Minutes in the month"]) for row in sheet(book, "Incidents")]
+    assert incidents == [(one.start, one.minutes) for one in making.busy_month().incidents]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +111,13 @@ def test_everything_of_an_account_is_read_back_as_it_was() -> None:
 )
 def test_an_amount_is_a_number_where_every_digit_is_kept(amount: str, kept: object) -> None:
     made = ReportCredit(
-        fee="sms", kind="credit", percent=10, amount=Decimal(amount), claim_id="c", invoice_month="2026-11"
+        fee="sms",
+        kind="credit",
+        percent=10,
+        amount=Decimal(amount),
+        currency="PKR",
+        claim_id="c",
+        invoice_month="2026-11",
     )
     account = making.account(credits=[made])
     (row,) = sheet(drawn(Report(month=making.month(), account=account)), "Credits")

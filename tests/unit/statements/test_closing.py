@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pytest
@@ -13,15 +13,17 @@ from schemas.instants import format_instant
 from schemas.reference import policies
 from streams.core.canonical_json import sha256_of
 from streams.core.errors import ZectoError
-from streams.months.incomplete import IncompleteCode, IncompleteReason
-from streams.months.month import MonthSummary, ServiceSummary
+from streams.months.incomplete import IncompleteReason
+from streams.months.month import ServiceSummary
+from streams.rules.month.completeness import OpenCode
 from streams.rules.policy import PolicyChoice, apply_policy
 from streams.statements.close import Closed, ClosingDependencies, StatementCloser
-from streams.statements.content import LedgerDigest, StatementContent
+from streams.statements.content import PLATFORM, LedgerDigest, StatementContent
 from streams.statements.document_store import StoredDocument
 from streams.statements.log import effective
-from streams.statements.packed_columns import COLUMNS
-from streams.statements.versions import Versions, versions_of
+from streams.statements.packed_columns import COLUMNS, VERDICT_COLUMNS
+from streams.statements.versions import FIRST_EDITION, FORMAT, Versions, versions_of
+from tests.unit.months import told
 
 CHOICE: Final[PolicyChoice] = apply_policy("2026-09", policies()[0])
 CUT_MS: Final = CHOICE.span.end_ms + 10 * 86_400_000
@@ -44,6 +46,7 @@ class Stack:
     expired: bool = False
     unheld: int = 0
     lost: int = 0
+    unobserved: bool = False
     before_propose: Callable[[], None] = lambda: None
     before_put: Callable[[], None] = lambda: None
 
@@ -97,40 +100,27 @@ class Stack:
 
     def known(self, cut_ms: int) -> StatementContent:
         assert cut_ms <= self.now_ms, "beyond the frontier nothing is known"
-        return _known(10 - self.lost + sum(late < cut_ms for late in self.late))
+        return _known(10 - self.lost + sum(late < cut_ms for late in self.late), unobserved=self.unobserved)
 
     def documents(self) -> list[bytes]:
         return [kept.document for place in sorted(self.document_store) for kept in self.document_store[place]]
 
 
-def _known(down: int) -> StatementContent:
-    span = CHOICE.span
-    columns = [[0] * span.total_minutes for _ in COLUMNS]
+def _known(down: int, *, unobserved: bool = False) -> StatementContent:
+    total = CHOICE.span.total_minutes
+    columns = [[0] * total for _ in COLUMNS]
     columns[0][:down] = [1] * down
-    quiet = [[3] * span.total_minutes, *([0] * span.total_minutes for _ in COLUMNS[1:])]
-    services: dict[str, ServiceSummary] = {service: _service(down if service == "sms" else 0) for service in SERVICES}
-    month = MonthSummary(
-        month=span.month,
-        policy=CHOICE.policy.policy_id,
-        in_force=True,
-        zone=CHOICE.policy.zone,
-        complete=True,
-        incomplete_because=[],
-        services=services,
-        listed_declarations=[],
-    )
+    quiet = [[3] * total, *([0] * total for _ in COLUMNS[1:])]
+    services: dict[str, ServiceSummary] = {"sms": told.service(down_minutes=down)}
+    if unobserved:
+        services = {service: told.unobserved() for service in SERVICES}
     minutes: dict[str, list[list[int]]] = {service: columns if service == "sms" else quiet for service in SERVICES}
+    minutes[PLATFORM] = columns[: len(VERDICT_COLUMNS)]
+    month = told.month(services=services, platform=told.platform(down_minutes=down))
     return StatementContent(month=month, minutes=minutes, ledger=LedgerDigest(records=down, digest=down))
 
 
-def _service(down: int) -> ServiceSummary:
-    zeros: dict[str, Any] = dict.fromkeys(ServiceSummary.__struct_fields__, 0)
-    texts = dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "99.0000")
-    numbers = {"total_minutes": 43_200, "down_minutes": down, "excluded_minutes": {}, "source_completeness": "unproven"}
-    return ServiceSummary(**{**zeros, **texts, **numbers})
-
-
-def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
+def _close(stack: Stack, versions: Versions = VERSIONS, *, unobserved: bool = False) -> list[Closed]:
     around = ClosingDependencies(
         checks=stack,
         log=stack,
@@ -140,7 +130,7 @@ def _close(stack: Stack, versions: Versions = VERSIONS) -> list[Closed]:
         documents=stack,
         versions=versions,
     )
-    return StatementCloser(CHOICE, around).close()
+    return StatementCloser(CHOICE, around, unobserved=unobserved).close()
 
 
 def _bytes(closed: Sequence[Closed]) -> list[bytes]:
@@ -176,7 +166,7 @@ def test_closing_twice_gives_the_same_bytes_and_one_statement() -> None:
     ],
 )
 def test_an_incomplete_month_is_refused_with_a_reason(topics: list[str], told: str) -> None:
-    unread = IncompleteCode.NOT_READ_YET
+    unread = OpenCode.NOT_READ_YET
     stack = Stack(
         reasons=[IncompleteReason(code=unread, topic=topic, partition=0, seen_to=None, until=None) for topic in topics]
     )
@@ -224,8 +214,14 @@ def test_what_arrives_later_makes_a_numbered_amendment() -> None:
     assert [(one.closing.number, one.is_new) for one in closed] == [(0, False), (1, True)]
     assert closed[0].document == statement
     body = msgspec.json.decode(closed[1].document)["body"]
-    assert body["services"]["sms"]["difference"] == {"down_minutes": 1}
-    assert [change[:2] for change in body["minutes"]["changed"]] == [["sms", "2026-08-31T19:10:00Z"]]
+    assert {name: row["difference"] for name, row in body["services"].items()} == {
+        "sms": {"down_minutes": 1},
+        "platform": {"down_minutes": 1},
+    }
+    assert [change[:2] for change in body["minutes"]["changed"]] == [
+        ["sms", "2026-08-31T19:10:00Z"],
+        ["platform", "2026-08-31T19:10:00Z"],
+    ]
     assert body["previous_sha256"] == body["statement_sha256"] == closed[0].closing.sha256
 
     _late(stack)
@@ -286,5 +282,57 @@ def test_another_file_of_the_same_policy_is_refused() -> None:
     _close(stack)
     with pytest.raises(ZectoError, match=r"another file of policy zecto-1\.0"):
         _close(stack, replace(VERSIONS, policy_sha256="1" * 64))
-    with pytest.raises(ZectoError, match="has format 1: this version writes 2"):
-        _close(stack, replace(VERSIONS, format=2))
+    with pytest.raises(ZectoError, match="has format 2: this version writes 3"):
+        _close(stack, replace(VERSIONS, format=FORMAT + 1))
+
+
+def test_m2_a_month_without_records_closes_on_demand_only() -> None:
+    stack = Stack(unobserved=True)
+    with pytest.raises(ZectoError, match=r"nothing was observed of any service in 2026-09.*--unobserved"):
+        _close(stack)
+    assert not stack.values
+    (closed,) = _close(stack, unobserved=True)
+    assert msgspec.json.decode(closed.document)["body"]["month"]["services"]["sms"]["uptime"] is None
+    assert _bytes(_close(stack)) == [closed.document], "closed once, it is closed"
+
+
+def test_m2_one_observed_service_is_enough_to_close() -> None:
+    assert len(_close(Stack())) == 1
+
+
+def _of_first_edition(stack: Stack) -> bytes:
+    """A statement as the first edition left it in the log and in ClickHouse."""
+    document = b'{"body":{"document":"statement","format":1},"sha256":""}\n'
+    closing = Closing(
+        month="2026-09",
+        policy=CHOICE.policy.policy_id,
+        number=0,
+        cut=format_instant(CUT_MS),
+        end_offsets=[],
+        format=FIRST_EDITION,
+        policy_sha256="1" * 64,
+        codes_sha256={},
+        sha256=sha256_of(document),
+    )
+    stack.values.append(msgspec.json.encode(closing))
+    stack.put([closing], 0, document)
+    return document
+
+
+def test_what_the_first_edition_closed_keeps_its_bytes() -> None:
+    stack = Stack()
+    document = _of_first_edition(stack)
+    _late(stack)
+    (closed,) = _close(stack)
+    assert (closed.document, closed.is_first_edition) == (document, True)
+    assert (closed.is_new, closed.is_reproduced) == (False, False)
+    assert len(stack.values) == 1, "and nothing amends it"
+
+
+def test_a_lost_statement_of_the_first_edition_is_not_replaced() -> None:
+    stack = Stack()
+    _of_first_edition(stack)
+    stack.document_store.clear()
+    with pytest.raises(ZectoError, match="made by the contract's first edition, and ClickHouse does not keep it"):
+        _close(stack)
+    assert len(stack.values) == 1

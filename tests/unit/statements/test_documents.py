@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pytest
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from schemas.closing import Closing, EndOffset
 from schemas.instants import format_instant
 from streams.core.canonical_json import canonical_json, seal
-from streams.months.month import ServiceSummary
-from streams.statements.difference import difference
+from streams.months.month import BackdatedAccount, OutOfScope
+from streams.statements.content import LedgerDigest, StatementContent
+from streams.statements.difference import difference, is_changed
 from streams.statements.log import effective, encode_closing, read_closing
 from streams.statements.packed_columns import pack, unpack
+from tests.unit.months import told
 
 _SHA: Final = "0" * 64
 _JSON: Final = st.recursive(
@@ -57,19 +59,34 @@ def test_three_equal_values_are_a_run_and_two_are_not() -> None:
     assert pack([5, 5, 7, 7, 7, 0]) == [5, 5, [7, 3], 0]
 
 
-def _service(**numbers: Any) -> ServiceSummary:  # noqa: ANN401  the struct's own types
-    zeros: dict[str, Any] = dict.fromkeys(ServiceSummary.__struct_fields__, 0)
-    texts = dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime"), "99.0000")
-    return ServiceSummary(**{**zeros, **texts, "excluded_minutes": {}, "source_completeness": "unproven", **numbers})
-
-
 @given(st.integers(0, 9), st.integers(0, 9), st.dictionaries(st.sampled_from(["ddos", "dns"]), st.integers(1, 9)))
 def test_before_and_difference_add_up_to_after(before: int, after: int, kinds: dict[str, int]) -> None:
-    was, has_become = _service(down_minutes=before), _service(down_minutes=after, excluded_minutes=kinds)
-    told = difference(was, has_become)
-    assert before + told.get("down_minutes", 0) == after
-    assert told.get("excluded_minutes", {}) == kinds
+    was, has_become = (
+        msgspec.to_builtins(told.service(down_minutes=down, excluded_minutes=excluded))
+        for down, excluded in ((before, {}), (after, kinds))
+    )
+    found = difference(was, has_become)
+    assert before + found.get("down_minutes", 0) == after
+    assert found.get("excluded_minutes", {}) == kinds
+    assert set(found) <= {"down_minutes", "excluded_minutes"}
     assert difference(has_become, has_become) == {}
+
+
+def test_a_difference_holds_objects_and_no_texts() -> None:
+    was = msgspec.to_builtins(told.service(out_of_scope=OutOfScope(ok=1, failed=4), mended_records={"region": 2}))
+    has_become = msgspec.to_builtins(told.unobserved())
+    found = difference(was, has_become)
+    assert (found["out_of_scope"], found["mended_records"]) == ({"ok": -1, "failed": -4}, {"region": -2})
+    assert not {"uptime", "unobserved", "source_completeness"} & set(found)
+
+
+def test_records_of_accounts_alone_amend_nothing() -> None:
+    late = BackdatedAccount(account_id="a", revision=1, effective_from="2026-09-01T00:00:00Z")
+    known = [
+        StatementContent(month=told.month(**fields), minutes={}, ledger=LedgerDigest(records=0, digest=0))
+        for fields in ({}, {"account_backdated": [late]}, {"platform": told.platform(down_minutes=1)})
+    ]
+    assert [is_changed(known[0], one) for one in known] == [False, False, True]
 
 
 def _closing(number: int, cut_ms: int, *, sha256: str = _SHA, month: str = "2026-09", policy: str = "p") -> bytes:

@@ -1,9 +1,12 @@
 """What doctor finds of dead letters, clocks, conflicts, labels, expired and open months."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from streams.months.month import PlanMismatch
+from streams.months.refused import RefusedLetter
 from streams.operations.doctor import records
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.describe import describe
@@ -40,10 +43,43 @@ def test_i3_conflicts_are_named_from_the_latest_month() -> None:
 
 
 def test_c5_contradicted_labels_are_counted() -> None:
-    row = {"service": "sms", "label": "paid", "plan": "free", "plan_mismatch": 7}
-    found = records.judge_mismatches([row], "2026-09")
-    assert describe(found).said == "in 2026-09 7 of sms say paid, not free"
+    found = records.judge_mismatches([PlanMismatch(service="sms", label="paid", plan="trial", records=7)], "2026-09")
+    assert describe(found).said == "in 2026-09 7 of sms say paid, not trial"
     assert records.judge_mismatches([], "2026-09").code is FindingCode.PLANS_AGREE
+
+
+def test_c4_codes_in_no_table_are_named_with_their_table() -> None:
+    carried = [
+        {"system": "gsm_map", "code": "999", "records": 3, "latest_ms": 0},
+        {"system": "error", "code": "no_such_error", "records": 1200, "latest_ms": 0},
+        {"system": "error", "code": "operator_unavailable", "records": 5, "latest_ms": 1_800_000_000_000},
+    ]
+    found = records.judge_codes(carried, 7)
+    assert describe(found).said == (
+        "2 codes of 1,203 records read in the last 7 days are in no table: 999 of 3 in gsm_map_error, "
+        "no_such_error of 1,200 in platform_error"
+    )
+    assert records.judge_codes(carried[2:], 7).code is FindingCode.CODES_KNOWN
+
+
+def test_x4_k2_refused_records_are_named_with_reason_and_path() -> None:
+    letter = RefusedLetter(
+        topic="sla.claims",
+        record_id="c-1",
+        reason="missing_field",
+        path="$.from",
+        partition=0,
+        offset=17,
+        recorded_ms=1_800_000_000_000,
+    )
+    found = records.judge_refused([replace(letter, record_id="", offset=16), letter])
+    assert [row["offset"] for row in found.details] == [17, 16]
+    assert describe(found).said.endswith(
+        "were refused as unreadable: sla.claims c-1: missing_field at $.from (sla.claims/0, offset 17), "
+        "sla.claims without a readable id: missing_field at $.from (sla.claims/0, offset 16)"
+    )
+    assert letter.sentence().startswith("sla.claims: 'c-1' was refused: missing_field at $.from (sla.claims/0@17, ")
+    assert records.judge_refused([]).code is FindingCode.NONE_REFUSED
 
 
 LATE = [{"month": "2023-05", "letters": 4}]
