@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -10,7 +11,8 @@ from streams.clickhouse.session import rows
 from streams.core.instants import to_datetime
 from streams.credits.adjudicate import JudgedAccount
 from streams.credits.issue import Logged, to_record
-from streams.rules.claims import Refusal
+from streams.credits.refused import RefusedRecord
+from streams.rules.claims import ClaimState
 
 _DECISION_COLUMNS: Final = (
     "account_id",
@@ -29,18 +31,24 @@ _DECISION_COLUMNS: Final = (
     "invoice_month",
 )
 _ANSWER_COLUMNS: Final = (
+    "account_id",
     "claim_id",
+    "dead_letter",
     "month",
     "state",
     "refusals",
     "statement",
-    "account_id",
-    "fee",
+    "fees",
     "answered_at",
 )
 _ANSWERS: Final = """
-SELECT claim_id, month, state, refusals, toUnixTimestamp64Milli(first_answered_at) AS answered_ms FROM claim_states
+SELECT account_id, claim_id, dead_letter, month, state, refusals,
+    toUnixTimestamp64Milli(first_answered_at) AS answered_ms
+FROM claim_states
 """
+
+AnswerKey = tuple[str, str, str, str]
+"""What an answer is about: account, claim and month; or the dead letter, where the claim could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,41 +61,67 @@ class Answer:
 
 
 class DecisionStore:
-    """The tables `credit_decisions` and `claim_answers`."""
+    """The tables `credit_decisions` and `answers_to_claims`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def put(self, decisions: Iterable[Logged]) -> None:
         """Keep effective decisions; returns once they are on disk."""
-        records = [(logged.offset, to_record(logged.decision, logged.policy)) for logged in decisions]
-        table = [[*(getattr(record, name) for name in _DECISION_COLUMNS), offset] for offset, record in records]
+        table = [_decision_row(logged) for logged in decisions]
         if table:
-            self._client.insert("credit_decisions", table, (*_DECISION_COLUMNS, "offset"))
+            self._client.insert("credit_decisions", table, (*_DECISION_COLUMNS, "offset", "decimal_places"))
 
     def answer(self, judged: Iterable[JudgedAccount], *, at_ms: int) -> None:
         """Keep the answer to each claim; the same answer again stays as old as it was."""
         at = to_datetime(at_ms)
-        table = [
-            [
-                claim_id,
-                one.month.span.month,
-                str(judgement.state),
-                [str(refusal) for refusal in judgement.refusals],
-                0 if Refusal.SPAN_TOO_LONG in judgement.refusals else one.month.statement,  # it follows from none
-                one.account_id,
-                judgement.fee or "",
-                at,
-            ]
-            for one in judged
-            for claim_id, judgement in one.amounts.judgements.items()
-        ]
-        if table:
-            self._client.insert("claim_answers", table, _ANSWER_COLUMNS)
+        self._keep([row for one in judged for row in _answer_rows(one, at)])
 
-    def answers(self) -> dict[tuple[str, str], Answer]:
-        """The last answer, by claim and month."""
-        return {(row["claim_id"], row["month"]): _answer(row) for row in rows(self._client, _ANSWERS, {})}
+    def answer_refused(self, refused: Iterable[RefusedRecord], *, at_ms: int) -> None:
+        """Keep that claimants were told why their claims could not be read (K2)."""
+        at, rejected = to_datetime(at_ms), str(ClaimState.REJECTED)
+        self._keep(
+            [
+                [one.account_id, one.record_id, one.dead_letter, "", rejected, [one.reason, one.path], None, [], at]
+                for one in refused
+            ]
+        )
+
+    def answers(self) -> dict[AnswerKey, Answer]:
+        """The last answer, by account, claim, dead letter and month."""
+        return {_key(row): _answer(row) for row in rows(self._client, _ANSWERS, {})}
+
+    def _keep(self, table: Sequence[Sequence[object]]) -> None:
+        if table:
+            self._client.insert("answers_to_claims", table, _ANSWER_COLUMNS)
+
+
+def _decision_row(logged: Logged) -> list[object]:
+    record = to_record(logged.decision, logged.policy)
+    decimal_places = len(record.amount.partition(".")[2])
+    return [*(getattr(record, name) for name in _DECISION_COLUMNS), logged.offset, decimal_places]
+
+
+def _answer_rows(one: JudgedAccount, at: datetime) -> list[list[object]]:
+    basis = one.month.basis
+    return [
+        [
+            one.account_id,
+            claim_id,
+            "",
+            basis.span.month,
+            str(outcome.state),
+            [str(refusal) for refusal in outcome.refusals],
+            basis.statement,
+            list(outcome.fees),
+            at,
+        ]
+        for claim_id, outcome in one.amounts.outcomes.items()
+    ]
+
+
+def _key(row: Mapping[str, Any]) -> AnswerKey:
+    return row["account_id"], row["claim_id"], row["dead_letter"], row["month"]
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:

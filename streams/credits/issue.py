@@ -14,19 +14,18 @@ from typing import Final, Protocol
 
 import msgspec
 
-from schemas.account import FeeKey
 from schemas.credit_decision import CreditDecision
 from streams.core.failpoints import Failpoint, hit
 from streams.core.settings import Settings
-from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount, UnknownPolicyError
+from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
 from streams.kafka.archive import bytes_of
 from streams.kafka.followed_topic import FollowedTopic
 from streams.kafka.producer import PATIENCE_S, Producer
 from streams.rules.calendar import month_bounds, month_of
 from streams.rules.decisions import (
-    NOTHING,
     AmountDue,
     Decision,
+    Place,
     Subject,
     decision_id,
     effective,
@@ -34,9 +33,6 @@ from streams.rules.decisions import (
 )
 
 CREDITS: Final = "sla.credits"
-
-Place = tuple[str, FeeKey, str]
-"""What a series of decisions is about, whatever their currency: account, fee and month."""
 
 _decode = msgspec.json.Decoder(CreditDecision).decode
 _encode = msgspec.json.Encoder(order="sorted").encode  # of records without floats: their canonical JSON
@@ -66,28 +62,26 @@ class Decisions(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """What is due to a series, under which policy and in which currency; an empty one is that of its last decision."""
-
-    amount_due: AmountDue
-    currency: str
-    policy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedSeries:
-    """A series as it stands in the log, and the decision that it lacks, with its policy; None: its sum is right."""
+    """A series as it stands in the log.
 
+    `undecided` is what is due beside it, by currency, and `missing` the next decision for that, with its policy. `kept`
+    is what was credited beyond what is due and is not taken back (K4).
+    """
+
+    place: Place
     effective: Sequence[Logged]
+    undecided: Mapping[str, Decimal]
     missing: tuple[Decision, str] | None
+    kept: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A month's accounts as judged, its decisions as they stand, and which of them this call added."""
+    """A month's accounts as judged, its series as they stand, and which of their decisions this call added."""
 
     judged: Sequence[JudgedAccount]
-    effective: Sequence[Logged]
+    series: Sequence[LoggedSeries]
     added: Sequence[Logged]
 
 
@@ -101,72 +95,56 @@ class CreditIssuer:
     now_ms: Callable[[], int]
 
     def decide(self, month: str) -> Decided:
-        """Publish what is missing of a month; of one that is not closed claimants are only told that they wait."""
+        """Publish what is missing of a month; of one that is not complete claimants are only told that they wait."""
         judged = self.adjudicator.claimed(month)
-        due = _due(judged)
         published: set[str] = set()
-        while missing := _missing(settled := self._settle(month, due)):
+        while missing := _missing(series := self._settle(month, judged)):
             self.log.publish(missing)
             hit(Failpoint.CREDITS_PUBLISHED)
             published |= {decision.decision_id for decision, _ in missing}
-        effective = [logged for series in settled for logged in series.effective]
+        effective = [logged for one in series for logged in one.effective]
         self.decisions.put(effective)
         self.decisions.answer(judged, at_ms=self.now_ms())
         added = [logged for logged in effective if logged.decision.decision_id in published]
-        return Decided(judged=judged, effective=effective, added=added)
+        return Decided(judged=judged, series=series, added=added)
 
-    def _settle(self, month: str, due: Mapping[Place, Due]) -> list[LoggedSeries]:
+    def _settle(self, month: str, judged: Sequence[JudgedAccount]) -> list[LoggedSeries]:
         """Every series of the month with a claim or a decision, held against what is due now."""
         stand = {place: logged for place, logged in self.log.read_series().items() if place[2] == month}
-        return [self._settle_one(place, due.get(place), stand.get(place, ())) for place in sorted({*due, *stand})]
+        known = {one.account_id: one for one in judged}
+        for account_id in sorted({place[0] for place in stand} - known.keys()):  # nobody claims it any more
+            known[account_id] = self.adjudicator.account(account_id, month)
+        claimed = {(one.account_id, fee, month) for one in judged for fee in one.amounts.amounts_due}
+        zone, now_ms = self.adjudicator.policies[-1].zone, self.now_ms()
+        return [
+            settle_logged(place, known[place[0]], stand.get(place, ()), now_ms=now_ms, zone=zone)
+            for place in sorted({*claimed, *stand})
+        ]
 
-    def _settle_one(self, place: Place, due: Due | None, log: Sequence[Logged]) -> LoggedSeries:
-        account_id, fee, month = place
-        due = due or self._nothing_due(account_id, month)
-        subject = Subject(account_id=account_id, fee=fee, month=month, currency=due.currency if due else "")
-        series = settle_series(
-            [logged.decision for logged in log],
-            subject,
-            due.amount_due if due else None,
-            invoice_month=self._invoice_month(),
-        )
-        return LoggedSeries(
-            effective=logged_of(series.effective, log),
-            missing=(series.missing, due.policy) if series.missing and due else None,
-        )
 
-    def _nothing_due(self, account_id: str, month: str) -> Due | None:
-        """For a series that nobody claims any more; None: its month is not closed, or nobody can judge it."""
-        try:
-            choice = self.adjudicator.choice(account_id, month)
-        except UnknownPolicyError:
-            return None
-        closed = self.adjudicator.months.month(choice)
-        if not closed.complete:
-            return None
-        amount_due = AmountDue(amount=NOTHING, percent=0, claim_id="", statement=closed.statement)
-        return Due(amount_due=amount_due, currency="", policy=choice.policy.policy_id)
-
-    def _invoice_month(self) -> str:
-        """The month after this one: the next invoice."""
-        zone = self.adjudicator.policies[-1].zone
-        return month_of(month_bounds(month_of(self.now_ms(), zone), zone).end_ms, zone)
+def settle_logged(
+    place: Place, judged: JudgedAccount, log: Sequence[Logged], *, now_ms: int, zone: str
+) -> LoggedSeries:
+    """A series of decisions, in the log's order, held against what is due to its account now."""
+    decided_in = month_of(now_ms, zone)
+    series = settle_series(
+        [logged.decision for logged in log],
+        place,
+        judged.due(place[1]),
+        decided_in=decided_in,
+        invoice_month=month_of(month_bounds(decided_in, zone).end_ms, zone),
+    )
+    return LoggedSeries(
+        place=place,
+        effective=logged_of(series.effective, log),
+        undecided=series.undecided,
+        missing=(series.missing, judged.policy) if series.missing else None,
+        kept=series.kept,
+    )
 
 
 def _missing(settled: Iterable[LoggedSeries]) -> list[tuple[Decision, str]]:
     return sorted((one.missing for one in settled if one.missing), key=lambda one: one[0].decision_id)
-
-
-def _due(judged: Iterable[JudgedAccount]) -> dict[Place, Due]:
-    """What is due by fee; nothing is told of a month that is not complete: nobody can decide it yet."""
-    return {
-        (one.account_id, fee, one.month.span.month): Due(
-            amount_due=amount_due, currency=one.currency, policy=one.policy
-        )
-        for one in judged
-        if one.month.complete
-        for fee, amount_due in one.amounts.amounts_due.items()
-    }
 
 
 class CreditLog:
@@ -175,14 +153,6 @@ class CreditLog:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topic = FollowedTopic(settings, CREDITS)
-
-    def read_on(self) -> dict[Subject, list[Logged]]:
-        """The decisions that are effective now, by what they are about, in their order.
-
-        Raises:
-            ZectoError: no broker answers, or it has no such topic.
-        """
-        return effective_decisions(self.read_series())
 
     def read_series(self) -> dict[Place, list[Logged]]:
         """Every decision that the log holds now, series by series, in its order, whether it is effective or not.
@@ -217,11 +187,9 @@ def series_of(log: Iterable[tuple[int, bytes | None]]) -> dict[Place, list[Logge
     return series
 
 
-def effective_decisions(series: Mapping[Place, Sequence[Logged]]) -> dict[Subject, list[Logged]]:
-    """What stands of each series, by what its first decision is about."""
-    return {
-        log[0].decision.subject: logged_of(effective(logged.decision for logged in log), log) for log in series.values()
-    }
+def effective_decisions(series: Mapping[Place, Sequence[Logged]]) -> dict[Place, list[Logged]]:
+    """What stands of each series."""
+    return {place: logged_of(effective(logged.decision for logged in log), log) for place, log in series.items()}
 
 
 def logged_of(decisions: Iterable[Decision], log: Sequence[Logged]) -> list[Logged]:

@@ -1,11 +1,14 @@
 """Credits and claims for people: tables on a terminal, plain text elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
 
 from schemas.credit_decision import CreditDecision
 from streams.core.console import TextConsole, styled
 from streams.core.tables import table_of
-from streams.credits.views import ClaimView, CreditMonth
+from streams.credits.claim_views import ClaimAnswer, ClaimView
+from streams.credits.views import CreditMonth, RefusedView, UnclaimedCredit
 
 _WORDS = {
     "approved": styled("approved", "green"),
@@ -15,32 +18,47 @@ _WORDS = {
 
 
 def print_credits(console: TextConsole, view: CreditMonth) -> None:
-    """What was decided, what is due and not decided yet, and what nobody has claimed."""
-    if not view.accounts:
-        console.say(f"{view.month}: no account is due a credit, or the month is not closed")
-        return
+    """What was decided, what is due and not decided yet, what nobody has claimed, and which records were refused."""
+    if view.accounts:
+        console.print(_credit_table(view))
+    else:
+        console.say(f"{view.month}: no account is due a credit")
+    for line in _credit_remarks(view):
+        console.say(line)
+
+
+def _credit_table(view: CreditMonth) -> Table:
     table = table_of("account", "fee", ">tier", ">amount", "", "what")
     for account in view.accounts:
+        name, currency = account.account_id, account.currency
         for decision in account.decisions:
             what = f"{decision.kind} {decision.number}, invoice {decision.invoice_month}"
-            table.add_row(
-                account.account_id, decision.fee, f"{decision.percent} %", decision.amount, decision.currency, what
-            )
+            table.add_row(name, decision.fee, f"{decision.percent} %", decision.amount, currency, what)
         for fee, amount in account.undecided.items():
-            waits = styled("due, not decided yet", "yellow")
-            table.add_row(account.account_id, fee, "", amount, account.currency, waits)
+            table.add_row(name, fee, "", amount, currency, styled("due, not decided yet", "yellow"))
+        for fee, amount in account.kept.items():
+            table.add_row(name, fee, "", amount, currency, styled("more than is due, not taken back", "yellow"))
         for one in account.unclaimed:
-            until = styled(f"unclaimed, until {one.claim_by}", "cyan")
-            table.add_row(account.account_id, one.fee, f"{one.percent} %", one.amount, account.currency, until)
-    console.print(table)
-    unclaimed = sum(bool(account.unclaimed) for account in view.accounts)
+            until = styled(f"unclaimed, until {one.last_day}", "cyan")
+            table.add_row(name, one.fee, f"{_at_least(one)}{one.percent} %", one.amount, currency, until)
+    return table
+
+
+def _at_least(one: UnclaimedCredit) -> str:
+    return "at least " if one.at_least else ""
+
+
+def _credit_remarks(view: CreditMonth) -> Iterator[str]:
     undecided = sum(bool(account.undecided) for account in view.accounts)
+    unclaimed = sum(bool(account.unclaimed) for account in view.accounts)
     if undecided:
-        console.say(
-            f"{undecided:,} accounts are due more or less than was decided: zecto-sla claims decide {view.month}"
-        )
+        yield f"{undecided:,} accounts are due more or less than was decided: zecto-sla claims decide {view.month}"
     if unclaimed:
-        console.say(f"{unclaimed:,} accounts have something to claim and have not yet")
+        yield f"{unclaimed:,} accounts have something to claim and have not yet"
+    for one in view.refused_accounts:
+        yield f"a record of account {one.account_id or '?'} was refused: {_why_refused(one)}"
+    for late in view.account_backdated:
+        yield f"account_backdated: {late.account_id}, from {late.effective_from} on, recorded {late.recorded_at} (M4)"
 
 
 def print_claims(console: TextConsole, claims: Sequence[ClaimView]) -> None:
@@ -48,27 +66,49 @@ def print_claims(console: TextConsole, claims: Sequence[ClaimView]) -> None:
     table = table_of("claim", "account", "service", "answer due", "month", "state", "why")
     for claim in claims:
         due = styled(_when(claim.due_at), "bold red" if claim.overdue else "")
+        whose = (claim.claim_id, claim.account_id, claim.service, due)
+        if claim.refused:
+            table.add_row(*whose, "", styled("refused", "red"), _why_refused(claim.refused))
         for month in claim.months:
-            why = ", ".join(refusal.replace("_", " ") for refusal in month.refusals)
-            state = _WORDS[month.state]
-            table.add_row(claim.claim_id, claim.account_id, claim.service, due, month.month, state, why)
+            table.add_row(*whose, month.month, _WORDS[month.state], _why(month))
     console.print(table)
 
 
 def print_claim(console: TextConsole, claim: ClaimView) -> None:
     """One claim, whole."""
+    late = styled(" overdue" if claim.overdue else "", "bold red")
+    if claim.refused:
+        answered = f"; answered {claim.answered_at}" if claim.answered_at else "; not answered yet"
+        console.say(styled(claim.claim_id, "bold"), f" of {claim.account_id}: refused, {_why_refused(claim.refused)}")
+        console.say(f"recorded {claim.refused.recorded_at}, answer due {claim.due_at}", late, answered)
+        return
     whose = f" of {claim.account_id}: {claim.service} from {claim.from_} to {claim.to}"
     console.say(styled(claim.claim_id, "bold"), whose)
-    late = styled(" overdue" if claim.overdue else "", "bold red")
     console.say(f"submitted {claim.submitted_at}, answer due {claim.due_at}", late)
     for piece in claim.evidence:
         console.say(f"evidence: {piece}")
     for month in claim.months:
-        fee = f", for the fee {month.fee}" if month.fee else ""
-        view = f"; told {month.answered.replace('_', ' ')} {month.answered_at}" if month.answered else "; not told yet"
-        console.say(f"{month.month}: ", _WORDS[month.state], f"{fee}{view}")
-        for refusal in month.refusals:
-            console.say(f"    {refusal.replace('_', ' ')}")
+        _print_month(console, month)
+
+
+def _print_month(console: TextConsole, month: ClaimAnswer) -> None:
+    said = f"answered {month.answered.replace('_', ' ')} {month.answered_at}" if month.answered else "not answered yet"
+    console.say(f"{month.month}: ", _WORDS[month.state], f"; {said}")
+    for fee in month.fees:
+        about = f"the fee {fee.fee}: " if fee.fee else ""
+        why = ", ".join(refusal.replace("_", " ") for refusal in fee.refusals)
+        console.say(f"    {about}", _WORDS[fee.state], f" {why}" if why else "")
+    for one in month.account_records_refused:
+        console.say(f"    a record of the account was refused: {_why_refused(one)}")
+
+
+def _why(month: ClaimAnswer) -> str:
+    reasons = [refusal.replace("_", " ") for refusal in month.refusals]
+    return ", ".join([*reasons, *(_why_refused(one) for one in month.account_records_refused)])
+
+
+def _why_refused(one: RefusedView) -> str:
+    return f"{one.reason} {one.path}"
 
 
 def print_decisions(console: TextConsole, added: Sequence[CreditDecision]) -> None:

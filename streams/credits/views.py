@@ -1,165 +1,133 @@
-"""Credits and claims as commands and other programs get them: one shape for each, money as text."""
+"""Credits of a month as commands and other programs get them: one shape, money as text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
 from schemas.account import FeeKey
 from schemas.credit_decision import CreditDecision
-from schemas.holidays import public_holidays
 from schemas.instants import format_instant
-from schemas.policies import Policy
-from schemas.reference import holiday_changes
-from streams.credits.adjudicate import ClaimAdjudicator, JudgedAccount
-from streams.credits.decision_store import Answer
-from streams.credits.issue import Logged, to_record
-from streams.credits.records import AccountClaim
-from streams.rules.business import BusinessDays
-from streams.rules.claims import ClaimState
+from streams.credits.adjudicate import JudgedAccount
+from streams.credits.issue import LoggedSeries, to_record
+from streams.credits.refused import RefusedRecord
+from streams.judge.accounts import LateAccount
+from streams.rules.calendar import local_date
 from streams.rules.decisions import published
+from streams.rules.unclaimed import Unclaimed
 
 
 class UnclaimedCredit(msgspec.Struct, frozen=True, kw_only=True):
-    """A credit that would be approved if it were claimed by then."""
+    """A credit that would be approved if it were claimed before `claim_by`; `last_day` is the last local day for it.
+
+    `at_least`: the month is not complete, and the tier is that of the minutes known so far (K5). An empty amount: the
+    currency's minor unit is not known.
+    """
 
     fee: str
     percent: int
+    at_least: bool
     amount: str
     claim_by: str
+    last_day: str
 
 
 class AccountCredits(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's credits of a month: effective decisions, what is due and not decided yet, what is unclaimed."""
+    """An account's credits of a month in one currency.
+
+    Beside effective decisions it has, by fee, what is due and not decided yet, what was credited beyond what is due and
+    is not taken back any more (K4), and what nobody has claimed.
+    """
 
     account_id: str
     currency: str
     credited: str
     decisions: Sequence[CreditDecision]
     undecided: Mapping[FeeKey, str]
+    kept: Mapping[FeeKey, str]
     unclaimed: Sequence[UnclaimedCredit]
 
 
+class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that was refused as a dead letter: why, and where in it; ids are empty where they cannot be read."""
+
+    record_id: str
+    account_id: str
+    reason: str
+    path: str
+    recorded_at: str
+
+
+class LateAccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """An account record that reached the broker later than it says it took effect (M4)."""
+
+    account_id: str
+    revision: int
+    effective_from: str
+    recorded_at: str
+
+
 class CreditMonth(msgspec.Struct, frozen=True, kw_only=True):
-    """A month of credits; accounts without any are left out."""
+    """A month of credits; accounts without any are left out.
+
+    Beside them stand account records that were refused, and those that came after minutes that they change (M4).
+    """
 
     month: str
     accounts: Sequence[AccountCredits]
+    refused_accounts: Sequence[RefusedView]
+    account_backdated: Sequence[LateAccountView] = ()
 
 
-class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim in one month: how it is judged now, and the answer to the claimant; empty: none yet."""
-
-    month: str
-    state: str
-    refusals: Sequence[str]
-    fee: str
-    answered: str
-    answered_at: str
-
-
-class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim, with every month in which it is judged."""
-
-    claim_id: str
-    account_id: str
-    service: str
-    from_: str = msgspec.field(name="from")
-    to: str
-    submitted_at: str
-    due_at: str
-    overdue: bool
-    evidence: Sequence[str]
-    months: Sequence[ClaimAnswer]
-
-
-def credits_of(judged: JudgedAccount, decisions: Sequence[Logged]) -> AccountCredits | None:
-    """An account's month; None: there is nothing to show."""
-    of_fee: dict[str, list[Logged]] = {}
-    for logged in decisions:
-        of_fee.setdefault(logged.decision.subject.fee, []).append(logged)
-    undecided = {
-        fee: str(amount_due.amount - published(logged.decision for logged in of_fee.get(fee, ())))
-        for fee, amount_due in judged.amounts.amounts_due.items()
-        if judged.month.complete and amount_due.amount != published(logged.decision for logged in of_fee.get(fee, ()))
-    }
-    if not (decisions or undecided or judged.unclaimed):
-        return None
-    return AccountCredits(
-        account_id=judged.account_id,
-        currency=judged.currency,
-        credited=str(published(logged.decision for logged in decisions)),
-        decisions=[to_record(logged.decision, logged.policy) for logged in decisions],
-        undecided=undecided,
-        unclaimed=[
-            UnclaimedCredit(
-                fee=one.fee,
-                percent=one.percent,
-                amount=str(one.amount),
-                claim_by=format_instant(one.claim_by_ms),
-            )
-            for one in judged.unclaimed
-        ],
+def refused_view(one: RefusedRecord) -> RefusedView:
+    """A refused record as it is shown."""
+    return RefusedView(
+        record_id=one.record_id,
+        account_id=one.account_id,
+        reason=one.reason,
+        path=one.path,
+        recorded_at=format_instant(one.recorded_ms),
     )
 
 
-class ClaimViews:
-    """Describes claims, each judged in its months."""
-
-    def __init__(
-        self, adjudicator: ClaimAdjudicator, answers: Mapping[tuple[str, str], Answer], *, now_ms: int
-    ) -> None:
-        self._adjudicator = adjudicator
-        self._answers = answers
-        self._now_ms = now_ms
-        self._months: dict[str, Mapping[str, JudgedAccount]] = {}
-        self._days: dict[tuple[str, str, int], BusinessDays] = {}
-
-    def views(self, claims: Iterable[AccountClaim]) -> list[ClaimView]:
-        """These claims, in their order."""
-        return [self._view(claim) for claim in claims]
-
-    def _view(self, claim: AccountClaim) -> ClaimView:
-        claimed = claim.claimed
-        policy = self._adjudicator.policies[-1]
-        months = [self._month(claim, month) for month in claimed.months(policy.zone)]
-        due_ms = self._due_ms(claim, policy)
-        return ClaimView(
-            claim_id=claimed.claim_id,
-            account_id=claim.account_id,
-            service=claim.service,
-            from_=format_instant(claimed.from_ms),
-            to=format_instant(claimed.to_ms),
-            submitted_at=format_instant(claimed.submitted_ms),
-            due_at=format_instant(due_ms),
-            overdue=self._now_ms > due_ms and any(_waits(month) for month in months),
-            evidence=claim.evidence,
-            months=months,
-        )
-
-    def _month(self, claim: AccountClaim, month: str) -> ClaimAnswer:
-        if month not in self._months:
-            self._months[month] = {one.account_id: one for one in self._adjudicator.claimed(month)}
-        judgement = self._months[month][claim.account_id].amounts.judgements[claim.claimed.claim_id]
-        answer = self._answers.get((claim.claimed.claim_id, month))
-        return ClaimAnswer(
-            month=month,
-            state=judgement.state,
-            refusals=[*judgement.refusals],
-            fee=judgement.fee or "",
-            answered=answer.state if answer else "",
-            answered_at=format_instant(answer.answered_ms) if answer else "",
-        )
-
-    def _due_ms(self, claim: AccountClaim, policy: Policy) -> int:
-        """When the answer is due (K3)."""
-        terms, year = policy.commitments.credits, int(format_instant(claim.claimed.submitted_ms)[:4])
-        place = (terms.holidays, policy.zone, year)
-        if place not in self._days:
-            off = public_holidays(terms.holidays, (year, year + 1), holiday_changes(terms.holidays))
-            self._days[place] = BusinessDays(zone=policy.zone, holidays=off)
-        return self._days[place].due_ms(claim.claimed.submitted_ms, terms.answer_business_days)
+def backdated_view(one: LateAccount) -> LateAccountView:
+    """An account record that came later than it took effect, with the broker's instant (M4)."""
+    return LateAccountView(
+        account_id=one.account_id,
+        revision=one.revision,
+        effective_from=format_instant(one.effective_ms),
+        recorded_at=format_instant(one.recorded_ms),
+    )
 
 
-def _waits(month: ClaimAnswer) -> bool:
-    """Whether an answer is due: nothing was answered yet, or only that it waits for a month that is closed by now."""
-    return not month.answered or (month.answered == ClaimState.AWAITING and month.state != ClaimState.AWAITING)
+def credits_of(judged: JudgedAccount, series: Sequence[LoggedSeries]) -> list[AccountCredits]:
+    """An account's month, a row a currency; none where there is nothing to show. `series` are those of the account."""
+    found = {logged.decision.subject.currency for one in series for logged in one.effective}
+    due = {currency for one in series for currency in one.undecided}
+    might = {one.currency for one in judged.unclaimed}
+    return [_in_currency(currency, judged, series) for currency in sorted(found | due | might)]
+
+
+def _in_currency(currency: str, judged: JudgedAccount, series: Sequence[LoggedSeries]) -> AccountCredits:
+    effective = [logged for one in series for logged in one.effective if logged.decision.subject.currency == currency]
+    nothing = Decimal(0).scaleb(-judged.month.minor_units.get(currency, 0))
+    return AccountCredits(
+        account_id=judged.account_id,
+        currency=currency,
+        credited=str(nothing + published(logged.decision for logged in effective)),
+        decisions=[to_record(logged.decision, logged.policy) for logged in effective],
+        undecided={one.place[1]: str(one.undecided[currency]) for one in series if currency in one.undecided},
+        kept={one.place[1]: str(one.kept[currency]) for one in series if currency in one.kept},
+        unclaimed=[_unclaimed(one, judged.month.terms.zone) for one in judged.unclaimed if one.currency == currency],
+    )
+
+
+def _unclaimed(one: Unclaimed, zone: str) -> UnclaimedCredit:
+    return UnclaimedCredit(
+        fee=one.fee,
+        percent=one.percent,
+        at_least=one.at_least,
+        amount="" if one.amount is None else str(one.amount),
+        claim_by=format_instant(one.claim_until_ms),
+        last_day=f"{local_date(one.claim_until_ms - 1, zone)}",
+    )

@@ -48,9 +48,9 @@ def test_k4_of_one_number_the_first_in_the_log_counts() -> None:
     log = [first, other, second, first, other]
     stand = effective_decisions(series_of((offset, value(one)) for offset, one in enumerate(log)))
     assert {subject: [logged.decision for logged in series] for subject, series in stand.items()} == {
-        SUBJECT: [first, second]
+        ("acme", "sms", "2026-09"): [first, second]
     }
-    assert [logged.offset for logged in stand[SUBJECT]] == [0, 2]
+    assert [logged.offset for logged in stand["acme", "sms", "2026-09"]] == [0, 2]
 
 
 def test_k4_a_foreign_id_or_unreadable_decision_was_never_made() -> None:
