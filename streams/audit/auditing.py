@@ -1,19 +1,23 @@
 """One audit from end to end: read, judge, compare."""
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
-from streams.audit.collecting import collect, digest
-from streams.audit.comparing import FieldDifference, MinuteDifference, first_field, first_minute, same
+from streams.audit.collecting import collect
+from streams.audit.comparing import MinuteDifference, first_field, first_minute, same
+from streams.audit.counting import know
+from streams.audit.differing import FieldDifference
 from streams.audit.instants import minute_text
+from streams.audit.judging import judge
+from streams.audit.kept import digest
 from streams.audit.month import describe_month
 from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Source, known_before
-from streams.audit.records import TOPICS
+from streams.audit.records import MONTH_TOPICS
 from streams.audit.seen import names_partitions, seen_at, seen_by
-from streams.audit.verdicts import judge
 
 AskMinutes = Callable[[str, str, str], list[dict[str, Any]]]
 """The pipeline's minutes of a service between two instants."""
@@ -39,12 +43,12 @@ class Audit:
 
     def agreement_line(self) -> str:
         """A line for people."""
-        records, refused = sum(self.read.values()), sum(self.refused.values())
+        records, refused, topics = sum(self.read.values()), sum(self.refused.values()), len(MONTH_TOPICS)
         of_minutes = f"{self.minutes_compared:,} service-minutes and " if self.minutes_compared else ""
         provisional = "" if self.month["complete"] else ", provisional"
         return (
             f"agree: {of_minutes}the month {self.month['month']} under {self.month['policy']}{provisional}, from "
-            f"{records:,} records of {len(TOPICS)} topics, {refused:,} of them dead letters; digest {self.digest:016x}"
+            f"{records:,} records of {topics} topics, {refused:,} of them dead letters; digest {self.digest:016x}"
         )
 
     def difference_line(self) -> str:
@@ -83,9 +87,10 @@ def run_audit(
     # an archive taken long ago may be held against a month that was printed then, without a cut
     is_cut = as_of_ms is not None and not names_partitions(pipeline)
     seen = seen_at(began_ms) if is_cut else seen_by(pipeline, began_ms, source.starts or ())
-    records_of_month = collect(source, span, read_codes(), as_of_ms=began_ms, progress=progress)
-    judged = judge(records_of_month, span, seen)
-    month = describe_month(judged, records_of_month, seen)
+    records_of_month = collect(source, span.policy, read_codes(), as_of_ms=began_ms, progress=progress)
+    gc.freeze()  # what was read stays to the end: else it is looked through for garbage again and again
+    judged = judge(know(records_of_month, span, seen), span.policy, span.first, span.end)
+    month = describe_month(judged, span, seen, records_of_month)
     agree = same(month, pipeline)
     # The frontier of a provisional month moves from one question to the next: its minutes only serve to find which.
     minutes = ask_minutes if month["complete"] or not agree else None
@@ -100,7 +105,7 @@ def run_audit(
         refused=records_of_month.refused,
         distinct=distinct,
         digest=content,
-        minutes_compared=0 if minutes is None else len(judged.verdicts),
+        minutes_compared=0 if minutes is None else len(judged.verdicts) * (span.end - span.first),
         minute=minute,
         field=first_field(month, pipeline),
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from streams.audit.codes import table_hashes
-from streams.audit.collecting import Place
 from streams.audit.instants import MINUTE_MS, read_any_instant
+from streams.audit.kept import Place
+from streams.audit.known import LostSpan
 from streams.audit.policy import AuditPolicy, AuditSpan, policy_hashes, span_of
-from streams.audit.reading import LostSpan
 from streams.audit.records import SERVICES
 from streams.core.errors import Code, ZectoError
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +91,21 @@ def _claimed(name: str, body: dict[str, Any], policies: list[AuditPolicy], *, se
         end=end,
         cut_ms=_ms(body["cut"]),
         spans=[span_of(entry["month"], by_id[entry["policy"]]) for entry in body["policies"]],
-        lost=[LostSpan(entry["topic"], _ms(entry["since"]), _ms(entry["until"])) for entry in body["lost"]],
+        lost=[_lost(entry) for entry in body["lost"]],
         states=[(state, kind) for state, kind, length in body["states"] for _ in range(length)],
         digests=body["digests"],
         minutes={_ms(entry["minute"]) // MINUTE_MS: _whole(entry) for entry in body["minutes"]},
         sealed=sealed,
+    )
+
+
+def _lost(entry: dict[str, Any]) -> LostSpan:
+    last_read, frontier = entry["last_read"], entry["frontier"]
+    return LostSpan(
+        topic=entry["topic"],
+        last_read_ms=None if last_read is None else _ms(last_read),
+        until_ms=_ms(entry["first_after"]),
+        frontier_ms=None if frontier is None else _ms(frontier),
     )
 
 

@@ -3,18 +3,16 @@
 import csv
 import hashlib
 import io
+import re
+from collections import defaultdict
 from importlib.resources import files
 from sys import intern
 from typing import Final, NamedTuple
 
 from streams.audit.instants import read_instant
+from streams.audit.known import ACCEPTED, CLAIMED, ENROUTE, OK, PLATFORM, UNKNOWN
 from streams.core.errors import Code, ZectoError
 
-OK: Final = "ok"
-PLATFORM: Final = "platform"
-UNKNOWN: Final = "unknown"
-ACCEPTED: Final = "accepted"
-ENROUTE: Final = "enroute"
 _OPERATOR: Final = "operator"
 _OPEN: Final = ("none", "unknown")
 _TABLE_OF_SYSTEM: Final = {
@@ -35,7 +33,28 @@ _CODE_OF_STATE: Final = {
     "unknown": "UNKNOWN",
 }
 
+_NUMBERED: Final = frozenset({"smpp_command_status", "gsm_map_error", "q850_cause", "sip_status", "whatsapp_error"})
+"""Tables in whose codes case, leading zeros and 0x do not matter (C3)."""
+_HEXADECIMAL: Final = "smpp_command_status"
+_OUR_WORD: Final = "platform_error"
+"""The table of what only the platform tells."""
+_CLIENT_GONE: Final = "client_closed"
+
+_SPELLED: Final = re.compile(r"(?P<prefix>[^0-9]*:)?(?:0x)?0*(?P<digits>[0-9]+)")
+_HEX: Final = re.compile(r"(?:0x)?([0-9a-f]+)")
+_RANGE: Final = re.compile(r"(?P<prefix>.*:)?(?P<first>(?:0x)?[0-9A-Fa-f]+)-(?P<last>(?:0x)?[0-9A-Fa-f]+)")
+
 Rows = list[tuple[str, str, int]]
+
+
+class RequestFacts(NamedTuple):
+    """What of a request decides whose failure it is; durations in microseconds, None: not measured."""
+
+    status: int
+    error: str
+    time_ms: int
+    duration_us: int | None
+    total_us: int | None
 
 
 class Ending(NamedTuple):
@@ -45,53 +64,135 @@ class Ending(NamedTuple):
     reason: str
 
 
+class DatedRow(NamedTuple):
+    """From when on a code, or each in a range of codes, is whose (C4)."""
+
+    from_ms: int
+    responsible: str
+    table: str
+    code: str
+
+    def ending(self) -> Ending:
+        """How what carries the code ended: by our own word an operator's failure is claimed (C1)."""
+        reason = intern(f"{self.table}:{self.code}")
+        if self.table == _OUR_WORD and self.responsible == _OPERATOR:
+            return Ending(CLAIMED, reason)
+        return Ending(UNKNOWN if self.responsible in _OPEN else self.responsible, reason)
+
+
+class AuditCodeRange(NamedTuple):
+    """A row `a-b`: the numbers from a to b behind a prefix (C3)."""
+
+    prefix: str
+    first: int
+    last: int
+    row: DatedRow
+
+
 class Codes:
     """All tables: by table and code the parties responsible, each with the instant from which it is."""
 
     def __init__(self, tables: dict[str, Rows]) -> None:
         """`tables`: of each table its (code, responsible, valid from in ms; 0 is always)."""
-        self._parties: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        self._rows: defaultdict[tuple[str, str], list[DatedRow]] = defaultdict(list)
+        self._ranges: defaultdict[str, list[AuditCodeRange]] = defaultdict(list)
         for table, rows in tables.items():
             for code, responsible, from_ms in rows:
-                self._parties.setdefault((table, code), []).append((from_ms, responsible))
+                self._add(table, code, DatedRow(from_ms, responsible, table, code))
 
-    def responsible(self, table: str, code: str, at_ms: int) -> str | None:
-        """Who answers for a code at an instant: the latest row that applies by then; None: no row does (C4)."""
-        applying = [row for row in self._parties.get((table, code), ()) if row[0] <= at_ms]
-        return max(applying)[1] if applying else None
+    def _add(self, table: str, code: str, row: DatedRow) -> None:
+        found = _RANGE.fullmatch(code) if table in _TABLE_OF_SYSTEM.values() else None
+        if found:
+            first, last = (_number(table, end) for end in (found["first"], found["last"]))
+            prefix = found["prefix"] or ""
+            prefix = prefix.lower() if table in _NUMBERED else prefix
+            self._ranges[table].append(AuditCodeRange(prefix, first, last, row))
+        else:
+            self._rows[table, spell(table, code)].append(row)
 
-    def request_ending(self, status: int, error: str, time_ms: int) -> Ending:
-        """C2."""
-        http = intern(f"http_status:{status:03d}")
-        if status == 0:
+    def row(self, table: str, code: str | int, at_ms: int) -> DatedRow | None:
+        """The row of a code at an instant: the latest that applies by then; None: no row does (C4)."""
+        spelled = spell(table, code)
+        ranges = (one.row for one in self._ranges.get(table, ()) if _is_within(table, spelled, one))
+        for rows in (self._rows.get((table, spelled), ()), ranges):
+            applying = [row for row in rows if row.from_ms <= at_ms]
+            if applying:
+                return max(applying)
+        return None
+
+    def request_ending(self, request: RequestFacts, answer_within_us: int) -> Ending:
+        """Whose failure a request is: the first rule of C2 that fits."""
+        by_error = self.row(_OUR_WORD, request.error, request.time_ms) if request.error else None
+        http = intern(f"http_status:{request.status:03d}")
+        if by_error and by_error.responsible == PLATFORM:
+            return by_error.ending()
+        if request.status == 499 or request.error == _CLIENT_GONE:  # noqa: PLR2004  HTTP
+            went = _client_went(request.duration_us, answer_within_us)
+            return Ending(went, http if request.status == 499 else f"{_OUR_WORD}:{_CLIENT_GONE}")  # noqa: PLR2004  HTTP
+        if by_error and by_error.responsible == _OPERATOR and not 100 <= request.status < 400:  # noqa: PLR2004  HTTP
+            return by_error.ending()
+        if request.status < 200 and request.status != 101:  # noqa: PLR2004  HTTP
+            return by_error.ending() if by_error else Ending(PLATFORM, http)
+        if request.status < 400:  # noqa: PLR2004  HTTP
+            return _answered(request, answer_within_us)
+        if request.status >= 500:  # noqa: PLR2004  HTTP
             return Ending(PLATFORM, http)
-        if status < 400:  # noqa: PLR2004  HTTP
-            return Ending(OK, http)
-        by_status = self.responsible("http_status", f"{status:03d}", time_ms)
-        by_error = self.responsible("platform_error", error, time_ms) if error else None
-        named = intern(f"platform_error:{error}")
-        if status < 500:  # noqa: PLR2004  HTTP
-            return Ending(_outcome(by_error), named) if by_error else Ending(_outcome(by_status or "customer"), http)
-        if by_error in (_OPERATOR, PLATFORM):
-            return Ending(by_error, named)
-        return Ending(UNKNOWN if by_status in _OPEN else PLATFORM, http)
+        row = by_error or self.row("http_status", f"{request.status:03d}", request.time_ms)
+        return row.ending() if row else Ending("customer", http)
 
-    def receipt_ending(self, state: str, code_system: str | None, code: str, submitted_ms: int) -> Ending:
-        """C3; pending is `accepted` or `enroute`."""
+    def receipt_ending(self, state: str, code_system: str, code: str | int, time_ms: int) -> Ending:
+        """Whose failure a message is by one of its receipts (C3); pending is `accepted` or `enroute`."""
         if state in ("delivered", ACCEPTED, ENROUTE):
             return Ending(OK if state == "delivered" else state, intern(f"state:{state}"))
-        if code_system and code:
-            table = _TABLE_OF_SYSTEM[code_system]
-            by_code = self.responsible(table, code, submitted_ms)
+        if code_system and code != "":
+            by_code = self.row(_TABLE_OF_SYSTEM[code_system], code, time_ms)
             if by_code:
-                return Ending(_outcome(by_code), intern(f"{table}:{code}"))
+                return by_code.ending()
         content = _CODE_OF_STATE[state]
-        by_state = self.responsible("smpp_message_state", content, submitted_ms)
-        return Ending(_outcome(by_state or UNKNOWN), intern(f"smpp_message_state:{content}"))
+        by_state = self.row("smpp_message_state", content, time_ms)
+        return by_state.ending() if by_state else Ending(UNKNOWN, intern(f"smpp_message_state:{content}"))
 
 
-def _outcome(responsible: str) -> str:
-    return UNKNOWN if responsible in _OPEN else responsible
+def _client_went(duration_us: int | None, answer_within_us: int) -> str:
+    if duration_us is None:
+        return UNKNOWN
+    return "customer" if duration_us < answer_within_us else PLATFORM
+
+
+def _answered(request: RequestFacts, answer_within_us: int) -> Ending:
+    """A 2xx or 3xx: whether it came in time; a 101 has the life of its socket for a duration."""
+    took = request.total_us if request.duration_us is None else request.duration_us
+    if request.status == 101 or took is None or took < answer_within_us:  # noqa: PLR2004  HTTP
+        return Ending(OK, intern(f"http_status:{request.status:03d}"))
+    return Ending(UNKNOWN if request.duration_us is None else PLATFORM, intern(f"answer_within:{request.status:03d}"))
+
+
+def spell(table: str, code: str | int) -> str:
+    """A code in the one spelling that it is compared by (C3): a number of `smpp_status` is decimal, its text is not."""
+    if table not in _NUMBERED:
+        return str(code)
+    if table == _HEXADECIMAL:
+        return f"{code:x}" if isinstance(code, int) else _hexadecimal(code.lower())
+    lowered = str(code).lower()
+    found = _SPELLED.fullmatch(lowered)
+    return f"{found['prefix'] or ''}{found['digits']}" if found else lowered
+
+
+def _hexadecimal(code: str) -> str:
+    found = _HEX.fullmatch(code)
+    return f"{int(found[1], 16):x}" if found else code
+
+
+def _number(table: str, code: str) -> int:
+    return int(code, 16 if table == _HEXADECIMAL else 10)
+
+
+def _is_within(table: str, spelled: str, codes: AuditCodeRange) -> bool:
+    """Whether a code, as it is compared, lies in a range."""
+    prefix, digits = spelled[: len(codes.prefix)], spelled[len(codes.prefix) :]
+    if prefix != codes.prefix or not re.fullmatch("0|[1-9a-f][0-9a-f]*", digits):
+        return False
+    return (table == _HEXADECIMAL or digits.isdecimal()) and codes.first <= _number(table, digits) <= codes.last
 
 
 def read_codes() -> Codes:

@@ -1,15 +1,16 @@
 """Where two computations of a month differ: the first minute, else the first field; and how far both are known."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from streams.audit.collecting import AuditRecords, Place
-from streams.audit.counting import PENDING
+from streams.audit.differing import FieldDifference, differences
+from streams.audit.judging import Judged
+from streams.audit.kept import AuditRecords, Place
 from streams.audit.month import describe_verdict
 from streams.audit.records import SERVICES
-from streams.audit.verdicts import Judged
+from streams.audit.verdicts import PENDING
 from streams.core.errors import Code, ZectoError
 
 AskMinutes = Callable[[str], list[dict[str, Any]]]
@@ -26,15 +27,6 @@ class MinuteDifference:
     audited: dict[str, Any]
     pipeline: dict[str, Any] | None
     records: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldDifference:
-    """The first field of the month on which the two part, as a path, and what each says."""
-
-    path: str
-    audited: object
-    pipeline: object
 
 
 def read_answer(reported: bytes | str, name: str) -> Any:  # noqa: ANN401  any JSON
@@ -70,25 +62,12 @@ def first_field(audited: Mapping[str, Any], pipeline: Mapping[str, Any]) -> Fiel
     return None if same(audited, pipeline) else found
 
 
-def differences(audited: object, pipeline: object, path: str) -> Iterator[FieldDifference]:
-    """Every field on which two accounts part, as paths below `path`."""
-    if isinstance(audited, Mapping) and isinstance(pipeline, Mapping):
-        for name in dict.fromkeys([*audited, *pipeline]):
-            yield from differences(audited.get(name), pipeline.get(name), f"{path}.{name}" if path else name)
-    elif isinstance(audited, list) and isinstance(pipeline, list):
-        for number in range(max(len(audited), len(pipeline))):
-            one, other = (reported[number] if number < len(reported) else None for reported in (audited, pipeline))
-            yield from differences(one, other, f"{path}[{number}]")
-    elif audited != pipeline:
-        yield FieldDifference(path=path, audited=audited, pipeline=pipeline)
-
-
 def _first_of(
     judged: Judged, records_of_month: AuditRecords, service: str, reported: Sequence[dict[str, Any]]
 ) -> MinuteDifference | None:
     by_minute = {one["minute"]: one for one in reported}
-    for minute in range(judged.span.first, judged.span.end):
-        audited = describe_verdict(minute, judged.verdicts[service, minute])
+    for minute, verdict in enumerate(judged.verdicts[service], judged.first):
+        audited = describe_verdict(minute, verdict)
         pipeline = by_minute.get(audited["minute"])
         if audited != pipeline and audited["state"] != PENDING:
             return MinuteDifference(

@@ -1,144 +1,181 @@
-"""Which record counts for an identity, whose failure it is, and the counts of each service-minute (I2, I3, C1-C6)."""
+"""From records to what is known: the counts of each service-minute, manifests, dead letters (B3, C1-C6)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Collection, Mapping
 
-from streams.audit.codes import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN, Ending
-from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRecords, AuditRequest, Minute
-from streams.audit.records import RECEIPTS, REQUESTS
-
-OUT_OF_SCOPE: Final = "out_of_scope"
-PENDING: Final = "pending"
-_DOUBT: Final = {OK: 0, UNKNOWN: 2, PLATFORM: 3}
-_FIRST_DELIVERY, _FAILED, _ON_THE_WAY = 2, 1, 0
-
-
-@dataclass(slots=True)
-class AuditCounts:
-    """What a service-minute holds, by outcome; `missing` comes with what manifests and dead letters show (B3)."""
-
-    requests: Counter[str] = field(default_factory=Counter)
-    messages: Counter[str] = field(default_factory=Counter)
-    probes_ok: int = 0
-    probes_failed: int = 0
-    conflicts: int = 0
-    unsourced: bool = False
-    sourced: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By topic and source, the identities that have a record which carries the source."""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it has a request or a message, in scope or not (B2)."""
-        return bool(self.requests or self.messages)
-
-    @property
-    def valid(self) -> int:
-        """V of requests and messages together (C6)."""
-        return valid_of(self.requests) + valid_of(self.messages)
-
-
-def valid_of(side: Counter[str]) -> int:
-    """V (C6)."""
-    return side.get(OK, 0) + side.get(PLATFORM, 0)
+from streams.audit.choosing import (
+    AuditedIdentity,
+    choose_manifest,
+    choose_probe,
+    collisions,
+    count_message,
+    count_request,
+    distinct_mended,
+    distinct_unnamed,
+    is_manifest_corrected,
+    is_probe_corrected,
+    probes_conflict,
+    requests_conflict,
+)
+from streams.audit.holidays import public_holidays
+from streams.audit.ids import is_nameless
+from streams.audit.instants import MINUTE_MS
+from streams.audit.kept import AuditProbe, AuditReceipt, AuditRecords, AuditRequest, Unread
+from streams.audit.known import (
+    CLAIMED,
+    OK,
+    UNKNOWN,
+    AuditCounts,
+    AuditTraffic,
+    Known,
+    ManifestClaim,
+    Minute,
+    RefusedWindow,
+    Series,
+)
+from streams.audit.policy import AuditPolicy, AuditSpan
+from streams.audit.records import DECLARATIONS, RECEIPTS, REQUESTS
+from streams.audit.seen import Seen
+from streams.audit.silences import local_time
 
 
-def count(records_of_month: AuditRecords, *, receipts_seen_ms: int, wait_ms: int) -> dict[Minute, AuditCounts]:
-    """The counts of every service-minute that has a request, a message or a probe.
+def know(records: AuditRecords, span: AuditSpan, seen: Seen) -> Known:
+    """All that decides the minutes of a month, from all that was read."""
+    policy = span.policy
+    counting = _Counting(policy)
+    counting.take(records)
+    return Known(
+        frontier_ms=seen.all_ms,
+        receipts_frontier_ms=seen.receipts_ms,
+        as_of_ms=seen.clock_ms,
+        counts=dict(counting.counts),
+        manifests={series: dict(claims) for series, claims in counting.manifests.items()},
+        seen=counting.seen,
+        dead_letters=_dead_letters(records),
+        lost=records.lost,
+        windows=list(records.windows.values()),
+        refused=_refused(records),
+        holidays=public_holidays(
+            policy.holidays, {local_time(minute, policy.zone).year for minute in (span.first, span.end)}
+        ),
+    )
 
-    Messages without a final receipt stay pending until `receipts_seen_ms` has passed their minute by `wait_ms` (C3).
-    """
-    counts: defaultdict[Minute, AuditCounts] = defaultdict(AuditCounts)
-    for (service, minute, _), requests in records_of_month.requests.items():
-        at = counts[service, minute]
-        at.requests[_request_outcome(max(requests, key=_request_order))] += 1
-        at.conflicts += _disagree((request.revision, request[1:5]) for request in requests)
-        _note_sources(at, REQUESTS, {request.source for request in requests})
-    for (service, minute, _), receipts in records_of_month.receipts.items():
-        at = counts[service, minute]
-        waited = receipts_seen_ms >= (minute + 1) * 60_000 + wait_ms
-        at.messages[_message_outcome(max(receipts, key=_receipt_order), waited=waited)] += 1
-        at.conflicts += _disagree(
-            (receipt.time_ms, (receipt.code_system, receipt.code))
-            for receipt in receipts
-            if _rank(receipt) == _FAILED and receipt.code
+
+class _Counting:
+    def __init__(self, policy: AuditPolicy) -> None:
+        self._policy = policy
+        self.counts: defaultdict[Minute, AuditCounts] = defaultdict(AuditCounts)
+        self.manifests: defaultdict[Series, dict[int, ManifestClaim]] = defaultdict(dict)
+        self.seen: defaultdict[Series, Counter[int]] = defaultdict(Counter)
+
+    def take(self, records: AuditRecords) -> None:
+        for (service, minute, _), requests in records.requests.items():
+            self._take_request(service, minute, requests)
+        for (service, minute, _), receipts in records.receipts.items():
+            self._take_message(service, minute, receipts)
+        self._take_probes(records)
+        for (topic, source, service, minute), manifests in records.manifests.items():
+            self.manifests[topic, source, service][minute] = ManifestClaim(
+                identities=choose_manifest(manifests).identities,
+                greatest=max(one.identities for one in manifests),
+                final=choose_manifest(manifests).final,
+                corrected=is_manifest_corrected(manifests),
+                recorded_at_ms=min(manifests.values()),
+            )
+            _add_mended(self.counts[service, minute], distinct_mended(manifests))
+
+    def _take_request(self, service: str, minute: int, requests: Collection[AuditRequest]) -> None:
+        at = self.counts[service, minute]
+        counted = count_request(requests)
+        _add(at.requests, counted)
+        at.requests.collisions += collisions(requests, counted)
+        at.conflicts += requests_conflict(requests)
+        lowest = min(request.revision for request in requests)
+        self._note_sources(
+            (REQUESTS, service, minute), {request.source for request in requests if request.revision == lowest}
         )
-        _note_sources(at, RECEIPTS, {receipt.source for receipt in receipts})
-    for (service, minute, _), probes in records_of_month.probes.items():
-        at = counts[service, minute]
-        at.probes_ok += (ok := max(probes, key=_probe_order).ok)
-        at.probes_failed += not ok
-        at.conflicts += _disagree((probe.revision, (probe.ok, probe.status)) for probe in probes)
-    return dict(counts)
+        _note_quality(at, requests)
+
+    def _take_message(self, service: str, minute: int, receipts: Collection[AuditReceipt]) -> None:
+        at = self.counts[service, minute]
+        _add(at.messages, count_message(receipts, service, self._policy.handover_within_ms))
+        self._note_sources((RECEIPTS, service, minute), {receipt.source for receipt in receipts})
+        _note_quality(at, receipts)
+
+    def _note_sources(self, place: tuple[str, str, int], sources: set[str]) -> None:
+        topic, service, minute = place
+        for source in sources - {""}:
+            self.seen[topic, source, service][minute] += 1
+
+    def _take_probes(self, records: AuditRecords) -> None:
+        vantages: defaultdict[tuple[str, int, str], list[bool]] = defaultdict(list)
+        for (service, minute, vantage, _), probes in records.probes.items():
+            at = self.counts[service, minute]
+            vantages[service, minute, vantage].append(choose_probe(probes).ok)
+            at.probes_corrected += is_probe_corrected(probes)
+            at.conflicts += probes_conflict(probes)
+            _note_names(at, probes)
+        for (service, minute, _), outcomes in vantages.items():
+            at = self.counts[service, minute]
+            at.vantages_ok += any(outcomes)
+            at.vantages_failed += not any(outcomes)
 
 
-def request_ending(requests: Iterable[AuditRequest]) -> Ending:
-    """How a request ended, by the record that counts, and why."""
-    chosen = max(requests, key=_request_order)
-    return Ending(_request_outcome(chosen), chosen.reason)
+def _add(traffic: AuditTraffic, counted: AuditedIdentity) -> None:
+    side = traffic.inside if counted.in_scope else traffic.outside
+    side[counted.outcome] = side.get(counted.outcome, 0) + 1
+    traffic.heard += counted.heard
+    if counted.corrected:
+        is_open = counted.in_scope and counted.outcome in (UNKNOWN, CLAIMED)
+        traffic.corrected += 1
+        traffic.corrected_settled += not is_open and not counted.only_newly_in_scope
+        traffic.corrected_claimed += counted.in_scope and counted.outcome == CLAIMED
+        traffic.corrected_valid += counted.in_scope and counted.outcome == OK
 
 
-def message_ending(receipts: Iterable[AuditReceipt], *, waited: bool) -> Ending:
-    """How a message ended; one that is still pending, its last state."""
-    chosen = max(receipts, key=_receipt_order)
-    outcome = _message_outcome(chosen, waited=waited)
-    return Ending(chosen.outcome if outcome == PENDING else outcome, chosen.reason)
+def _note_quality(at: AuditCounts, records: Collection[AuditRequest] | Collection[AuditReceipt]) -> None:
+    at.unsourced += any(not record.source for record in records)
+    _note_names(at, records)
 
 
-def probe_ending(probes: Iterable[AuditProbe]) -> Ending:
-    """Whether a probe succeeded."""
-    return Ending(OK if max(probes, key=_probe_order).ok else "failed", "probe")
+def _note_names(
+    at: AuditCounts, records: Collection[AuditRequest] | Collection[AuditReceipt] | Collection[AuditProbe]
+) -> None:
+    at.unnamed += distinct_unnamed(records)
+    _add_mended(at, distinct_mended(records))
 
 
-def _request_order(request: AuditRequest) -> tuple[int, ...]:
-    return (request.revision, _in_scope(request), _DOUBT.get(request.outcome, 1), request.content)
+def _add_mended(at: AuditCounts, mended: Mapping[str, int]) -> None:
+    for name, number in mended.items():
+        at.mended[name] = at.mended.get(name, 0) + number
 
 
-def _in_scope(request: AuditRequest) -> bool:
-    return request.stage == "ga" and request.plan == "paid"
+def _dead_letters(records: AuditRecords) -> Counter[tuple[str, str, str | None, int]]:
+    """Those that were not mended, by topic, source, service and minute."""
+    dead: Counter[tuple[str, str, str | None, int]] = Counter()
+    for unread in records.unread.values():
+        if unread.topic != DECLARATIONS and not _was_mended(unread, records):
+            record = unread.record
+            minute = unread.recorded_at_ms // MINUTE_MS if record.minute is None else record.minute
+            dead[unread.topic, record.source, record.service, minute] += 1
+    return dead
 
 
-def _request_outcome(request: AuditRequest) -> str:
-    return request.outcome if _in_scope(request) else OUT_OF_SCOPE
+def _was_mended(unread: Unread, records: AuditRecords) -> bool:
+    """Whether its identity is readable and has a record (B3)."""
+    record = unread.record
+    if record.service is None or record.minute is None or record.record_id is None or not record.names_minute:
+        return False
+    if is_nameless(record.record_id):
+        return False
+    if unread.topic == REQUESTS:
+        return (record.service, record.minute, (False, record.record_id, 1)) in records.requests
+    return (record.service, record.minute, (False, record.record_id, record.part)) in records.receipts
 
 
-def _rank(receipt: AuditReceipt) -> int:
-    if receipt.state == "delivered":
-        return _FIRST_DELIVERY
-    return _ON_THE_WAY if receipt.state in (ACCEPTED, ENROUTE) else _FAILED
-
-
-def _receipt_order(receipt: AuditReceipt) -> tuple[int, ...]:
-    rank = _rank(receipt)
-    if rank == _FIRST_DELIVERY:
-        return (rank, 0, -receipt.time_ms, receipt.content)
-    return (rank, rank == _FAILED and receipt.code != "", receipt.time_ms, receipt.content)
-
-
-def _message_outcome(receipt: AuditReceipt, *, waited: bool) -> str:
-    if not receipt.in_scope:
-        return OUT_OF_SCOPE
-    if receipt.outcome == ACCEPTED:
-        return PLATFORM if waited else PENDING
-    if receipt.outcome == ENROUTE:
-        return UNKNOWN if waited else PENDING
-    return receipt.outcome
-
-
-def _probe_order(probe: AuditProbe) -> tuple[int, ...]:
-    return (probe.revision, not probe.ok, probe.content)
-
-
-def _disagree(claims: Iterable[tuple[object, object]]) -> bool:
-    """Whether two claims about the same thing differ (I3)."""
-    seen: dict[object, object] = {}
-    return any(seen.setdefault(subject, claim) != claim for subject, claim in claims)
-
-
-def _note_sources(at: AuditCounts, topic: str, sources: set[str]) -> None:
-    for source in sources:
-        if source:
-            at.sourced[topic, source] += 1
-        else:
-            at.unsourced = True
+def _refused(records: AuditRecords) -> list[RefusedWindow]:
+    return [
+        RefusedWindow(unread.record.shown_id, unread.recorded_at_ms)
+        for unread in records.unread.values()
+        if unread.topic == DECLARATIONS
+    ]

@@ -5,15 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streams.audit.codes import PLATFORM
-from streams.audit.collecting import AuditProbe, AuditReceipt, AuditRecords, AuditRequest
-from streams.audit.counting import message_ending, probe_ending, request_ending, valid_of
+from streams.audit.choosing import PENDING_OUTCOMES, choose_probe, choose_receipt, count_message, is_held, request_order
+from streams.audit.codes import Ending
+from streams.audit.failing import AuditTally, fails
 from streams.audit.instants import MINUTE_MS, instant_text
+from streams.audit.judging import Judged
+from streams.audit.kept import AuditProbe, AuditReceipt, AuditRecords, AuditRequest
+from streams.audit.known import ACCEPTED, ENROUTE, OK, PLATFORM, UNKNOWN, AuditWindow
 from streams.audit.month import describe_verdict
 from streams.audit.policy import AuditPolicy
-from streams.audit.records import PROBES, RECEIPTS, REQUESTS
-from streams.audit.verdicts import EXCLUDED, AuditVerdict, Judged
-from streams.audit.windows import THIRD_PARTIES, Ruling
+from streams.audit.records import GAP, PROBES, RECEIPTS, REQUESTS
+from streams.audit.verdicts import DOWN, EXCLUDED, GOOD, IDLE, PENDING, AuditVerdict
+from streams.audit.windows import THIRD_PARTIES, Ruling, by_declaration, covers, current_of
 
 _CLAUSES: Final = {
     "platform": "§2.3",
@@ -23,8 +26,11 @@ _CLAUSES: Final = {
     "recipient": "§3.1",
     "out_of_scope": "§8.1, §8.2",
 }
-_RULES: Final = {"scheduled_maintenance": "X1", "emergency_maintenance": "X2"}
+_STATE_CLAUSES: Final = {DOWN: ["§2.3"], EXCLUDED: ["§2.3", "§2.4"]}
+_RULES: Final = {"scheduled_maintenance": "X1", "emergency_maintenance": "X2", GAP: "B1"}
 _OF: Final = {REQUESTS: "requests", RECEIPTS: "messages", PROBES: "probes"}
+_OUT_OF_SCOPE: Final = "out_of_scope"
+_HELD: Final = "rule:held"
 
 Records = Sequence[Sequence[AuditRequest | AuditReceipt | AuditProbe]]
 """The records of each identity of one minute and topic."""
@@ -36,7 +42,9 @@ class MinuteExplainer:
 
     service: str
     judged: Judged
-    receipts_seen_ms: int
+    windows: Sequence[AuditWindow]
+    """The current revision of every declaration that names the service."""
+    rulings: Mapping[str, Ruling]
     records: Mapping[int, Mapping[str, Records]]
 
     def contents(self, minute: int) -> dict[str, list[int]]:
@@ -49,38 +57,79 @@ class MinuteExplainer:
 
     def state(self, minute: int) -> tuple[str, str | None]:
         """State and kind of a minute."""
-        verdict = self.judged.verdicts[self.service, minute]
+        verdict = self._verdict(minute)
         return verdict.state, verdict.kind or None
 
     def describe(self, minute: int) -> dict[str, Any]:
         """A minute with all that decides it, but for its records and samples."""
-        verdict, policy = self.judged.verdicts[self.service, minute], self.judged.span.policy
+        verdict = self._verdict(minute)
+        gaps = list(self.judged.gaps.names(self.service, minute, valid=_valid(verdict)))
+        arithmetic = self._arithmetic(minute)
         return {
             **describe_verdict(minute, verdict),
             "down_at_best": verdict.down_low,
             "down_at_worst": verdict.down_high,
-            "rule": _rule(verdict),
-            "clauses": ["§2.3", "§2.4"] if verdict.state == EXCLUDED else ["§2.3"],
-            "arithmetic": _arithmetic(verdict, policy),
-            "reasons": dict(self._reasons(minute, policy)),
+            "rule": _rule(verdict, arithmetic, gaps),
+            "clauses": _STATE_CLAUSES.get(verdict.state, []),
+            "arithmetic": arithmetic,
+            "gaps": gaps,
+            "reasons": dict(self._reasons(minute)),
             "windows": {
-                ruling.window.declaration_id: _window(ruling, minute, verdict)
-                for ruling in self.judged.rulings
-                if self.service in ruling.window.services and _touches(ruling, minute)
+                window.declaration_id: _window(window, self._effect(window, minute, verdict))
+                for window in self.windows
+                if _touches(window, minute)
             },
         }
 
-    def _reasons(self, minute: int, policy: AuditPolicy) -> Iterator[tuple[str, dict[str, Any]]]:
-        waited = self.receipts_seen_ms >= (minute + 1) * MINUTE_MS + policy.receipt_wait_ms
+    def _verdict(self, minute: int) -> AuditVerdict:
+        return self.judged.verdicts[self.service][minute - self.judged.first]
+
+    def _arithmetic(self, minute: int) -> dict[str, Any]:
+        policy = self.judged.policy
+        requests, messages = zip(*self._lately(minute), strict=True)
+        return {
+            "numerator": policy.failure_ratio.numerator,
+            "denominator": policy.failure_ratio.denominator,
+            "failures_at_least": policy.failures_at_least,
+            "window_minutes": policy.failures_window,
+            "requests": _side(requests, policy),
+            "messages": _side(messages, policy),
+            "vantages_decide": requests[-1].valid + messages[-1].valid == 0,
+        }
+
+    def _lately(self, minute: int) -> list[tuple[AuditTally, AuditTally]]:
+        """Requests and messages of the minutes that V1 sums over, the minute itself last."""
+        at = minute - self.judged.first
+        verdicts = self.judged.verdicts[self.service][max(0, at - self.judged.policy.failures_window + 1) : at + 1]
+        here = [(one.requests.as_received(), one.messages.as_received()) for one in verdicts]
+        return [*self.judged.before[self.service][at:], *here]
+
+    def _reasons(self, minute: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        policy = self.judged.policy
+        waited = self.judged.known.receipts_frontier_ms >= (minute + 1) * MINUTE_MS + policy.pending_for_ms
+        turned = {ACCEPTED: PLATFORM, ENROUTE: UNKNOWN} if waited else {}
         for topic, identities in self.records.get(minute, {}).items():
-            endings = Counter(_ending(topic, records, waited=waited) for records in identities)
+            endings = Counter(_ending(topic, records, self.service, policy) for records in identities)
             for (outcome, reason), number in endings.items():
-                yield name_reason(_OF[topic], outcome, reason), {"identities": number, "clause": _CLAUSES.get(outcome)}
+                ended = turned.get(outcome, outcome)
+                yield name_reason(_OF[topic], ended, reason), {"identities": number, "clause": _CLAUSES.get(ended)}
+
+    def _effect(self, window: AuditWindow, minute: int, verdict: AuditVerdict) -> str:
+        """What a declaration that touches the minute does there, or why it does nothing (X1-X4, B1)."""
+        if window.retracted:
+            return "retracted"
+        if window.kind == GAP:
+            return "blinds"
+        if not covers(window, minute):
+            return "covers_part_of_the_minute"
+        void = self.rulings[window.declaration_id].void[self.service].get(minute)
+        if void:
+            return void
+        is_ours = _valid(verdict) + verdict.requests.missing + verdict.messages.missing > 0
+        return "excuses_no_failure_of_ours" if window.kind in THIRD_PARTIES and is_ours else "covers"
 
 
-def explainer_of(
-    service: str, judged: Judged, records_of_month: AuditRecords, *, receipts_seen_ms: int
-) -> MinuteExplainer:
+def explainer_of(service: str, judged: Judged, records_of_month: AuditRecords) -> MinuteExplainer:
     """The minutes of one service, ready to be explained."""
     records: defaultdict[int, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     kinds: Sequence[tuple[str, Mapping[Any, Any]]] = (
@@ -89,10 +138,17 @@ def explainer_of(
         (PROBES, records_of_month.probes),
     )
     for topic, by_identity in kinds:
-        for (of, minute, _), same in by_identity.items():
-            if of == service:
-                records[minute][topic].append(same)
-    return MinuteExplainer(service=service, judged=judged, receipts_seen_ms=receipts_seen_ms, records=records)
+        for identity, same in by_identity.items():
+            if identity[0] == service:
+                records[identity[1]][topic].append(same)
+    currents = [current_of(of_one) for of_one in by_declaration(judged.known.windows)]
+    return MinuteExplainer(
+        service=service,
+        judged=judged,
+        windows=[window for window in currents if service in window.services],
+        rulings={ruling.window.declaration_id: ruling for ruling in judged.rulings},
+        records=records,
+    )
 
 
 def name_reason(of: str, outcome: str, reason: str) -> str:
@@ -100,52 +156,71 @@ def name_reason(of: str, outcome: str, reason: str) -> str:
     return f"{of} {outcome} {reason}"
 
 
-def _ending(topic: str, records: Any, *, waited: bool) -> tuple[str, str]:  # noqa: ANN401  of the topic's kind
+def _ending(topic: str, records: Any, service: str, policy: AuditPolicy) -> Ending:  # noqa: ANN401  of the topic's kind
     match topic:
         case "api.requests":
-            return request_ending(records)
+            chosen = max(records, key=request_order)
+            return Ending(chosen.outcome if chosen.in_scope else _OUT_OF_SCOPE, chosen.reason)
         case "carrier.receipts":
-            return message_ending(records, waited=waited)
+            return _message_ending(records, service, policy)
         case _:
-            return probe_ending(records)
+            return Ending(OK if choose_probe(records).ok else "failed", "probe")
 
 
-def _rule(verdict: AuditVerdict) -> str:
-    bad = "V1" if verdict.counts.valid else "V2"
-    return f"{bad}, {_RULES.get(verdict.kind, 'X3')}" if verdict.kind else bad
+def _message_ending(receipts: Sequence[AuditReceipt], service: str, policy: AuditPolicy) -> Ending:
+    chosen, counted = choose_receipt(receipts, service), count_message(receipts, service, policy.handover_within_ms)
+    reason = _HELD if is_held(receipts, policy.handover_within_ms) else chosen.reason
+    outcome = chosen.outcome if counted.outcome in PENDING_OUTCOMES else counted.outcome
+    outcome = ENROUTE if counted.outcome == ENROUTE else outcome
+    return Ending(outcome if counted.in_scope else _OUT_OF_SCOPE, reason)
 
 
-def _arithmetic(verdict: AuditVerdict, policy: AuditPolicy) -> dict[str, Any]:
-    ratio, counts = policy.failure_ratio, verdict.counts
+def _rule(verdict: AuditVerdict, arithmetic: Mapping[str, Any], gaps: Sequence[str]) -> str:
+    """The rule that settled the state."""
+    if verdict.state == PENDING:
+        return "B5"
+    if verdict.state in (GOOD, IDLE):
+        return "V3"
+    rule = _bad_by(arithmetic) if verdict.bad else _unknown_by(verdict, gaps)
+    return f"{rule}, {_RULES.get(verdict.kind, 'X3')}" if verdict.kind else rule
+
+
+def _bad_by(arithmetic: Mapping[str, Any]) -> str:
+    return "V1" if arithmetic["requests"]["bad"] or arithmetic["messages"]["bad"] else "V2"
+
+
+def _unknown_by(verdict: AuditVerdict, gaps: Sequence[str]) -> str:
+    if gaps:
+        return "B1" if GAP in gaps else "B3"
+    return "B3" if verdict.bad_with_missing else "B2"
+
+
+def _side(tallies: Sequence[AuditTally], policy: AuditPolicy) -> dict[str, Any]:
+    here = tallies[-1]
+    lately = AuditTally(sum(tally.failed for tally in tallies), sum(tally.valid for tally in tallies))
     return {
-        "numerator": ratio.numerator,
-        "denominator": ratio.denominator,
-        "failures_at_least": policy.failures_at_least,
-        "requests": _counts_of(counts.requests, policy),
-        "messages": _counts_of(counts.messages, policy),
-        "probes_decide": counts.valid == 0,
+        "failed": here.failed,
+        "valid": here.valid,
+        "failed_lately": lately.failed,
+        "valid_lately": lately.valid,
+        "bad": fails(here, lately, policy),
     }
 
 
-def _counts_of(side: Counter[str], policy: AuditPolicy) -> dict[str, Any]:
-    failed, valid = side.get(PLATFORM, 0), valid_of(side)
-    left, right = failed * policy.failure_ratio.denominator, valid * policy.failure_ratio.numerator
-    bad = failed >= policy.failures_at_least and left > right
-    return {"failed": failed, "valid": valid, "left": left, "right": right, "bad": bad}
+def _valid(verdict: AuditVerdict) -> int:
+    return verdict.requests.valid + verdict.messages.valid
 
 
-def _touches(ruling: Ruling, minute: int) -> bool:
-    window = ruling.window
+def _touches(window: AuditWindow, minute: int) -> bool:
     return window.start_ms < (minute + 1) * MINUTE_MS and window.end_ms > minute * MINUTE_MS
 
 
-def _window(ruling: Ruling, minute: int, verdict: AuditVerdict) -> dict[str, Any]:
-    window = ruling.window
+def _window(window: AuditWindow, effect: str) -> dict[str, Any]:
     return {
         "revision": window.revision,
         "kind": window.kind,
         "rule": _RULES.get(window.kind, "X3"),
-        "effect": _effect(ruling, minute, valid=verdict.counts.valid),
+        "effect": effect,
         "start": instant_text(window.start_ms),
         "end": instant_text(window.end_ms),
         "announced_at": instant_text(window.announced_at_ms),
@@ -153,15 +228,3 @@ def _window(ruling: Ruling, minute: int, verdict: AuditVerdict) -> dict[str, Any
         "evidence": window.evidence,
         "content": f"{window.content:016x}",
     }
-
-
-def _effect(ruling: Ruling, minute: int, *, valid: int) -> str:
-    """Whether the window covers the minute, or why it does not excuse it (X1-X4)."""
-    window = ruling.window
-    if ruling.void and ruling.void[0] != "emergency_budget_spent":
-        return ruling.void[0]
-    if window.start_ms > minute * MINUTE_MS or window.end_ms < (minute + 1) * MINUTE_MS:
-        return "covers_part_of_the_minute"
-    if minute not in ruling.excuses:
-        return "emergency_budget_spent"
-    return "excuses_no_failure_of_ours" if window.kind in THIRD_PARTIES and valid else "covers"

@@ -9,14 +9,16 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Final, NoReturn
 
-MAX_DEPTH: Final = 1_024
-"""The most levels that are followed at all; a record may have fewer (`records.MAX_DEPTH`)."""
+MAX_DEPTH: Final = 512
+"""The most levels of arrays and objects that are followed."""
 
 _SAFE_DEPTH: Final = 100
 _ROOM: Final = 4 * MAX_DEPTH
 _INTEGER_CHARS: Final = 20
+_EXPONENT_MAX: Final = 400
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LEXEME: Final = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -26,19 +28,8 @@ class NotJsonError(ValueError):
     """The text is no JSON."""
 
 
-class RepeatedKeys(dict[str, object]):
-    """An object in whose text a key stands twice: the last values, and beside them those that stood before."""
-
-    __slots__ = ("earlier",)
-
-    def __init__(self, pairs: list[tuple[str, object]]) -> None:
-        """`earlier` has every pair, the last ones too."""
-        super().__init__(pairs)
-        self.earlier = pairs
-
-
 class OtherNumber:
-    """A number that is no integer of at most 64 bits; nothing that is read here may be one."""
+    """A number that is larger, or written longer, than any that is read here."""
 
 
 def parse(text: str) -> object:
@@ -86,27 +77,31 @@ def _room_to_recurse() -> Iterator[None]:
 
 
 def _integer(digits: str) -> object:
-    return int(digits) if len(digits) <= _INTEGER_CHARS else OtherNumber
+    return int(digits) if len(digits) <= _INTEGER_CHARS else _decimal(digits)
 
 
-def _no_integer(_text: str) -> object:
-    return OtherNumber
+def _decimal(text: str) -> object:
+    """Exact; whole numbers are integers however they are written."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return OtherNumber
+    if number.adjusted() > _EXPONENT_MAX:
+        return OtherNumber
+    if number and number.adjusted() < -_EXPONENT_MAX:
+        return Decimal(f"1e-{_EXPONENT_MAX}").copy_sign(number)  # its digits are cut off wherever it is kept
+    return int(number) if number == number.to_integral_value() else number
 
 
 def _refuse(name: str) -> NoReturn:
     raise NotJsonError(f"{name} is no JSON")
 
 
-def _fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    return fields if len(fields) == len(pairs) else RepeatedKeys(pairs)
-
-
 def _whole_fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
     for key, value in pairs:
         _check_whole(key)
         _check_whole(value)
-    return _fields(pairs)
+    return dict(pairs)
 
 
 def _check_whole(value: object) -> None:
@@ -119,9 +114,7 @@ def _check_whole(value: object) -> None:
             _check_whole(element)
 
 
-_PLAIN: Final = json.JSONDecoder(
-    parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_fields
-)
+_PLAIN: Final = json.JSONDecoder(parse_float=_decimal, parse_int=_integer, parse_constant=_refuse)
 _WARY: Final = json.JSONDecoder(
-    parse_float=_no_integer, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_whole_fields
+    parse_float=_decimal, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_whole_fields
 )

@@ -1,12 +1,12 @@
-"""Raw records of a broker: every partition of the topics that decide a month, to its end at the call."""
+"""Raw records of a broker: every partition of the topics that are asked for, to its end at the call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import confluent_kafka
 
 from streams.audit.reading import Raw, Source
-from streams.audit.records import TOPICS
+from streams.audit.records import MONTH_TOPICS
 from streams.core.errors import Code, UsageError, ZectoError
 from streams.core.settings import Settings
 
@@ -19,7 +19,7 @@ _SILENT_FETCHES_MAX: Final = 150
 Place = tuple[str, int]
 
 
-def open_kafka(settings: Settings) -> Source:
+def open_kafka(settings: Settings, topics: Iterable[str] = MONTH_TOPICS) -> Source:
     """What the broker holds now; what comes later is left out.
 
     Raises:
@@ -34,7 +34,7 @@ def open_kafka(settings: Settings) -> Source:
             f"the Kafka connection cannot be set up: {error.args[0].str()}", code=Code.SETTING_UNUSABLE
         ) from error
     try:
-        spans = {place: span for topic in TOPICS for place, span in _spans(consumer, topic).items()}
+        spans = {place: span for topic in topics for place, span in _spans(consumer, topic).items()}
     except confluent_kafka.KafkaException as error:
         consumer.poll(0)  # hears what the client has said meanwhile
         raise _unanswered(settings, heard or [error.args[0]]) from error

@@ -27,19 +27,38 @@ class AuditPolicy:
     zone: str
     failure_ratio: Fraction
     failures_at_least: int
+    failures_window: int
+    """Minutes that V1 sums over, the minute itself included."""
+    answer_within_us: int
+    handover_within_ms: int
+    pending_for_ms: int
+    claims_are_unknown: bool
+    """C7: else they are the operator's, whoever tells it."""
     grace_ms: int
-    receipt_wait_ms: int
-    maintenance_notice_ms: int
-    unproven_is_void: bool
-    emergency_minutes: int
     excluded_removed: bool
+    broker_time_from_ms: int
+    notice_ms: int
+    usual_hours: tuple[int, int]
+    """X1: the first minute of the local day that is usual, and the first that no longer is."""
+    unusual_is_void: bool
+    emergency_minutes: int
+    evidence_within_ms: int
     silence_expected: int
-    silence_minutes_before: int
-    silence_max_minutes: int
-    hole_max_minutes: int
+    silence_busy: int
+    silence_busy_minutes: int
+    silence_images: int
+    silence_weeks: int
+    probe_minutes_before: int
+    probe_minutes: int
+    """B2: of how many minutes before a run without probes."""
+    hole_max: int
+    """B3: the minutes of a hole that count, and of those before it that are looked at."""
+    hole_after: int
     lost_lead_ms: int
-    blind_tolerance: Fraction
+    late_manifest_ms: int
     tiers: tuple[tuple[Fraction, int], ...]
+    holidays: str
+    """K3: whose public holidays, as a country of ISO 3166."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +72,8 @@ class AuditSpan:
 
     @property
     def in_force(self) -> bool:
-        """Whether the policy had taken effect before the month was over (M5)."""
-        return self.policy.effective_from_ms < self.end * MINUTE_MS
+        """Whether the policy had taken effect when the month began (M5)."""
+        return self.policy.effective_from_ms <= self.first * MINUTE_MS
 
 
 def read_policies() -> list[AuditPolicy]:
@@ -123,30 +142,65 @@ def parse_policy(content: str, name: str) -> AuditPolicy:
 
 
 def _policy(entries: dict[str, Any]) -> AuditPolicy:
-    waiting, exclusions, blindness = entries["waiting"], entries["exclusions"], entries["blindness"]
-    effective_from_ms = read_instant(entries["effective_from"])
-    if effective_from_ms is None:
-        raise ValueError("effective_from is no instant")
+    verdict, waiting = entries["verdict"], entries["waiting"]
+    exclusions, blindness = entries["exclusions"], entries["blindness"]
+    busy, images = _part(blindness["silence_busy"]), _part(blindness["silence_images"])
     return AuditPolicy(
         policy_id=entries["policy_id"],
-        effective_from_ms=effective_from_ms,
+        effective_from_ms=_instant_ms(entries["effective_from"]),
         zone=entries["zone"],
-        failure_ratio=Fraction(entries["verdict"]["failure_ratio"]),
-        failures_at_least=entries["verdict"]["failures_at_least"],
+        failure_ratio=Fraction(verdict["failure_ratio"]),
+        failures_at_least=verdict["failures_at_least"],
+        failures_window=_minutes(verdict["failures_window"]),
+        answer_within_us=_duration_ms(verdict["answer_within"]) * 1_000,
+        claims_are_unknown=verdict["told_by_us"] == "unknown",
         grace_ms=_duration_ms(waiting["grace"]),
-        receipt_wait_ms=_duration_ms(waiting["receipt_wait"]),
-        maintenance_notice_ms=_duration_ms(exclusions["maintenance_notice"]),
-        unproven_is_void=exclusions["unproven_notice"] == "void",
+        handover_within_ms=_duration_ms(waiting["handover_within"]),
+        pending_for_ms=_duration_ms(waiting["pending_for"]),
+        broker_time_from_ms=_instant_ms(exclusions["broker_time_from"]),
+        notice_ms=_duration_ms(exclusions["notice"]),
+        usual_hours=_hours(exclusions["usual_hours"]),
+        unusual_is_void=exclusions["outside_usual_hours"] == "void",
         emergency_minutes=exclusions["emergency_minutes"],
+        evidence_within_ms=_duration_ms(exclusions["evidence_within"]),
         excluded_removed=exclusions["excluded"] == "removed",
         silence_expected=blindness["silence_expected"],
-        silence_minutes_before=blindness["silence_minutes_before"],
-        silence_max_minutes=_duration_ms(blindness["silence_max"]) // MINUTE_MS,
-        hole_max_minutes=_duration_ms(blindness["hole_max"]) // MINUTE_MS,
+        silence_busy=busy[0],
+        silence_busy_minutes=busy[1],
+        silence_images=images[0],
+        silence_weeks=images[1],
+        probe_minutes_before=_part(blindness["probe_minutes_before"])[0],
+        probe_minutes=_part(blindness["probe_minutes_before"])[1],
+        hole_max=_minutes(blindness["hole_max"]),
+        hole_after=_minutes(blindness["hole_after"]),
         lost_lead_ms=_duration_ms(blindness["lost_lead"]),
-        blind_tolerance=Fraction(blindness["tolerance"]),
+        late_manifest_ms=_duration_ms(blindness["late_manifest"]),
         tiers=tuple((Fraction(tier["uptime"]), tier["credit_percent"]) for tier in entries["tiers"]),
+        holidays=entries["credits"]["holidays"],
     )
+
+
+def _instant_ms(content: object) -> int:
+    instant_ms = read_instant(content)
+    if instant_ms is None:
+        raise ValueError(f"{content!r} is no instant")
+    return instant_ms
+
+
+def _part(content: str) -> tuple[int, int]:
+    """`20 of 30`."""
+    least, _, of = content.partition(" of ")
+    return int(least), int(of)
+
+
+def _hours(content: str) -> tuple[int, int]:
+    """`02:00-05:00` as minutes of the day."""
+    first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in content.split("-"))
+    return first, last
+
+
+def _minutes(content: str) -> int:
+    return _duration_ms(content) // MINUTE_MS
 
 
 def _duration_ms(content: str) -> int:

@@ -5,13 +5,14 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn, TextIO
 
 from streams.audit.instants import read_instant
-from streams.audit.records import TOPICS
+from streams.audit.known import LostSpan
+from streams.audit.records import MONTH_TOPICS, TOPICS
 from streams.core.errors import Code, UsageError, ZectoError
 
 
@@ -27,14 +28,6 @@ class Raw(NamedTuple):
 
 Progress = Callable[[str, int], None]
 """Called now and then with the topic and how many records of all topics have been read."""
-
-
-class LostSpan(NamedTuple):
-    """Records of a topic that nobody read, between the broker timestamps of the last before and of the first after."""
-
-    topic: str
-    since_ms: int
-    until_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +68,8 @@ def read_lost(content: str) -> LostSpan:
     return LostSpan(found["topic"], since_ms, until_ms)
 
 
-def open_dump(directory: Path) -> Source:
-    """The archives `TOPIC.ndjson.gz`, or `TOPIC.ANYTHING.ndjson.gz`, of the topics that decide a month.
+def open_dump(directory: Path, topics: Iterable[str] = MONTH_TOPICS) -> Source:
+    """The archives `TOPIC.ndjson.gz`, or `TOPIC.ANYTHING.ndjson.gz`, of these topics.
 
     Raises:
         UsageError: there is no such directory, or a topic has no archive in it.
@@ -84,7 +77,7 @@ def open_dump(directory: Path) -> Source:
     if not directory.is_dir():
         raise UsageError(f"{directory} is no directory of archives")
     files: list[tuple[str, Path]] = []
-    for topic in TOPICS:
+    for topic in topics:
         found = sorted({*directory.glob(f"{topic}.ndjson.gz"), *directory.glob(f"{topic}.*.ndjson.gz")})
         if not found:
             raise UsageError(

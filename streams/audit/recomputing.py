@@ -9,14 +9,17 @@ import xxhash
 
 from streams.audit.claimed import EvidenceClaims
 from streams.audit.codes import Codes, read_codes
-from streams.audit.collecting import AuditRecords, Place, collect
-from streams.audit.comparing import differences
+from streams.audit.collecting import collect
+from streams.audit.counting import know
+from streams.audit.differing import differences
 from streams.audit.explaining import MinuteExplainer, explainer_of, name_reason
 from streams.audit.instants import instant_text, minute_text, read_any_instant
+from streams.audit.judging import judge
+from streams.audit.kept import AuditRecords, Place
 from streams.audit.policy import AuditSpan
 from streams.audit.reading import Progress, Raw, Source, known_before
 from streams.audit.seen import Seen
-from streams.audit.verdicts import DOWN, EXCLUDED, judge
+from streams.audit.verdicts import DOWN, EXCLUDED
 
 _NAMED_MAX: Final = 20
 _INSTANTS: Final = ("start", "end", "announced_at", "known_at")
@@ -88,11 +91,12 @@ class _Comparison:
         self._watch = _Watch(frozenset(place for place, _ in claimed.places()))
         # an archive may begin later than reading did: what nobody had read, the file says
         whole = self._watch.over(known_before(replace(source, starts={}, lost=claimed.lost), claimed.cut_ms))
-        self.records_of_month: AuditRecords = collect(whole, span, codes, as_of_ms=claimed.cut_ms, progress=progress)
-        judged = judge(self.records_of_month, span, Seen(clock_ms=claimed.cut_ms))
-        self._explainer: MinuteExplainer = explainer_of(
-            claimed.service, judged, self.records_of_month, receipts_seen_ms=claimed.cut_ms
+        self.records_of_month: AuditRecords = collect(
+            whole, span.policy, codes, as_of_ms=claimed.cut_ms, progress=progress
         )
+        known = know(self.records_of_month, span, Seen(clock_ms=claimed.cut_ms))
+        judged = judge(known, span.policy, span.first, span.end)
+        self._explainer: MinuteExplainer = explainer_of(claimed.service, judged, self.records_of_month)
 
     def of(self, minute: int) -> Compared | None:
         """The minute, if it is listed or should be, or differs."""

@@ -73,7 +73,7 @@ def names_partitions(month: Mapping[str, Any]) -> bool:
 def incomplete_because(span: AuditSpan, seen: Seen) -> Iterator[dict[str, Any]]:
     """The reasons, in the order of topics and partitions, as `month --json` has them (B5)."""
     end_ms = span.end * MINUTE_MS
-    settled_ms, received_ms = end_ms + span.policy.grace_ms, end_ms + span.policy.receipt_wait_ms
+    settled_ms, received_ms = end_ms + span.policy.grace_ms, end_ms + span.policy.pending_for_ms
     for one in seen.partitions:
         if one.seen_ms == 0:
             yield _reason(one, "not_read_yet")

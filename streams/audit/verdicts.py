@@ -1,176 +1,182 @@
-"""The state of every service-minute of a month, and whether it is down at best and at worst (V1-V3, B4)."""
+"""The state of one service-minute, and whether it is bad at best, at worst, and for what was lost alone (V3, B4)."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from streams.audit.blindness import gap_minutes, missing_records, silent_minutes
-from streams.audit.codes import PLATFORM, UNKNOWN
-from streams.audit.collecting import AuditRecords, Minute
-from streams.audit.counting import PENDING, AuditCounts, count, valid_of
-from streams.audit.instants import MINUTE_MS
-from streams.audit.policy import AuditPolicy, AuditSpan
-from streams.audit.records import KINDS, RECEIPTS, REQUESTS, SERVICES
-from streams.audit.seen import Seen
-from streams.audit.windows import THIRD_PARTIES, Ruling, disjoint, effective_windows, rule
+from streams.audit.known import AuditCounts
+from streams.audit.settling import SettledSide
+from streams.audit.silences import Doubt
+from streams.audit.windows import MAINTENANCE, THIRD_PARTIES, kinds_in_order
 
 GOOD: Final = "good"
 DOWN: Final = "down"
 EXCLUDED: Final = "excluded"
 IDLE: Final = "idle"
 BLIND: Final = "blind"
+PENDING: Final = "pending"
+
+_TWO_VANTAGES: Final = 2
+
+
+class V1Readings(NamedTuple):
+    """Whether a minute is bad by V1, for requests or for messages, in each reading of its counts."""
+
+    as_received: bool
+    with_missing: bool
+    with_outside: bool
+    at_worst: bool
+    if_lost: bool
+    at_best: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditVerdict:
-    """What one service-minute is, and the counts behind it; `kind` is empty unless it is excluded."""
+    """What one service-minute is; `kind` is empty unless it is excluded."""
 
     state: str
     kind: str = ""
     down_low: bool = False
     down_high: bool = False
+    down_lost: bool = False
+    excluded_high: bool = False
+    """Whether it is excluded at worst, too (B4)."""
+    excluded_lost: bool = False
+    lifted: bool = False
+    """Whether proven maintenance lifts its worst case (B4, X4)."""
+    bad_outside: bool = False
+    """Not bad, but so if what is out of scope counted (C5)."""
+    vouched: bool = False
+    bad: bool = False
+    """As received, excused or not (V1, V2)."""
+    bad_with_missing: bool = False
+    """By V1 with what is missing as failures (V3)."""
     counts: AuditCounts
-    requests_missing: int = 0
-    messages_missing: int = 0
+    requests: SettledSide
+    messages: SettledSide
+    doubt: Doubt = Doubt.NONE
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A month's minutes, judged; `counts` reaches beyond its borders."""
-
-    span: AuditSpan
-    verdicts: dict[Minute, AuditVerdict]
-    rulings: list[Ruling]
-    counts: dict[Minute, AuditCounts]
-
-
-def judge(records_of_month: AuditRecords, span: AuditSpan, seen: Seen) -> Judged:
-    """Every minute of the month."""
-    policy = span.policy
-    counts = count(records_of_month, receipts_seen_ms=seen.receipts_ms, wait_ms=policy.receipt_wait_ms)
-    windows = effective_windows(records_of_month)
-    rulings = rule(windows, span)
-    missing = missing_records(records_of_month, counts)
-    gaps = gap_minutes(records_of_month, windows, span)
-    silent = silent_minutes(records_of_month, counts, policy, frontier_ms=seen.all_ms)
-    excuses = _excuses(rulings)
-    known = counts.keys() | excuses.keys() | gaps | silent | {(service, minute) for _, service, minute in missing}
-    nothing = AuditCounts()
-    idle = AuditVerdict(state=IDLE, counts=nothing)
-    verdicts: dict[Minute, AuditVerdict] = {}
-    for service in SERVICES:
-        for minute in range(span.first, span.end):
-            at = (service, minute)
-            pending = seen.all_ms < (minute + 1) * MINUTE_MS + policy.grace_ms
-            if not pending and at not in known:
-                verdicts[at] = idle
-                continue
-            case = Case(
-                counts=counts.get(at, nothing),
-                requests_missing=missing[REQUESTS, service, minute],
-                messages_missing=missing[RECEIPTS, service, minute],
-                excuses=excuses.get(at, ()),
-                gap=at in gaps,
-                silent=at in silent,
-                pending=pending,
-            )
-            verdicts[at] = case.verdict(policy)
-    return Judged(span=span, verdicts=verdicts, rulings=rulings, counts=counts)
-
-
-def _excuses(rulings: list[Ruling]) -> dict[Minute, set[str]]:
-    runs: defaultdict[tuple[str, str], list[range]] = defaultdict(list)
-    for ruling in rulings:
-        for service in ruling.window.services:
-            runs[service, ruling.window.kind].append(ruling.excuses)
-    excuses: defaultdict[Minute, set[str]] = defaultdict(set)
-    for (service, kind), of_kind in runs.items():
-        for run in disjoint(of_kind):
-            for minute in run:
-                excuses[service, minute].add(kind)
-    return excuses
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """All that decides one minute; `excuses` are the kinds of the valid windows that cover all of it."""
+class MinuteCase:
+    """All that decides one minute. `excuses`: kinds of the windows that cover it; true: one of them is proven (X)."""
 
     counts: AuditCounts
-    requests_missing: int
-    messages_missing: int
-    excuses: Collection[str]
+    requests: SettledSide
+    messages: SettledSide
+    v1: V1Readings
+    excuses: Mapping[str, bool]
     gap: bool
-    silent: bool
+    in_hole: bool
+    doubt: Doubt
     pending: bool
+    over: bool
+    vouched: bool
 
-    def verdict(self, policy: AuditPolicy) -> AuditVerdict:
-        """The minute's verdict: pending before all else, then bad and excused or not, then what is not known (V3)."""
-        state, kind = self._state(policy)
-        low, high = (False, False) if state in (PENDING, EXCLUDED) else self._bounds(policy)
+    def verdict(self) -> AuditVerdict:
+        """The minute's verdict."""
+        state, kind = self._state()
+        bad = self._is_bad()
+        low, (high, lifted), (lost, lifted_lost) = (
+            self._low(state),
+            *(self._high(state, bad_by_v1=v1) for v1 in (self.v1.at_worst, self.v1.if_lost)),
+        )
+        is_proven = state == EXCLUDED and self._is_proven()
         return AuditVerdict(
             state=state,
             kind=kind,
             down_low=low,
-            # a doubt about us is excused by what would excuse a failure of ours (B4)
-            down_high=high and self._excuse(by_probes=False) == "",
+            down_high=high,
+            down_lost=lost,
+            excluded_high=is_proven or lifted,
+            excluded_lost=is_proven or lifted_lost,
+            lifted=lifted,
+            bad_outside=state != PENDING and not bad and self._is_bad(with_outside=True),
+            vouched=self.vouched,
+            bad=bad,
+            bad_with_missing=self.v1.with_missing,
             counts=self.counts,
-            requests_missing=self.requests_missing,
-            messages_missing=self.messages_missing,
+            requests=self.requests,
+            messages=self.messages,
+            doubt=self.doubt,
+            gap=self.gap,
         )
 
-    def _state(self, policy: AuditPolicy) -> tuple[str, str]:
+    def _state(self) -> tuple[str, str]:
+        """V3, in its order."""
         if self.pending:
             return PENDING, ""
-        if self._is_bad(policy):
-            kind = self._excuse(by_probes=self.counts.valid == 0)
+        if self._is_bad():
+            kind = self._excuse(of_anothers=self._valid == 0 and self._missing == 0)
             return (EXCLUDED, kind) if kind else (DOWN, "")
-        if self.gap:
-            return BLIND, ""
-        if self.counts.valid > 0 or self.counts.probes_ok > 0:
-            return GOOD, ""
-        return (BLIND if self.silent else IDLE), ""
+        if self._is_unknown():
+            kind = self._excuse(of_anothers=False)
+            return (EXCLUDED, kind) if kind else (BLIND, "")
+        return (GOOD if self._valid > 0 or self._succeeds() else IDLE), ""
 
-    def _is_bad(self, policy: AuditPolicy) -> bool:
-        """V1, V2."""
-        if self.counts.valid == 0:
-            return self._probes_fail()
-        return any(
-            _exceeds(side[PLATFORM], valid_of(side), policy) for side in (self.counts.requests, self.counts.messages)
-        )
+    def _is_bad(self, *, with_outside: bool = False) -> bool:
+        """V1, or V2 where nothing valid was asked."""
+        if with_outside:
+            outside = sum(side.outside_ok + side.outside_failed for side in (self.requests, self.messages))
+            return self.v1.with_outside or (self._valid + outside == 0 and self._fails())
+        return self.v1.as_received or (self._valid == 0 and self._fails())
 
-    def _bounds(self, policy: AuditPolicy) -> tuple[bool, bool]:
-        """Down at best, down at worst (B4)."""
-        unprobed = self.counts.probes_ok + self.counts.probes_failed == 0
-        if self.gap or (self.silent and unprobed):
-            return False, True
-        sides = self._sides()
-        if all(valid + doubtful == 0 for _, valid, doubtful in sides):
-            return self._probes_fail(), self._probes_fail()
-        low = any(_exceeds(failed, valid + doubtful, policy) for failed, valid, doubtful in sides)
-        high = any(_exceeds(failed + doubtful, valid + doubtful, policy) for failed, valid, doubtful in sides)
-        return low, high or (self.counts.valid == 0 and self._probes_fail())
+    def _is_unknown(self) -> bool:
+        """Whether nothing is known of a minute that is not bad (V3)."""
+        return self.gap or self.v1.with_missing or (self.doubt == Doubt.SILENT and not self._succeeds())
 
-    def _sides(self) -> list[tuple[int, int, int]]:
-        """F, V and u of requests and of messages."""
-        requests, messages = self.counts.requests, self.counts.messages
-        return [
-            (requests[PLATFORM], valid_of(requests), requests[UNKNOWN] + self.requests_missing),
-            (messages[PLATFORM], valid_of(messages), messages[UNKNOWN] + messages[PENDING] + self.messages_missing),
-        ]
+    def _low(self, state: str) -> bool:
+        """Whether it is down at best."""
+        if state in (PENDING, EXCLUDED) or self.gap:
+            return False
+        if self._is_doubtful() and not self._is_bad():
+            return False
+        probed = self.counts.vantages_failed > 0 and self.counts.vantages_ok == 0
+        return self.v1.at_best or (probed and self._valid + self._doubtful == 0)
 
-    def _probes_fail(self) -> bool:
-        return self.counts.probes_failed > 0 and self.counts.probes_ok == 0
+    def _high(self, state: str, *, bad_by_v1: bool) -> tuple[bool, bool]:
+        """Whether it is down at worst, and whether it would be but for proven maintenance."""
+        if state == PENDING:
+            return self.over, False
+        if state == EXCLUDED:
+            return not self._is_proven(), False
+        bad = self.gap or self._is_doubtful() or self._is_bad() or bad_by_v1 or self._may_fail()
+        lifted = bad and state != DOWN and self._is_proven()
+        return bad and not lifted, lifted
 
-    def _excuse(self, *, by_probes: bool) -> str:
-        """The kind that claims the minute, the first by X4; others' outages excuse only what is bad by its probes."""
-        for kind in KINDS:
-            if kind in self.excuses and (by_probes or kind not in THIRD_PARTIES):
-                return kind
-        return ""
+    def _is_doubtful(self) -> bool:
+        """Whether it is bad at worst, whatever came of it."""
+        return self.in_hole or self.doubt > Doubt.NONE or self.v1.with_missing
 
+    def _may_fail(self) -> bool:
+        """V2 at worst."""
+        failed, ok = self.counts.vantages_failed, self.counts.vantages_ok
+        return failed > 0 if self._valid == 0 else failed >= _TWO_VANTAGES and ok == 0
 
-def _exceeds(failed: int, of: int, policy: AuditPolicy) -> bool:
-    """Enough failures, and more than r of the valid ones (V1)."""
-    ratio = policy.failure_ratio
-    return failed >= policy.failures_at_least and failed * ratio.denominator > ratio.numerator * of
+    def _fails(self) -> bool:
+        return self.counts.vantages_failed > self.counts.vantages_ok
+
+    def _succeeds(self) -> bool:
+        return self.counts.vantages_ok > self.counts.vantages_failed
+
+    def _is_proven(self) -> bool:
+        return any(self.excuses.get(kind, False) for kind in MAINTENANCE)
+
+    def _excuse(self, *, of_anothers: bool) -> str:
+        """The kind that claims the minute, the first by X4."""
+        kinds = kinds_in_order(self.excuses)
+        return next((kind for kind in kinds if of_anothers or kind not in THIRD_PARTIES), "")
+
+    @property
+    def _valid(self) -> int:
+        return self.requests.valid + self.messages.valid
+
+    @property
+    def _missing(self) -> int:
+        return self.requests.missing + self.messages.missing
+
+    @property
+    def _doubtful(self) -> int:
+        """At best: u of B4."""
+        return sum(side.unknown + side.pending + side.missing for side in (self.requests, self.messages))

@@ -1,130 +1,216 @@
-"""Declared windows of a month: which minutes each may excuse, and what must be listed (X1-X4)."""
+"""Declared windows: which minutes each excuses, and why it does not excuse the others (X1-X3)."""
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from streams.audit.collecting import AuditRecords, AuditWindow, Minute
 from streams.audit.instants import MINUTE_MS
-from streams.audit.policy import AuditSpan
-from streams.audit.records import GAP
+from streams.audit.known import AuditWindow
+from streams.audit.policy import AuditPolicy
+from streams.audit.records import GAP, KINDS
+from streams.audit.silences import local_time
 
+SCHEDULED: Final = "scheduled_maintenance"
+EMERGENCY: Final = "emergency_maintenance"
+SHUTDOWN: Final = "regulatory_shutdown"
+MAINTENANCE: Final = (SCHEDULED, EMERGENCY)
 THIRD_PARTIES: Final = ("operator_outage", "internet_backbone", "dns")
-"""Kinds that excuse what is bad by its probes, never a failure of ours (X3)."""
+"""Kinds that excuse what only probes tell, never a failure of ours (X3)."""
+VOUCHING: Final = (*THIRD_PARTIES, SHUTDOWN)
+"""Kinds whose windows make claimed failures the operator's (C7)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Ruling:
-    """A window with the minutes that it may excuse, the reason why it is void, and why it is excused on trust only.
-
-    A window covers minutes that follow each other, and a budget ends once a month: what it excuses is a range, however
-    long it is and however many others there are.
-    """
+    """The current revision of a declaration, and what becomes of its whole minutes of the span, by service."""
 
     window: AuditWindow
-    excuses: range = range(0)
-    void: tuple[str, int] | None = None
-    on_trust: str = ""
+    excuses: dict[str, dict[int, bool]] = field(default_factory=dict)
+    """The minutes that it may excuse; true: proven by broker timestamps (X)."""
+    void: dict[str, dict[int, str]] = field(default_factory=dict)
+    """Why not the other ones."""
 
 
-def effective_windows(records_of_month: AuditRecords) -> list[AuditWindow]:
-    """Of each declaration the one that counts, unless it is retracted (I2, X4)."""
-    stand: dict[str, AuditWindow] = {}
-    for window in records_of_month.windows.values():
-        known = stand.get(window.declaration_id)
-        if known is None or (window.revision, window.content) > (known.revision, known.content):
-            stand[window.declaration_id] = window
-    return [window for window in stand.values() if not window.retracted]
+def by_declaration(windows: Iterable[AuditWindow]) -> list[list[AuditWindow]]:
+    """The records of each declaration, as they came: by broker timestamp, then revision."""
+    found: defaultdict[str, list[AuditWindow]] = defaultdict(list)
+    for window in windows:
+        found[window.declaration_id].append(window)
+    return [sorted(found[name], key=_came) for name in sorted(found)]
 
 
-def rule(windows: Iterable[AuditWindow], span: AuditSpan) -> list[Ruling]:
-    """What becomes of each window that would exclude and overlaps the month."""
-    overlapping = [
-        window
-        for window in windows
-        if window.kind != GAP and window.start_ms < span.end * MINUTE_MS and window.end_ms > span.first * MINUTE_MS
-    ]
-    emergency = (_whole(window, span) for window in overlapping if window.kind == "emergency_maintenance")
-    spent_at = _spent_at(disjoint(emergency), span.policy.emergency_minutes)
-    return [_rule_one(window, span, spent_at) for window in overlapping]
+def current_of(records: Iterable[AuditWindow]) -> AuditWindow:
+    """The record that counts (I2)."""
+    return max(records, key=lambda window: (window.revision, window.content))
 
 
-def disjoint(runs: Iterable[range]) -> list[range]:
-    """Runs that together have the minutes of these, each once, in the order of time."""
-    found: list[range] = []
-    reached = 0
-    for run in sorted(runs, key=lambda run: (run.start, run.stop)):
-        if run.stop > max(run.start, reached):
-            found.append(range(max(run.start, reached), run.stop))
-            reached = run.stop
+def _came(window: AuditWindow) -> tuple[int, int, int]:
+    return window.recorded_at_ms, window.revision, window.content
+
+
+def whole_minutes(window: AuditWindow, first: int, end: int) -> range:
+    """The minutes of [first, end) that the window covers whole (T2)."""
+    return range(max(first, -(-window.start_ms // MINUTE_MS)), min(end, window.end_ms // MINUTE_MS))
+
+
+def touched_minutes(window: AuditWindow, first: int, end: int) -> range:
+    """The minutes of [first, end) that the window touches (T2)."""
+    return range(max(first, window.start_ms // MINUTE_MS), min(end, -(-window.end_ms // MINUTE_MS)))
+
+
+def covers(window: AuditWindow, minute: int) -> bool:
+    """Whether the window covers all of a minute (T2)."""
+    return window.start_ms <= minute * MINUTE_MS and (minute + 1) * MINUTE_MS <= window.end_ms
+
+
+def rule(declarations: Sequence[Sequence[AuditWindow]], policy: AuditPolicy, first: int, end: int) -> list[Ruling]:
+    """What becomes of every window that is not retracted and would exclude, in the minutes [first, end)."""
+    budget = _emergency_budget(declarations, policy, first, end)
+    found = []
+    for records in declarations:
+        current = current_of(records)
+        if not current.retracted and current.kind != GAP:
+            found.append(_Judge(records, current, policy, budget).rule(first, end))
     return found
 
 
-def _spent_at(runs: Iterable[range], minutes: int) -> int | None:
-    """Where so many minutes of these runs are over; None: they do not have as many."""
-    left = minutes
-    for run in runs:
-        if left < len(run):
-            return run.start + left
-        left -= len(run)
-    return None
+class _Judge:
+    """Rules on one declaration."""
+
+    def __init__(
+        self, records: Sequence[AuditWindow], current: AuditWindow, policy: AuditPolicy, budget: set[int]
+    ) -> None:
+        self._records = records
+        self._current = current
+        self._policy = policy
+        self._budget = budget
+        retractions = [_came(record)[:2] for record in records if record.retracted]
+        self._last_retraction = max(retractions, default=(-1, -1))
+
+    def rule(self, first: int, end: int) -> Ruling:
+        ruling = Ruling(window=self._current)
+        minutes = whole_minutes(self._current, first, end)
+        for service in self._current.services:
+            standing = list(self._standing(service))
+            reasons = {minute: self._why_void(standing, minute) for minute in minutes}
+            ruling.void[service] = {minute: reason for minute, reason in reasons.items() if reason}
+            ruling.excuses[service] = {
+                minute: self._is_proven(standing, minute) for minute, reason in reasons.items() if not reason
+            }
+        return ruling
+
+    def _standing(self, service: str) -> Iterator[AuditWindow]:
+        """The revisions of the same kind, for a service, with no retraction had since."""
+        for record in self._records:
+            is_same = record.kind == self._current.kind and service in record.services
+            if is_same and not record.retracted and _came(record)[:2] >= self._last_retraction:
+                yield record
+
+    def _why_void(self, standing: Sequence[AuditWindow], minute: int) -> str:
+        """Why a minute of the current revision is not excused; empty: it is."""
+        if self._current.kind == SCHEDULED:
+            return self._why_not_scheduled(standing, minute)
+        if self._current.kind == EMERGENCY:
+            if not any(covers(record, minute) and self._is_in_time(record, minute) for record in standing):
+                return "declared_afterwards"
+            return "" if minute in self._budget else "emergency_budget_spent"
+        return self._why_not_anothers(standing, minute)
+
+    def _why_not_scheduled(self, standing: Sequence[AuditWindow], minute: int) -> str:
+        """X1."""
+        in_time = [record for record in standing if self._is_in_time(record, minute)]
+        if not in_time:
+            return "notice_too_short"
+        if not any(covers(record, minute) for record in in_time):
+            return "overrun"
+        return "outside_usual_hours" if self._policy.unusual_is_void and not self._is_usual(minute) else ""
+
+    def _why_not_anothers(self, standing: Sequence[AuditWindow], minute: int) -> str:
+        """X3."""
+        if not self._current.evidence.strip():
+            return "no_evidence"
+        covering = [record for record in standing if covers(record, minute)]
+        if any(self._is_in_time(record, minute) for record in covering):
+            return ""
+        over_ms = (minute + 1) * MINUTE_MS
+        is_foretold = self._current.kind != SHUTDOWN and all(self._had_ms(record) < over_ms for record in covering)
+        return "foretold" if is_foretold else "declared_too_late"
+
+    def _is_in_time(self, record: AuditWindow, minute: int) -> bool:
+        """Whether a revision was had in time for a minute."""
+        had_ms, over_ms = self._had_ms(record), (minute + 1) * MINUTE_MS
+        if record.kind == SCHEDULED:
+            return had_ms <= record.start_ms - self._policy.notice_ms
+        if record.kind == EMERGENCY:
+            return had_ms < minute * MINUTE_MS
+        is_foretold = had_ms < over_ms and record.kind != SHUTDOWN
+        return not is_foretold and had_ms <= over_ms + self._policy.evidence_within_ms
+
+    def _had_ms(self, record: AuditWindow) -> int:
+        return record.recorded_at_ms if self._has_broker_time(record) else record.announced_at_ms
+
+    def _has_broker_time(self, record: AuditWindow) -> bool:
+        return record.start_ms >= self._policy.broker_time_from_ms
+
+    def _is_proven(self, standing: Sequence[AuditWindow], minute: int) -> bool:
+        return self._has_broker_time(self._current) and any(
+            self._has_broker_time(record) and covers(record, minute) and self._is_in_time(record, minute)
+            for record in standing
+        )
+
+    def _is_usual(self, minute: int) -> bool:
+        now = local_time(minute, self._policy.zone)
+        opening, closing = self._policy.usual_hours
+        return opening <= now.hour * 60 + now.minute < closing
 
 
-def _rule_one(window: AuditWindow, span: AuditSpan, spent_at: int | None) -> Ruling:
-    whole = _whole(window, span)
-    if window.kind == "scheduled_maintenance":
-        in_time_ms = window.start_ms - span.policy.maintenance_notice_ms
-        unproven = window.recorded_at_ms > in_time_ms
-        if window.announced_at_ms > in_time_ms:
-            return Ruling(window=window, void=("notice_too_short", len(whole)))
-        if unproven and span.policy.unproven_is_void:
-            return Ruling(window=window, void=("notice_unproven", len(whole)))
-        return Ruling(window=window, excuses=whole, on_trust="notice_unproven" if unproven else "")
-    afterwards = "declared_afterwards" if window.recorded_at_ms > window.start_ms else ""
-    if window.kind == "emergency_maintenance":
-        within = whole if spent_at is None else range(whole.start, max(whole.start, min(whole.stop, spent_at)))
-        lost = len(whole) - len(within)
-        void = ("emergency_budget_spent", lost) if lost else None
-        return Ruling(window=window, excuses=within, void=void, on_trust=afterwards)
-    if not window.evidence:
-        return Ruling(window=window, void=("no_evidence", len(whole)))
-    return Ruling(window=window, excuses=whole, on_trust=afterwards)
+def _emergency_budget(
+    declarations: Iterable[Sequence[AuditWindow]], policy: AuditPolicy, first: int, end: int
+) -> set[int]:
+    """The first emergency minutes of each calendar month that [first, end) lies in, over the whole platform (X2)."""
+    borders = month_borders(first, end, policy.zone)
+    minutes: set[int] = set()
+    for records in declarations:
+        minutes.update(_emergency_minutes(records, borders[0], borders[-1]))
+    granted: set[int] = set()
+    for start, stop in pairwise(borders):
+        granted.update(sorted(minute for minute in minutes if start <= minute < stop)[: policy.emergency_minutes])
+    return granted
 
 
-def _whole(window: AuditWindow, span: AuditSpan) -> range:
-    """The minutes of the month that the window covers whole (T2)."""
-    first, end = -(-window.start_ms // MINUTE_MS), window.end_ms // MINUTE_MS
-    return range(max(first, span.first), min(end, span.end))
+def _emergency_minutes(records: Sequence[AuditWindow], first: int, end: int) -> Iterator[int]:
+    """The minutes of one declaration that use up the budget: of its current revision, and of earlier ones.
+
+    Of an earlier one those that had begun when a later record came: shortening it afterwards gives nothing back.
+    """
+    current = current_of(records)
+    for record, later in zip(records, [*records[1:], None], strict=True):
+        if record.kind == EMERGENCY and not record.retracted:
+            for minute in whole_minutes(record, first, end):
+                if record is current or later is None or minute * MINUTE_MS < later.recorded_at_ms:
+                    yield minute
 
 
-def listed(rulings: Iterable[Ruling], excluded: Mapping[Minute, str]) -> list[dict[str, str | int]]:
-    """The declarations listed for customers, given each excluded minute's kind, in the order of `month --json`."""
-    found: list[tuple[str, str, AuditWindow, int]] = []
-    by_kind: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for (service, minute), kind in sorted(excluded.items()):
-        by_kind[service, kind].append(minute)
-    for ruling in rulings:
-        window = ruling.window
-        if ruling.void:
-            reason, minutes = ruling.void
-            found.append((window.declaration_id, reason, window, minutes))
-        if ruling.on_trust:
-            minutes = sum(_within(by_kind[service, window.kind], ruling.excuses) for service in window.services)
-            found.append((window.declaration_id, ruling.on_trust, window, minutes))
-    return [
-        {
-            "declaration_id": declaration_id,
-            "revision": window.revision,
-            "kind": window.kind,
-            "reason": reason,
-            "minutes": minutes,
-        }
-        for declaration_id, reason, window, minutes in sorted(found, key=lambda entry: entry[:2])
-    ]
+def month_borders(first: int, end: int, zone: str) -> list[int]:
+    """Where the calendar months begin that [first, end) lies in, and the one after them (T3)."""
+    day = local_time(first, zone).date().replace(day=1)
+    borders = [_midnight(day.year, day.month, zone)]
+    while borders[-1] < end:
+        day = (day + timedelta(days=32)).replace(day=1)
+        borders.append(_midnight(day.year, day.month, zone))
+    return borders
 
 
-def _within(minutes: Sequence[int], run: range) -> int:
-    """How many of these minutes, in the order of time, lie in a run."""
-    return max(0, bisect_left(minutes, run.stop) - bisect_left(minutes, run.start))
+def _midnight(year: int, month: int, zone: str) -> int:
+    midnight = datetime(year, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return int(midnight.timestamp()) // 60
+
+
+def kinds_in_order(kinds: Iterable[str]) -> list[str]:
+    """Kinds of windows in the order in which they claim a minute (X4)."""
+    present = set(kinds)
+    return [kind for kind in KINDS if kind in present]

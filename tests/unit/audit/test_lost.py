@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from streams.audit.blindness import gap_minutes
-from streams.audit.codes import read_codes
-from streams.audit.collecting import collect
+from streams.audit.gaps import find_gaps
 from streams.audit.instants import read_instant
+from streams.audit.known import LostSpan
 from streams.audit.policy import choose_span, read_policies
-from streams.audit.reading import LostSpan, Raw, Source, known_before, read_lost
+from streams.audit.reading import Raw, Source, known_before, read_lost
+from streams.audit.records import SERVICES
 from streams.core.errors import UsageError
 
 _TOLD = "probes@2026-09-03T10:06:30.120Z/2026-09-03T10:07:00Z"
@@ -17,8 +17,14 @@ _SPAN = choose_span("2026-09", None, read_policies())
 
 
 def _gaps(source: Source) -> set[tuple[str, int]]:
-    records_of_month = collect(source, _SPAN, read_codes(), as_of_ms=0, progress=lambda *_: None)
-    return gap_minutes(records_of_month, (), _SPAN)
+    minutes = range(_SPAN.first, _SPAN.end)
+    gaps = find_gaps((), source.lost, _SPAN.policy, minutes, minutes)
+    return {
+        (service, minute)
+        for service in SERVICES
+        for minute in minutes
+        if gaps.touches(service) and gaps.has(service, minute, valid=0)
+    }
 
 
 def _source(told: str) -> Source:
@@ -36,9 +42,24 @@ def _minute(told: str) -> int:
 
 def test_b3_every_service_is_blind_around_the_hole() -> None:
     minutes = range(_minute("2026-09-03T10:01:00Z"), _minute("2026-09-03T10:08:00Z"))
-    assert _gaps(_source(_TOLD)) == {
-        (service, minute) for service in ("sms", "voice", "whatsapp", "email") for minute in minutes
-    }
+    assert _gaps(_source(_TOLD)) == {(service, minute) for service in SERVICES for minute in minutes}
+
+
+def test_b3_lost_probes_blind_only_where_nothing_valid_tells_more() -> None:
+    minute = _minute("2026-09-03T10:05:00Z")
+    for topic, blind in (("probes", False), ("api.requests", True)):
+        lost = [read_lost(_TOLD.replace("probes", topic))]
+        gaps = find_gaps((), lost, _SPAN.policy, range(minute, minute + 1), range(minute, minute + 1))
+        assert gaps.has("sms", minute, valid=1) is blind
+
+
+def test_b3_the_last_frontier_counts_where_it_is_earlier() -> None:
+    lost = read_lost(_TOLD)
+    earlier = lost._replace(frontier_ms=(read_instant("2026-09-03T09:59:59.999Z") or 0))
+    later = lost._replace(frontier_ms=lost.until_ms)
+    minutes = range(_minute("2026-09-03T09:00:00Z"), _minute("2026-09-03T11:00:00Z"))
+    firsts = [min(find_gaps((), [one], _SPAN.policy, minutes, minutes).lost["probes"]) for one in (earlier, later)]
+    assert firsts == [_minute("2026-09-03T09:59:00Z"), _minute("2026-09-03T10:01:00Z")]
 
 
 def test_b3_lost_declarations_blind_nothing() -> None:

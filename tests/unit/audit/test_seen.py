@@ -10,12 +10,12 @@ from streams.audit.instants import MINUTE_MS
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.records import RECEIPTS, REQUESTS
 from streams.audit.seen import Seen, incomplete_because, names_partitions, seen_at, seen_by
-from streams.months.incomplete import IncompleteCode
+from streams.rules.month.completeness import OpenCode
 
 SPAN: Final = choose_span("2026-09", None, read_policies())
 END_MS: Final = SPAN.end * MINUTE_MS
 SETTLED_MS: Final = END_MS + SPAN.policy.grace_ms
-RECEIVED_MS: Final = END_MS + SPAN.policy.receipt_wait_ms
+RECEIVED_MS: Final = END_MS + SPAN.policy.pending_for_ms
 LONG_AFTER_MS: Final = RECEIVED_MS + 1
 TOPICS: Final = sorted(topic.name for topic in input_topics())
 
@@ -121,4 +121,4 @@ def test_no_record_is_seen_beyond_any_partition() -> None:
 
 
 def test_the_auditor_gives_every_code_of_the_pipeline() -> None:
-    assert {one["code"] for one in audited(HONEST)} == set(IncompleteCode)
+    assert {one["code"] for one in audited(HONEST)} == set(OpenCode)
