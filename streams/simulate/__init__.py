@@ -6,15 +6,17 @@ out as.
 """
 
 from streams.simulate.accounting import PlainAccounting
+from streams.simulate.figures import PlatformTruth, ServiceTruth
 from streams.simulate.planning import plan
 from streams.simulate.plot import Plan
 from streams.simulate.stream import records
-from streams.simulate.truth import MonthTruth, ServiceTruth, describe_month, month_minutes, month_of
+from streams.simulate.truth import MonthTruth, describe_month, month_minutes, month_of
 
 __all__ = [
     "MonthTruth",
     "PlainAccounting",
     "Plan",
+    "PlatformTruth",
     "ServiceTruth",
     "describe_month",
     "month_minutes",

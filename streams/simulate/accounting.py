@@ -1,273 +1,255 @@
-"""The distinct records of all topics, distinguished by the rules of identity alone (contract I1-I3, C1-C6, B3).
+"""The distinct records of all topics, by the identities of contract I1.
 
-This is the plain accounting beside the pipeline: one dictionary entry an identity, one comparison a record, no
-columns, no SQL. It knows records and code tables, and nothing of the code that it is compared with.
+This is the plain accounting beside the pipeline: a list of records an identity, no columns, no SQL. It knows records
+and code tables, and nothing of the code that it is compared with. Broker timestamps are not the simulator's to know:
+where a record comes without one, it is taken to have come long after everything.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, unique
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import xxhash
 
-from schemas.api_request import ApiRequest
-from schemas.carrier_receipt import CarrierReceipt
-from schemas.codes import CodeTables, Responsible
-from schemas.declaration import Declaration
-from schemas.decoding import RECORDS, Record, decode
-from schemas.fields import SERVICES, Service
-from schemas.instants import parse_instant
-from schemas.manifest import Manifest
-from schemas.probe import Probe
+from schemas.fields import Service
 from schemas.reference import code_tables
-from schemas.violations import InvalidRecord
+from streams.simulate.outcomes import ExpectedOutcome, PlainCodes, receipt_outcome, request_outcome
+from streams.simulate.reading import MINUTE_MS, DeadRecord, ReadRecord, names_nothing, read
 
-MINUTE_MS: Final = 60_000
-
-
-@unique
-class ExpectedOutcome(IntEnum):
-    """How a request or message came out; the index of its count."""
-
-    OK = 0
-    PLATFORM = 1
-    OPERATOR = 2
-    CUSTOMER = 3
-    CONTENT = 4
-    RECIPIENT = 5
-    UNKNOWN = 6
-    ACCEPTED = 7
-    ENROUTE = 8
-    OUT_OF_SCOPE = 9
-
+LONG_AFTER_MS: Final = 4_000_000_000_000
+"""The broker timestamp of a record that came without one."""
 
 Minute = tuple[Service, int]
 """A service and a UTC minute (minutes since the epoch)."""
-Identity = tuple[Service, int, str]
+Identity = tuple[Service, int, str, int]
+"""Service, minute, id, and part of a message (0 for all else)."""
 Counted = tuple[str, str, Service, int]
 """Topic, source, service, minute: what a manifest counts."""
 
-_OUTCOMES: Final = {
-    Responsible.PLATFORM: ExpectedOutcome.PLATFORM,
-    Responsible.OPERATOR: ExpectedOutcome.OPERATOR,
-    Responsible.CUSTOMER: ExpectedOutcome.CUSTOMER,
-    Responsible.CONTENT: ExpectedOutcome.CONTENT,
-    Responsible.RECIPIENT: ExpectedOutcome.RECIPIENT,
-    Responsible.UNKNOWN: ExpectedOutcome.UNKNOWN,
-    Responsible.NONE: ExpectedOutcome.UNKNOWN,
-}
-_DOUBT: Final = {ExpectedOutcome.OK: 0, ExpectedOutcome.PLATFORM: 3, ExpectedOutcome.UNKNOWN: 2}
-_CODE_TABLES: Final = {
-    "smpp_status": "smpp_command_status", "gsm_map": "gsm_map_error", "q850": "q850_cause", "sip": "sip_status",
-    "whatsapp": "whatsapp_error", "smtp": "smtp_enhanced_status", "vendor": "vendor_dlr_err",
-    "platform": "platform_error",
-}  # fmt: skip
-_STATE_CODES: Final = {
-    "failed": "UNDELIV", "expired": "EXPIRED", "rejected": "REJECTD", "deleted": "DELETED", "unknown": "UNKNOWN",
-}  # fmt: skip
 
+class TrafficRecord(NamedTuple):
+    """A request or a receipt, as far as the rules look at it. A receipt has no revision, a request no submission."""
 
-@dataclass(slots=True)
-class _Greatest:
-    """What counts for an identity so far: the greatest order (I2), what it says, and who said what (I3)."""
-
-    order: tuple[int, ...]
+    content: int
+    revision: int
+    in_scope: bool
     outcome: ExpectedOutcome
-    claim: tuple[object, ...] | None
-    claims: set[tuple[object, ...]] | None = None
+    time_ms: int
+    submitted_ms: int
+    account_id: str
+    claim: tuple[object, ...]
+    """What contradicts another record of one revision, time and account (I3)."""
+    source: str
+    unnamed: bool
+    mended: tuple[str, ...]
+    coded: bool
+    """Whether a code of another system than `platform` shows that a carrier had it (C3), or any code (I2)."""
+    carried: bool
+    resolution_ms: int
+
+
+class ProbeRecord(NamedTuple):
+    """A probe, as far as the rules look at it."""
+
+    content: int
+    revision: int
+    failed: bool
+    time_ms: int
+    status: int | None
+    unnamed: bool
+    mended: tuple[str, ...]
+
+
+class CountedRecord(NamedTuple):
+    """A manifest: in the order of I2, the greater one counts."""
+
+    revision: int
+    counted: int
+    not_final: bool
+    content: int
+    mended: tuple[str, ...]
+    recorded_ms: int
+
+
+class DeclaredRecord(NamedTuple):
+    """A revision of a declaration: in the order of I2, the greater one is current."""
+
+    revision: int
+    content: int
+    kind: str
+    services: tuple[str, ...]
+    start_ms: int
+    end_ms: int
+    announced_ms: int
+    recorded_ms: int
+    evidence: str
+    retracted: bool
 
 
 @dataclass(slots=True)
 class PlainAccounting:
     """Takes records in any order, any number of times; `truth.describe_month` turns it into months."""
 
-    tables: CodeTables = field(default_factory=code_tables)
-    requests: dict[Identity, _Greatest] = field(default_factory=dict)
-    messages: dict[Identity, _Greatest] = field(default_factory=dict)
-    probes: dict[Identity, _Greatest] = field(default_factory=dict)
-    declarations: dict[str, tuple[tuple[int, int], Declaration]] = field(default_factory=dict)
-    manifests: dict[Counted, tuple[int, int]] = field(default_factory=dict)
-    sourced: defaultdict[Counted, set[str]] = field(default_factory=lambda: defaultdict(set))
-    sources: defaultdict[Minute, set[str]] = field(default_factory=lambda: defaultdict(set))
-    dead_letters: dict[tuple[str, bytes | None], InvalidRecord] = field(default_factory=dict)
+    codes: PlainCodes = field(default_factory=lambda: PlainCodes(code_tables()))
+    requests: dict[Identity, list[TrafficRecord]] = field(default_factory=dict)
+    messages: dict[Identity, list[TrafficRecord]] = field(default_factory=dict)
+    probes: dict[Minute, dict[tuple[str, str], list[ProbeRecord]]] = field(default_factory=dict)
+    """By service-minute, vantage and id."""
+    declarations: dict[str, list[DeclaredRecord]] = field(default_factory=dict)
+    manifests: dict[Counted, list[CountedRecord]] = field(default_factory=dict)
+    dead_letters: dict[tuple[str, bytes | None], tuple[int, list[DeadRecord]]] = field(default_factory=dict)
+    """By topic and bytes: the earliest broker timestamp, and what can be read of each element."""
     taken: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _outcomes: dict[tuple[object, ...], ExpectedOutcome] = field(default_factory=dict)
 
-    def take(self, topic: str, value: bytes | None) -> None:
-        """Account for one record of an input topic."""
+    def take(self, topic: str, value: bytes | None, recorded_ms: int = LONG_AFTER_MS) -> None:
+        """Account for one record of an input topic, as the broker stamped it."""
         self.taken[topic] += 1
-        if topic not in RECORDS:
+        take = _TAKERS.get(topic)
+        if take is None:
             return
-        record: Record | InvalidRecord = decode(topic, value)
-        match record:
-            case ApiRequest():
-                self._take_request(record, _hash(value))
-            case CarrierReceipt():
-                self._take_receipt(record, _hash(value))
-            case Probe():
-                self._take_probe(record, _hash(value))
-            case Manifest():
-                self._take_manifest(record)
-            case Declaration():
-                order = (record.revision or 0, _hash(value))
-                greatest = self.declarations.get(record.declaration_id)
-                if greatest is None or order > greatest[0]:
-                    self.declarations[record.declaration_id] = (order, record)
-            case InvalidRecord():
-                self.dead_letters.setdefault((topic, value), record)
-            case _:
-                pass
+        found = read(topic, value)
+        if isinstance(found, ReadRecord):
+            take(self, found, value or b"", recorded_ms)
+            return
+        earlier = self.dead_letters.get((topic, value))
+        self.dead_letters[topic, value] = min(recorded_ms, earlier[0] if earlier else recorded_ms), found
 
-    def missing_dead_letters(self) -> dict[tuple[str, Service, int], int]:
-        """Dead letters by topic, service and minute, without those of which the time cannot be read (B3).
+    def counting_dead_letters(self) -> Iterator[tuple[str, DeadRecord, int]]:
+        """Dead letters that no readable record of their identity has mended, with topic and broker timestamp (B3)."""
+        for (topic, _), (recorded_ms, elements) in self.dead_letters.items():
+            if topic in ("api.requests", "carrier.receipts"):
+                identities = self.requests if topic == "api.requests" else self.messages
+                for dead in elements:
+                    if not _is_mended(topic, dead, identities):
+                        yield topic, dead, recorded_ms
 
-        Those count in the minute in which they reached the broker, which a producer does not know.
-        """
-        missing: defaultdict[tuple[str, Service, int], int] = defaultdict(int)
-        for (topic, _), invalid in self.dead_letters.items():
-            if topic not in ("api.requests", "carrier.receipts") or invalid.time_ms is None:
-                continue
-            minute = invalid.time_ms // MINUTE_MS
-            for service in SERVICES:
-                if invalid.service not in (None, service):
-                    continue
-                if invalid.source is not None and (topic, invalid.source, service, minute) in self.manifests:
-                    continue
-                missing[topic, service, minute] += 1
-        return dict(missing)
-
-    def _take_request(self, record: ApiRequest, content: int) -> None:
-        time_ms = parse_instant(record.time)
-        minute = time_ms // MINUTE_MS
-        error, stage, plan, revision = (
-            record.error or "",
-            record.stage or "ga",
-            record.plan or "paid",
-            record.revision or 0,
+    def _take_request(self, record: ReadRecord, value: bytes, _recorded_ms: int) -> None:
+        fields = record.fields
+        stage, plan, source = fields.get("stage", "ga"), fields.get("plan", "paid"), fields.get("source", "")
+        said = TrafficRecord(
+            content=record.content,
+            revision=fields.get("revision", 0),
+            in_scope=(stage, plan) == ("ga", "paid"),
+            outcome=request_outcome(fields, self.codes),
+            time_ms=fields["time"],
+            submitted_ms=0,
+            account_id=fields["account_id"],
+            claim=(fields["status"], fields.get("error", ""), stage, plan, source),
+            source=source,
+            unnamed=names_nothing(fields["request_id"]),
+            mended=record.mended,
+            coded=False,
+            carried=False,
+            resolution_ms=1,
         )
-        kind = (record.status, error)
-        outcome = self._outcomes.get(kind)
-        if outcome is None:
-            # the tables' dates decide by the record's own time; without dated rows a pair has one fate
-            outcome = self._request_outcome(record.status, error, time_ms)
-            if not self.tables.edges_ms:
-                self._outcomes[kind] = outcome
-        in_scope = stage == "ga" and plan == "paid"
-        self._note_source(record.source, "api.requests", record.service, minute, record.request_id)
-        _keep_greatest(
-            self.requests,
-            (record.service, minute, record.request_id),
-            (revision, in_scope, _DOUBT.get(outcome, 1), content),
-            outcome if in_scope else ExpectedOutcome.OUT_OF_SCOPE,
-            (revision, record.status, error, stage, plan),
+        identity = fields["service"], fields["time"] // MINUTE_MS, _named(fields["request_id"], value), 0
+        _add(self.requests.setdefault(identity, []), said)
+
+    def _take_receipt(self, record: ReadRecord, value: bytes, _recorded_ms: int) -> None:
+        fields = record.fields
+        coded = fields.get("code", "") != ""
+        said = TrafficRecord(
+            content=record.content,
+            revision=0,
+            in_scope=(fields.get("stage", "ga"), fields.get("plan", "paid")) == ("ga", "paid"),
+            outcome=receipt_outcome(fields, self.codes),
+            time_ms=fields["time"],
+            submitted_ms=fields["submitted_at"],
+            account_id=fields["account_id"],
+            claim=(),
+            source=fields.get("source", ""),
+            unnamed=names_nothing(fields["message_id"]),
+            mended=record.mended,
+            coded=coded,
+            carried=_shows_a_carrier(fields, coded=coded),
+            resolution_ms=fields.get("resolution_ms", 1),
         )
+        minute = fields["submitted_at"] // MINUTE_MS
+        identity = fields["service"], minute, _named(fields["message_id"], value), fields.get("part", 1)
+        _add(self.messages.setdefault(identity, []), said)
 
-    def _take_receipt(self, record: CarrierReceipt, content: int) -> None:
-        submitted_ms, time_ms = parse_instant(record.submitted_at), parse_instant(record.time)
-        minute = submitted_ms // MINUTE_MS
-        code = record.code or ""
-        outcome = self._receipt_outcome(record, code, submitted_ms)
-        in_scope = (record.stage or "ga") == "ga" and (record.plan or "paid") == "paid"
-        claim: tuple[object, ...] | None = None
-        match record.state:
-            case "delivered":
-                order = (2, 0, -time_ms, content)
-            case "accepted" | "enroute":
-                order = (0, 0, time_ms, content)
-            case _:
-                order = (1, code != "", time_ms, content)
-                claim = (time_ms, record.code_system, code) if code else None
-        self._note_source(record.source, "carrier.receipts", record.service, minute, record.message_id)
-        _keep_greatest(
-            self.messages,
-            (record.service, minute, record.message_id),
-            order,
-            outcome if in_scope else ExpectedOutcome.OUT_OF_SCOPE,
-            claim,
+    def _take_probe(self, record: ReadRecord, value: bytes, _recorded_ms: int) -> None:
+        fields = record.fields
+        said = ProbeRecord(
+            content=record.content,
+            revision=fields.get("revision", 0),
+            failed=not fields["ok"],
+            time_ms=fields["time"],
+            status=fields.get("status"),
+            unnamed=names_nothing(fields["probe_id"]),
+            mended=record.mended,
         )
+        of_minute = self.probes.setdefault((fields["service"], fields["time"] // MINUTE_MS), {})
+        _add(of_minute.setdefault((fields["vantage"], _named(fields["probe_id"], value)), []), said)
 
-    def _take_probe(self, record: Probe, content: int) -> None:
-        minute = parse_instant(record.time) // MINUTE_MS
-        revision = record.revision or 0
-        _keep_greatest(
-            self.probes,
-            (record.service, minute, record.probe_id),
-            (revision, not record.ok, content),
-            ExpectedOutcome.OK if record.ok else ExpectedOutcome.PLATFORM,
-            (revision, record.ok, record.status),
+    def _take_manifest(self, record: ReadRecord, _value: bytes, recorded_ms: int) -> None:
+        fields = record.fields
+        said = CountedRecord(
+            revision=fields.get("revision", 0),
+            counted=fields["count"],
+            not_final=not fields.get("final", False),
+            content=record.content,
+            mended=record.mended,
+            recorded_ms=recorded_ms,
         )
+        counted = fields["topic"], fields["source"], fields["service"], fields["minute"] // MINUTE_MS
+        _add_earliest(self.manifests.setdefault(counted, []), said)
 
-    def _take_manifest(self, record: Manifest) -> None:
-        minute = parse_instant(record.minute) // MINUTE_MS
-        counted = (record.topic, record.source, record.service, minute)
-        order = (record.revision or 0, record.count)
-        self.manifests[counted] = max(order, self.manifests.get(counted, order))
-
-    def _note_source(self, source: str | None, topic: str, service: Service, minute: int, record_id: str) -> None:
-        self.sources[service, minute].add(source or "")
-        if source:
-            self.sourced[topic, source, service, minute].add(record_id)
-
-    def _request_outcome(self, status: int, error: str, time_ms: int) -> ExpectedOutcome:
-        """C2, by the letter."""
-        if status == 0:
-            return ExpectedOutcome.PLATFORM
-        if status < 400:  # noqa: PLR2004  HTTP
-            return ExpectedOutcome.OK
-        known = self.tables.responsible("platform_error", error, time_ms) if error else None
-        listed = self.tables.responsible("http_status", f"{status:03d}", time_ms)
-        if status < 500:  # noqa: PLR2004  HTTP
-            return _OUTCOMES[known or listed or Responsible.CUSTOMER]
-        if known is Responsible.OPERATOR:
-            return ExpectedOutcome.OPERATOR
-        if known is Responsible.PLATFORM:
-            return ExpectedOutcome.PLATFORM
-        return (
-            ExpectedOutcome.UNKNOWN if listed in (Responsible.UNKNOWN, Responsible.NONE) else ExpectedOutcome.PLATFORM
+    def _take_declaration(self, record: ReadRecord, _value: bytes, recorded_ms: int) -> None:
+        fields = record.fields
+        said = DeclaredRecord(
+            revision=fields.get("revision", 0),
+            content=record.content,
+            kind=fields["kind"],
+            services=fields["services"],
+            start_ms=fields["start"],
+            end_ms=fields["end"],
+            announced_ms=fields["announced_at"],
+            recorded_ms=recorded_ms,
+            evidence=fields.get("evidence", ""),
+            retracted=fields.get("retracted", False),
         )
-
-    def _receipt_outcome(self, record: CarrierReceipt, code: str, submitted_ms: int) -> ExpectedOutcome:
-        """C3, by the letter."""
-        match record.state:
-            case "delivered":
-                return ExpectedOutcome.OK
-            case "accepted":
-                return ExpectedOutcome.ACCEPTED
-            case "enroute":
-                return ExpectedOutcome.ENROUTE
-        known = None
-        if record.code_system and code:
-            known = self.tables.responsible(_CODE_TABLES[record.code_system], code, submitted_ms)
-        if known is None:
-            known = self.tables.responsible("smpp_message_state", _STATE_CODES[record.state], submitted_ms)
-        return _OUTCOMES[known or Responsible.UNKNOWN]
+        _add_earliest(self.declarations.setdefault(fields["declaration_id"], []), said)
 
 
-def conflicting(claims: set[tuple[object, ...]]) -> bool:
-    """Whether two claims of one revision (receipts: of one time) differ (I3): the first field says which."""
-    return len(claims) > len({claim[0] for claim in claims})
+_TAKERS: Final[dict[str, Callable[[PlainAccounting, ReadRecord, bytes, int], None]]] = {
+    "api.requests": PlainAccounting._take_request,  # noqa: SLF001  its own
+    "carrier.receipts": PlainAccounting._take_receipt,  # noqa: SLF001
+    "probes": PlainAccounting._take_probe,  # noqa: SLF001
+    "telemetry.manifests": PlainAccounting._take_manifest,  # noqa: SLF001
+    "sla.declarations": PlainAccounting._take_declaration,  # noqa: SLF001
+}
 
 
-def _hash(value: bytes | None) -> int:
-    number: int = xxhash.xxh3_64_intdigest(value or b"")
-    return number
+def _named(record_id: str, value: bytes) -> str:
+    """An id, or the hash of the record's bytes in place of one that names nothing (I1)."""
+    return f"#{xxhash.xxh3_128_hexdigest(value)}" if names_nothing(record_id) else f"={record_id}"
 
 
-def _keep_greatest(
-    greatest_by_identity: dict[Identity, _Greatest],
-    identity: Identity,
-    order: tuple[int, ...],
-    outcome: ExpectedOutcome,
-    claim: tuple[object, ...] | None,
-) -> None:
-    greatest = greatest_by_identity.get(identity)
-    if greatest is None:
-        greatest_by_identity[identity] = _Greatest(order, outcome, claim)
-        return
-    if claim is not None and claim != greatest.claim:
-        if greatest.claims is None:
-            greatest.claims = set() if greatest.claim is None else {greatest.claim}
-        greatest.claims.add(claim)
-    if order > greatest.order:
-        greatest.order, greatest.outcome = order, outcome
+def _shows_a_carrier(fields: Mapping[str, Any], *, coded: bool) -> bool:
+    if fields["state"] in ("enroute", "delivered"):
+        return True
+    return fields["state"] != "accepted" and coded and fields.get("code_system") != "platform"
+
+
+def _is_mended(topic: str, dead: DeadRecord, identities: Mapping[Identity, object]) -> bool:
+    if dead.service is None or dead.minute is None or dead.record_id is None:
+        return False
+    part = dead.part if topic == "carrier.receipts" else 0
+    return (dead.service, dead.minute, f"={dead.record_id}", part) in identities
+
+
+def _add(records: list[Any], said: TrafficRecord | ProbeRecord) -> None:
+    """Adds a record unless its bytes are there already (I2)."""
+    if all(one.content != said.content for one in records):
+        records.append(said)
+
+
+def _add_earliest(records: list[Any], said: CountedRecord | DeclaredRecord) -> None:
+    """Adds a record; of several copies the earliest says when it was had (X)."""
+    for place, one in enumerate(records):
+        if one.content == said.content:
+            records[place] = min(one, said, key=lambda copy: copy.recorded_ms)
+            return
+    records.append(said)

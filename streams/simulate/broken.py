@@ -1,4 +1,4 @@
-"""Records that cannot count: every way in which a producer can break one."""
+"""Records that cannot count: every way in which a producer can break one, and what can be read of it all the same."""
 
 import random
 import re
@@ -20,6 +20,10 @@ class Break(StrEnum):
     NOT_JSON = "not_json"
     CUT_OFF = "cut_off"
     NOT_AN_OBJECT = "not_an_object"
+    ARRAY = "array"
+    EMPTY_ARRAY = "empty_array"
+    BAD_ESCAPE = "bad_escape"
+    NO_COLON = "no_colon"
     NO_OFFSET = "no_offset"
     YEAR_1600 = "year_1600"
     NOT_UTF8 = "not_utf8"
@@ -53,6 +57,11 @@ def _wrong_type(line: str, _rng: random.Random) -> bytes:
     return line.replace('"account_id":"', '"account_id":7,"account":"').replace('"ok":', '"ok":0,"was":').encode()
 
 
+def _no_colon(line: str, rng: random.Random) -> bytes:
+    """Offsets that lenient reading alone understands, in a record that lacks a field besides."""
+    return _missing_field(line, rng).replace(b'Z"', b'+0000"')
+
+
 def _missing_field(line: str, _rng: random.Random) -> bytes:
     return line.replace('"account_id":', '"account":').replace('"vantage":', '"from":').encode()
 
@@ -63,6 +72,10 @@ _BREAKERS: Final[dict[Break, Callable[[str, random.Random], bytes | None]]] = {
     Break.NOT_JSON: _not_json,
     Break.CUT_OFF: _cut_off,
     Break.NOT_AN_OBJECT: lambda line, _rng: f"[{line}]".encode(),
+    Break.ARRAY: lambda line, _rng: f"[{line},{line},7]".encode(),
+    Break.EMPTY_ARRAY: lambda _line, rng: b"[" + b" " * rng.randrange(1, 1_000) + b"]",
+    Break.BAD_ESCAPE: lambda line, _rng: line.encode()[:-1] + b',"note":"C:\\queue"}',
+    Break.NO_COLON: _no_colon,
     Break.NO_OFFSET: lambda line, _rng: line.replace('Z"', '"').encode(),
     Break.YEAR_1600: lambda line, _rng: _YEAR.sub(':"1600-', line).encode(),
     Break.NOT_UTF8: _not_utf8,

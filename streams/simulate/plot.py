@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
+from schemas.claim import Claim
 from schemas.declaration import Declaration
 from schemas.fields import Service
 
@@ -20,7 +21,11 @@ class EpisodeKind(StrEnum):
     SILENT = "silent"  # nothing answers and nothing is logged; probes fail
     LOST = "lost"  # traffic whose records never arrive; no probes
     STUCK = "stuck"  # messages are accepted and then forgotten
-    CARRIER_DOWN = "carrier_down"  # an operator fails its messages
+    HELD = "held"  # messages wait too long for their carrier
+    CARRIER_DOWN = "carrier_down"  # an operator fails its messages, and requests by our word alone
+    CORRECTED = "corrected"  # requests fail, and revisions say afterwards that they did not
+    BETA = "beta"  # what is out of scope fails
+    DISAGREEING = "disagreeing"  # nobody asks, and vantages disagree
     UNUSED = "unused"  # nobody asks and nobody probes
 
 
@@ -41,18 +46,33 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Minutes [first, first + minutes) of the plan in which a service is asked at least so often."""
+
+    service: Service
+    first: int
+    minutes: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestSpan:
     """Minutes [first, end) of a service whose records carry a source and are counted in manifests.
 
-    `hole` are minutes [first, end) within it that have none; `shortfalls` minutes of which a record was lost.
+    Requests carry the first source, receipts the last; each counts both topics. `hole` are minutes [first, end) within
+    it that have no manifest; `shortfalls` minutes of which a record was lost; `lowered` those whose count a revision
+    lowers.
     """
 
     service: Service
-    source: str
+    sources: tuple[str, ...]
     first: int
     end: int
-    hole: tuple[int, int] | None
-    shortfalls: frozenset[int]
+    hole: tuple[int, int] | None = None
+    shortfalls: frozenset[int] = frozenset()
+    lowered: frozenset[int] = frozenset()
+    final: bool = True
+    """Whether the last manifest says that no more follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +87,11 @@ class Plan:
     duplicate_share: float
     shuffle: bool
     episodes: tuple[Episode, ...]
+    campaigns: tuple[Campaign, ...]
     declarations: tuple[Declaration, ...]
+    claims: tuple[Claim, ...]
+    refused: tuple[tuple[str, bytes], ...]
+    """Topic and value of records of few that cannot be read: a declaration, a claim, an account."""
     manifest_spans: tuple[ManifestSpan, ...]
 
     @property

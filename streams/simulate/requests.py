@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from schemas.fields import Service
+from streams.simulate.odd_requests import OddRequest, odd_lines
 from streams.simulate.plot import Episode, EpisodeKind
 from streams.simulate.shapes import Shapes, own_failure
 
@@ -16,6 +17,8 @@ _BEYOND_SCOPE_FROM: Final = 0.988
 _ODD_FROM: Final = 0.995
 _OPERATOR_REFUSALS: Final = 0.15
 _KNOWN_ERROR_SHARE: Final = 0.5
+_ENOUGH: Final = 4
+"""Failures that make a minute bad, so that it is what it was planned to be (V1)."""
 
 # Called with key and value of each record of a minute.
 Emit = Callable[[str, str], None]
@@ -28,7 +31,7 @@ class RequestTraffic:
         self._prefix = f"req-{seed:x}-{service[0]}"
         self._service = service
         self._shapes = shapes
-        self._random = rng.random
+        self._rng, self._random = rng, rng.random
         self._count = 0
 
     def minute(self, text: str, requests: int, episode: Episode | None, source: str, emit: Emit) -> int:
@@ -74,22 +77,23 @@ class RequestTraffic:
         return f'{{"request_id":"{key}","time":"{text}{second}","service":"{self._service}",{middle}{more}}}'
 
     def _troubled_minute(self, text: str, requests: int, episode: Episode, source: str, emit: Emit) -> int:
-        shapes, draw = self._shapes, self._random
+        shapes, draw, apart = self._shapes, self._random, 0
         match episode.episode_kind:
-            case EpisodeKind.SILENT | EpisodeKind.LOST | EpisodeKind.UNUSED:
+            case EpisodeKind.SILENT | EpisodeKind.LOST | EpisodeKind.UNUSED | EpisodeKind.DISAGREEING:
                 return 0
             case EpisodeKind.TOTAL:
-                requests, failing = max(1, requests), 1.0
+                requests, failing = max(2, requests), 1.0
             case EpisodeKind.PARTIAL:
-                # one failure at least, so that the minute is what it was planned to be
-                requests, failing = max(2, requests), episode.share
-            case EpisodeKind.CARRIER_DOWN | EpisodeKind.STUCK:
+                requests, failing = max(_ENOUGH + 1, requests), episode.share
+            case EpisodeKind.CORRECTED | EpisodeKind.BETA:
+                apart, failing = self._failing_apart(text, episode, source, emit), 0.0
+            case EpisodeKind.CARRIER_DOWN | EpisodeKind.STUCK | EpisodeKind.HELD:
                 failing = 0.0
         for nth in range(requests):
             self._count += 1
             key = f"{self._prefix}{self._count:x}"
             at = int(draw() * len(shapes.good))
-            if (nth == 0 and failing) or draw() < failing:
+            if (nth < _ENOUGH and failing) or draw() < failing:
                 known = episode.episode_kind is EpisodeKind.TOTAL or draw() < _KNOWN_ERROR_SHARE
                 middle = own_failure(shapes, draw(), episode.error) if known else shapes.own[at]
             elif episode.episode_kind is EpisodeKind.CARRIER_DOWN and draw() < _OPERATOR_REFUSALS:
@@ -97,25 +101,23 @@ class RequestTraffic:
             else:
                 middle = shapes.good[at]
             emit(key, self._line(key, text, middle, source))
-        return requests
+        return requests + apart
+
+    def _failing_apart(self, text: str, episode: Episode, source: str, emit: Emit) -> int:
+        """As many failures as make a minute bad, which revisions correct or which are out of scope."""
+        beyond = ',"stage":"beta"' if episode.episode_kind is EpisodeKind.BETA else ""
+        for _ in range(_ENOUGH):
+            self._count += 1
+            key, at = f"{self._prefix}{self._count:x}", int(self._random() * len(self._shapes.good))
+            request = OddRequest(key, text, SECONDS[at * 50], self._service, self._shapes.good[at], source)
+            emit(key, request.with_status("500", beyond))
+            if not beyond:
+                emit(key, request.line(more=',"revision":1'))
+        return _ENOUGH
 
     def _odd(self, text: str, middle: str, source: str, emit: Emit) -> None:
-        """One request reported more than once, or in an unusual way."""
         key = f"{self._prefix}{self._count:x}"
         second = SECONDS[int(self._random() * 60_000)]
-        head = f'{{"request_id":"{key}","time":"{text}{second}","service":"{self._service}",'
-        plain = f"{head}{middle}{source}}}"
-        match int(self._random() * 5):
-            case 0:  # reported again with another status: a producer's fault, in doubt against us (I3)
-                emit(key, plain)
-                emit(key, plain.replace('"status":', '"status":499,"was":', 1))
-            case 1:  # corrected by a higher revision
-                emit(key, plain.replace('"status":', '"status":500,"was":', 1))
-                emit(key, f'{head}{middle},"revision":1{source}}}')
-            case 2:  # nine fractional digits: cut, never rounded
-                emit(key, plain.replace(f'{second}"', f'{second[:-1]}999999Z"', 1))
-            case 3:  # the same instant without a fraction and without Z
-                emit(key, plain.replace(f'{second}"', f'{second[:3]}+00:00"', 1))
-            case _:  # moved by a shipper: the same record with its fields spaced out
-                emit(key, plain)
-                emit(key, plain.replace(',"', ', "'))
+        request = OddRequest(key, text, second, self._service, middle, source)
+        for line in odd_lines(request, self._rng):
+            emit(key, line)

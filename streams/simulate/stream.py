@@ -11,32 +11,27 @@ import msgspec
 from schemas.fields import SERVICES, Service
 from schemas.instants import format_instant, parse_instant
 from streams.simulate.broken import BREAKS, ONE_MEBIBYTE, break_record
+from streams.simulate.customers import account_records
 from streams.simulate.messages import MessageTraffic
-from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, Episode, EpisodeKind, ManifestSpan, Plan
+from streams.simulate.plot import DAY_MINUTES, MINUTE_MS, Episode, ManifestSpan, Plan
 from streams.simulate.requests import SECONDS, RequestTraffic
 from streams.simulate.shapes import SHARE_OF_SERVICE, draw_shapes, intensity
+from streams.simulate.telemetry import RECEIPTS, REQUESTS, ProbeTraffic, manifest_lines
 
 SimulatedRecord = tuple[str, bytes | None, bytes | None]
 """Topic, key, value."""
 
-REQUESTS: Final = "api.requests"
-RECEIPTS: Final = "carrier.receipts"
 PROBES: Final = "probes"
 MANIFESTS: Final = "telemetry.manifests"
 
 _RECEIPTS_A_MESSAGE: Final = 1.97
 _MESSAGES_A_REQUEST: Final = 0.4
-_PROBES_SHARE_MAX: Final = 0.15
+_PROBES_SHARE_MAX: Final = 0.45
 _DUPLICATE_DELAY_MAX: Final = 5_000
 _MANIFEST_DELAY_MINUTES: Final = 2
 _FAR_FUTURE: Final = "2099-06-15T12:00"
 _AHEAD_OF_CLOCK: Final = 3
 _JITTER: Final = 0.6
-_ACCOUNT_FEES: Final[tuple[tuple[str, dict[str, str]], ...]] = (
-    ("hbl-alerts", {"sms": "450000.00", "voice": "120000.00"}),
-    ("daraz-orders", {"platform": "900000.00"}),
-    ("clinic-shifa", {"whatsapp": "18500.50", "email": "3333.33"}),
-)
 
 
 def records(plan: Plan) -> Iterator[SimulatedRecord]:
@@ -92,10 +87,15 @@ class _Sender:
             )
             for service in SERVICES
         }
-        self._probe_every = _probe_every(plan)
-        self._requests_a_minute = _requests_a_minute(plan, self._probe_every)
+        every = _probe_every(plan)
+        self._probes = {service: ProbeTraffic(plan.seed, service, every, self._rng) for service in SERVICES}
+        self._requests_a_minute = _requests_a_minute(plan, every)
         self._episodes = _by_minute(plan.episodes)
-        self._spans: dict[Service, ManifestSpan] = {span.service: span for span in plan.manifest_spans}
+        self._at_least = {
+            (campaign.service, minute): campaign.requests
+            for campaign in plan.campaigns
+            for minute in range(campaign.first, campaign.first + campaign.minutes)
+        } | {(service, plan.minutes - 1): 1 for service in SERVICES}
 
     def send(self) -> Iterator[SimulatedRecord]:
         self._announce()
@@ -120,50 +120,32 @@ class _Sender:
     def _send_service_minute(self, service: Service, minute: int, minute_ms: int, text: str, expected: float) -> None:
         draw = self._rng.random
         episode = self._episodes.get((service, minute))
-        span = self._spans.get(service)
-        if span is not None and not span.first <= minute < span.end:
-            span = None
-        source = f',"source":"{span.source}"' if span is not None else ""
+        span = self._span_of(service, minute)
+        carried_by = [f',"source":"{source}"' for source in span.sources] if span is not None else [""]
         bucket = self._buckets[minute]
 
         def emit_request(key: str, line: str) -> None:
             bucket.append((REQUESTS, key.encode(), line.encode()))
 
         noise = 1 - _JITTER / 2 + _JITTER * draw()
-        asked = int(expected * noise + draw())
+        asked = max(int(expected * noise + draw()), self._at_least.get((service, minute), 0))
         submitted = int(expected * _MESSAGES_A_REQUEST * noise + draw())
-        requests = self._requests[service].minute(text, asked, episode, source, emit_request)
-        messages = self._messages[service].minute(minute_ms, text, submitted, episode, source)
-        self._send_probe(service, minute, text, episode)
+        requests = self._requests[service].minute(text, asked, episode, carried_by[0], emit_request)
+        messages = self._messages[service].minute(minute_ms, text, submitted, episode, carried_by[-1])
+        self._probes[service].minute(
+            minute, text, episode, lambda key, line: bucket.append((PROBES, key.encode(), line.encode()))
+        )
         if span is not None:
-            self._send_manifests(span, minute, text, requests, messages)
+            later = self._buckets[minute + _MANIFEST_DELAY_MINUTES]
+            for source, line in manifest_lines(span, minute, text, requests, messages):
+                later.append((MANIFESTS, source.encode(), line.encode()))
+
+    def _span_of(self, service: Service, minute: int) -> ManifestSpan | None:
+        spans = (span for span in self._plan.manifest_spans if span.service == service)
+        return next((span for span in spans if span.first <= minute < span.end), None)
 
     def _send_receipt(self, key: str, line: str, at_ms: int) -> None:
         self._bucket_at(at_ms).append((RECEIPTS, key.encode(), line.encode()))
-
-    def _send_probe(self, service: Service, minute: int, text: str, episode: Episode | None) -> None:
-        episode_kind = episode.episode_kind if episode is not None else None
-        if episode_kind in (EpisodeKind.LOST, EpisodeKind.UNUSED):
-            return
-        down = episode_kind in (EpisodeKind.TOTAL, EpisodeKind.SILENT)
-        if not down and minute % self._probe_every:
-            return
-        key = f"prb-{self._plan.seed:x}-{service[0]}{minute:x}"
-        second = SECONDS[int(self._rng.random() * 60_000)]
-        outcome_json = '"ok":false' if down else f'"ok":true,"status":200,"duration_ms":{40 + minute % 60}'
-        line = f'{{"probe_id":"{key}","time":"{text}{second}","service":"{service}","vantage":"dxb-1",{outcome_json}}}'
-        self._buckets[minute].append((PROBES, key.encode(), line.encode()))
-
-    def _send_manifests(self, span: ManifestSpan, minute: int, text: str, requests: int, messages: int) -> None:
-        if span.hole is not None and span.hole[0] <= minute < span.hole[1]:
-            return
-        bucket = self._buckets[minute + _MANIFEST_DELAY_MINUTES]
-        for topic, count in ((REQUESTS, requests + (minute in span.shortfalls)), (RECEIPTS, messages)):
-            line = (
-                f'{{"source":"{span.source}","service":"{span.service}","minute":"{text}:00Z","topic":"{topic}",'
-                f'"count":{count}}}'
-            )
-            bucket.append((MANIFESTS, span.source.encode(), line.encode()))
 
     def _send_broken(self, text: str) -> None:
         rng = self._rng
@@ -183,12 +165,13 @@ class _Sender:
     def _announce(self) -> None:
         """What is said once: accounts, windows at the minute of their notice, and the records of odd size and time."""
         first_text = self._text(self._plan.start_ms)
-        for account_id, fees in _ACCOUNT_FEES:
-            value = {
-                "account_id": account_id, "effective_from": "2026-01-01T00:00:00+05:00", "plan": "paid",
-                "support_tier": "standard", "fees": fees, "currency": "PKR",
-            }  # fmt: skip
-            self._buckets[0].append(("accounts", account_id.encode(), msgspec.json.encode(value)))
+        for account in account_records(self._plan):
+            self._buckets[0].append(("accounts", account["account_id"].encode(), msgspec.json.encode(account)))
+        for topic, value in self._plan.refused:
+            self._buckets[0].append((topic, b"refused", value))
+        for claim in self._plan.claims:
+            bucket = self._bucket_at(parse_instant(claim.submitted_at))
+            bucket.append(("sla.claims", claim.account_id.encode(), msgspec.json.encode(claim)))
         for declaration in self._plan.declarations:
             bucket = self._bucket_at(parse_instant(declaration.announced_at))
             bucket.append(("sla.declarations", declaration.declaration_id.encode(), msgspec.json.encode(declaration)))
@@ -231,6 +214,6 @@ def _probe_every(plan: Plan) -> int:
 def _requests_a_minute(plan: Plan, probe_every: int) -> float:
     """Of all services together, so that the plan comes out near the number of records that it aims at."""
     probes = plan.minutes * len(SERVICES) / probe_every
-    manifests = sum(2 * (span.end - span.first) for span in plan.manifest_spans)
+    manifests = sum(2 * len(span.sources) * (span.end - span.first) for span in plan.manifest_spans)
     left = max(plan.aimed_records - probes - manifests, plan.aimed_records * 0.1)
     return left / plan.minutes / (1 + _MESSAGES_A_REQUEST * _RECEIPTS_A_MESSAGE)
