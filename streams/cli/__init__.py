@@ -71,6 +71,7 @@ def groups() -> list[ModuleType]:
         audit,
         claims,
         close,
+        credits_,
         demo,
         doctor,
         drain,
@@ -92,7 +93,7 @@ def groups() -> list[ModuleType]:
         worker,
     )
 
-    production = [migrate, worker, web, doctor, close, claims, expire, restore]
+    production = [migrate, worker, web, doctor, close, credits_, claims, expire, restore]
     return [
         demo,
         stack,

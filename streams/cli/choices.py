@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.fields import SERVICES
+from schemas.fields import SERVICES, Service
 from schemas.instants import InstantError, format_instant, parse_instant_of_month
 from schemas.policies import Policy, PolicyError
 from schemas.reference import policies
@@ -53,10 +53,10 @@ def check_policy(policy_id: str | None) -> None:
         raise _no_policy(policy_id)
 
 
-def months_of(from_s: int, to_s: int, policy_id: str | None) -> list[tuple[str, str]]:
-    """The months that [from_s, to_s) lies in, each with the id of its policy."""
+def choice_of_months(from_s: int, to_s: int, policy_id: str | None) -> list[PolicyChoice]:
+    """The months that [from_s, to_s) lies in, each under its policy."""
     months = months_between(from_s * 1000, to_s * 1000 - 1, known_policies()[0].zone)
-    return [(month, choose_policy(month, policy_id).policy.policy_id) for month in months]
+    return [choose_policy(month, policy_id) for month in months]
 
 
 def _no_policy(policy_id: str | None) -> UsageError:
@@ -75,14 +75,16 @@ def known_policies() -> tuple[Policy, ...]:
         raise ZectoError(f"{error}", code=Code.DATA_FILE_UNUSABLE) from error
 
 
-def check_service(service: str) -> None:
-    """Refuse what is no service.
+def service_of(name: str) -> Service:
+    """The service of this name.
 
     Raises:
-        UsageError: names those there are.
+        UsageError: there is none; names those there are.
     """
-    if service not in SERVICES:
-        raise UsageError(f"no service {service}; there are {', '.join(SERVICES)}")
+    for service in SERVICES:
+        if service == name:
+            return service
+    raise UsageError(f"no service {name}; there are {', '.join(SERVICES)}")
 
 
 def minute_s(text: str) -> int:

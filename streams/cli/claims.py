@@ -1,4 +1,4 @@
-"""`zecto-sla credits` and `claims`: what a missed month brings whom, who asked for it, and what was answered."""
+"""`zecto-sla claims`: who asked for credit, how it is judged, and what was answered."""
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -10,46 +10,18 @@ from streams.cli.printing import print_json, print_line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from streams.core.settings import Settings
     from streams.credits.build import CreditParts
-    from streams.credits.views import ClaimView, CreditMonth
+    from streams.credits.claim_views import ClaimView
 
 _FLAG = Parameter(negative=())
 
 
 def register(app: App) -> None:
-    """Add `credits` and `claims`."""
-    app.command(credits_, name="credits", group="Credits")
+    """Add `claims`."""
     claims = App(name="claims", help="List, show and decide claims for credit (§5.3, §5.4).", group="Credits")
     for command, name in ((list_, "list"), (show, "show"), (decide, "decide"), (overdue, "overdue")):
         claims.command(command, name=name)
     app.command(claims)
-
-
-def credits_(month: str, /, *, account: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
-    """Show a closed month's credits: decided, due and not decided yet, and unclaimed with the last day to claim.
-
-    Changes nothing: zecto-sla claims decide publishes what is due. Unclaimed is what an account would get if it claimed
-    now (M3, M4, K2), so that support can say so while there is time to claim.
-
-    .. code-block:: console
-
-        $ zecto-sla credits 2026-09
-        $ zecto-sla credits 2026-09 --json | jq '.accounts[] | select(.unclaimed != [])'
-
-    Args:
-        month: YYYY-MM, in the policy's zone.
-        account: Only this account.
-        json: Print everything as one JSON object; money is text.
-    """
-    from streams.core.console import TextConsole
-    from streams.credits.render import print_credits
-
-    views = _credits(month, account)
-    if json:
-        print_json(views)
-    else:
-        print_credits(TextConsole(), views)
 
 
 def list_(*, account: str | None = None, month: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
@@ -76,7 +48,7 @@ def list_(*, account: str | None = None, month: str | None = None, json: Annotat
     _print_claims(views, json=json, none="no claim")
 
 
-def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
+def show(claim_id: str, /, *, account: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
     """Show one claim: every month that it touches, how it is judged and why, what was answered.
 
     .. code-block:: console
@@ -85,19 +57,23 @@ def show(claim_id: str, /, *, json: Annotated[bool, _FLAG] = False) -> None:
 
     Args:
         claim_id: The claim.
+        account: Whose, where several accounts have a claim of this id (I1).
         json: Print it as one JSON object.
     """
     from streams.core.console import TextConsole
-    from streams.core.errors import Code, ZectoError
+    from streams.core.errors import Code, UsageError, ZectoError
     from streams.credits.render import print_claim
 
-    found = next((claim for claim in _claims() if claim.claim_id == claim_id), None)
-    if found is None:
+    found = [one for one in _claims() if one.claim_id == claim_id and account in (None, one.account_id)]
+    if not found:
         raise ZectoError(f"no claim {claim_id}", hint="zecto-sla claims list has them all", code=Code.CLAIM_MISSING)
+    accounts = sorted({one.account_id for one in found})
+    if len(accounts) > 1:
+        raise UsageError(f"several accounts have a claim {claim_id}: name one of {', '.join(accounts)} with --account")
     if json:
-        print_json(found)
+        print_json(found[0])
     else:
-        print_claim(TextConsole(), found)
+        print_claim(TextConsole(), found[0])
 
 
 def overdue(*, json: Annotated[bool, _FLAG] = False) -> None:
@@ -126,7 +102,8 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     """Judge the claims of a month and publish its credits to sla.credits, each at most once.
 
     Run it again as often as you like, on as many machines: what stands never changes, and what is not right any more is
-    corrected by a decision of its own (K4). A month that is not closed only has its claims told that they wait.
+    corrected by a decision of its own (K4); one below zero only until the first decision's invoice month begins. Claims
+    of a month that is not complete are told that they wait, refused ones why they could not be read.
 
     .. code-block:: console
 
@@ -143,67 +120,49 @@ def decide(month: str | None = None, /, *, json: Annotated[bool, _FLAG] = False)
     from streams.core import failpoints
     from streams.core.clock import now_ms
     from streams.core.console import TextConsole
-    from streams.core.settings import Settings
     from streams.credits.issue import CreditIssuer, to_record
     from streams.credits.render import print_decisions
 
     check_month(month)
     failpoints.arm(os.environ)
-    with _open_credits(Settings()) as parts:
+    with opened_credits() as parts:
         issuer = CreditIssuer(adjudicator=parts.adjudicator, log=parts.log, decisions=parts.decisions, now_ms=now_ms)
         decided = [issuer.decide(one) for one in ([month] if month is not None else parts.adjudicator.months_claimed())]
+        parts.decisions.answer_refused(parts.refused_claims, at_ms=now_ms())
     added = [to_record(logged.decision, logged.policy) for one in decided for logged in one.added]
+    kept = [series for one in decided for series in one.series if series.kept]
     if json:
         print_json(added)
     else:
         print_decisions(TextConsole(), added)
-
-
-def _credits(month: str, account: str | None) -> "CreditMonth":
-    from collections import defaultdict
-
-    from streams.cli.choices import check_month
-    from streams.core.clock import now_ms
-    from streams.core.settings import Settings
-    from streams.credits.adjudicate import and_others
-    from streams.credits.issue import Logged
-    from streams.credits.views import CreditMonth, credits_of
-
-    check_month(month)
-    settings, now = Settings(), now_ms()
-    with _open_credits(settings) as parts:
-        adjudicator, effective = parts.adjudicator, parts.log.read_on()
-        decided: defaultdict[str, list[Logged]] = defaultdict(list)
-        for subject, series in effective.items():
-            if subject.month == month:
-                decided[subject.account_id] += series
-        accounts = [one for one in sorted({*adjudicator.accounts, *decided}) if account in (None, one)]
-        views = [credits_of(adjudicator.account(one, month, now_ms=now), decided[one]) for one in accounts]
-        unjudged = adjudicator.unjudged(month)
-    if unjudged and account is None:
-        print_line(f"not judged: {and_others(unjudged)}", stderr=True)
-    return CreditMonth(month=month, accounts=[one for one in views if one])
+    if kept:
+        print_line(
+            f"{len(kept):,} credits are more than is due now, and stay: their invoice month has begun (K4); "
+            "zecto-sla credits MONTH has them",
+            stderr=True,
+        )
 
 
 def _claims() -> "list[ClaimView]":
-    from streams.core.clock import now_ms
-    from streams.core.settings import Settings
-    from streams.credits.views import ClaimViews
+    from streams.credits.claim_views import ClaimViews
 
-    with _open_credits(Settings()) as parts:
-        answers = parts.decisions.answers()
-        return ClaimViews(parts.adjudicator, answers, now_ms=now_ms()).views(parts.adjudicator.claims)
+    with opened_credits() as parts:
+        views = ClaimViews(parts.adjudicator, parts.decisions.answers(), parts.refused_accounts)
+        return views.views(parts.adjudicator.claims, parts.refused_claims)
 
 
 @contextmanager
-def _open_credits(settings: "Settings") -> "Iterator[CreditParts]":
+def opened_credits() -> "Iterator[CreditParts]":
+    """Everything about credits as it stands, with a word on what is read meanwhile."""
     from streams.cli.choices import known_policies
+    from streams.core.clock import now_ms
     from streams.core.console import status
+    from streams.core.settings import Settings
     from streams.credits.build import open_credits
 
     with (
         status("reading") as on_status,
-        open_credits(settings, known_policies(), on_status) as parts,
+        open_credits(Settings(), known_policies(), on_status, now_ms=now_ms()) as parts,
     ):
         yield parts
 

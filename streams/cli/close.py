@@ -23,14 +23,22 @@ def register(app: App) -> None:
     app.command(statements, group="Answers")
 
 
-def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FLAG] = False) -> None:
+def close(
+    month: str,
+    /,
+    *,
+    policy: str | None = None,
+    unobserved: Annotated[bool, _FLAG] = False,
+    json: Annotated[bool, _FLAG] = False,
+) -> None:
     """Freeze a complete month into its statement; what arrived since makes a numbered amendment.
 
     A statement holds the numbers, every minute, the policy and the code tables by their hashes, the end offsets and the
     digest of the ledger's set, and never changes. Closing again, or from two machines at once, gives the same bytes and
     proves them from the ledger once more; where something known since changes a minute, an amendment is added, with the
-    difference minute by minute. A month that is not complete is refused, with the reasons. The month's performance is
-    counted on the way, so that it is known when the ledger's rows are gone.
+    difference minute by minute. A month that is not complete is refused, with the reasons, and so is one of which
+    nothing was observed. What the contract's first edition closed stays as it was made, byte for byte. The month's
+    performance is counted on the way, so that it is known when the ledger's rows are gone.
 
     .. code-block:: console
 
@@ -40,6 +48,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     Args:
         month: YYYY-MM, in the policy's zone.
         policy: Policy id; default: the one effective at the start of the month.
+        unobserved: Close a month even if no record, probe, manifest or dead letter of any service was seen in it.
         json: Print the documents, a line each, byte for byte: the statement, then its amendments.
     """
     import os
@@ -51,6 +60,7 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     from streams.core.logs import configure_logs
     from streams.core.settings import Settings
     from streams.guarantees.performance.month import count_month
+    from streams.months.refused import read_refused
     from streams.statements.close import close_month
 
     failpoints.arm(os.environ)
@@ -58,8 +68,11 @@ def close(month: str, /, *, policy: str | None = None, json: Annotated[bool, _FL
     configure_logs(settings)
     with open_session(settings) as client, status(f"closing {month}") as update:
         on_status: OnStatus = lambda what: update(f"closing {month}: {what}")  # noqa: E731  one line
-        closed = close_month(client, settings, choice, on_status)
+        closed = close_month(client, settings, choice, on_status, unobserved=unobserved)
         count_month(client, choice, known_policies(), on_status=on_status)
+        refused = read_refused(client, choice.span.start_ms, choice.span.end_ms)
+    for letter in refused:
+        print_line(letter.sentence(), stderr=True)
     if json:
         for one in closed:
             print_document(one.document)
@@ -148,6 +161,12 @@ def _print_list(kept: "Sequence[StoredDocument]", *, json: bool) -> None:
 
 def _summary(one: "Closed") -> str:
     closing = one.closing
+    if one.is_first_edition:
+        name = f"amendment {closing.number}" if closing.number else "statement"
+        return (
+            f"{closing.month} {name} ({closing.policy}), made by the contract's first edition, stands as it is: "
+            f"cut {closing.cut}, sha256 {closing.sha256}; this version neither proves nor amends it"
+        )
     name = f"amendment {closing.number}" if closing.number else "statement"
     made = "made now" if one.is_new else "stands"
     proof = "" if one.is_new else ("; the ledger gives the same bytes" if one.is_reproduced else "; its rows expired")

@@ -13,8 +13,8 @@ from streams.cli.parameters import WHOLE
 
 if TYPE_CHECKING:
     from streams.core.console import Piece, TextConsole
-    from streams.months.month import MonthSummary, ServiceSummary
-    from streams.simulate import MonthTruth, ServiceTruth
+    from streams.months.month import MonthSummary, PlatformSummary
+    from streams.simulate import MonthTruth, PlatformTruth
     from streams.stack.stack import EmbeddedStack
 
 _DRAIN_S = 600.0
@@ -29,7 +29,8 @@ It keeps serving until Ctrl-C. In another terminal, in this directory:
 or ask it in SQL, from any ClickHouse client over HTTP:
 
   curl "$ZECTO_CLICKHOUSE_URL/?database=zecto" --data-binary "SELECT service, state, count() AS minutes
-    FROM verdicts(month = '{month}', policy = '{policy}') GROUP BY service, state ORDER BY service, state"
+    FROM verdicts WHERE month = '{month}' AND policy = '{policy}' AND is_current
+    GROUP BY service, state ORDER BY service, state"
 """
 
 
@@ -41,11 +42,11 @@ def register(app: App) -> None:
 def demo(
     *,
     seed: Annotated[int, WHOLE] = 7,
-    records: Annotated[int, WHOLE, Parameter(validator=Number(gte=1))] = 200_000,
+    records: Annotated[int, WHOLE, Parameter(validator=Number(gte=1))] = 400_000,
     data: Path | None = None,
     stay: Annotated[bool, Parameter(negative="no-stay")] = True,
 ) -> None:
-    """Start a stack, send a simulated week through it, show the month beside the truth, and keep serving until Ctrl-C.
+    """Start a stack, send a simulated month through it, show it beside the truth, and keep serving until Ctrl-C.
 
     .. code-block:: console
 
@@ -53,7 +54,7 @@ def demo(
         $ zecto-sla demo --seed 42 --records 1000000 --data demo-data
 
     Args:
-        seed: Decides the week's traffic.
+        seed: Decides the month's traffic.
         records: About how many records.
         data: Keep the data in this directory; by default they go when it ends.
         stay: Keep serving until Ctrl-C.
@@ -88,16 +89,17 @@ def _show(console: "TextConsole", stack: "EmbeddedStack", *, seed: int, records:
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.kafka.admin import Admin
-    from streams.months.page import month_notes, print_month, read_month_at
+    from streams.months.notes import month_notes
+    from streams.months.page import print_month, read_month_at
     from streams.operations.drain import take_targets, watch
     from streams.simulate import plan
 
     settings = stack.settings()
-    start_ms, minutes = span(None, None, None, whole_month=False, now_ms=now_ms())
+    start_ms, minutes = span(None, None, None, now_ms=now_ms())
     outcome = run(
         plan(seed, start_ms=start_ms, minutes=minutes, records=records), directory=None, rate=None, want_truth=True
     )
-    console.say(f"sent {sum(outcome.sent.values()):,} records of a simulated week, seed {seed}")
+    console.say(f"sent {sum(outcome.sent.values()):,} records of a simulated month, seed {seed}")
     console.say()
     targets = take_targets(Admin(settings))
     (truth,) = outcome.months
@@ -108,7 +110,7 @@ def _show(console: "TextConsole", stack: "EmbeddedStack", *, seed: int, records:
         notes = month_notes(client, choice)
     print_month(console, month, choice.policy, notes)
     _print_beside(console, month, truth)
-    _print_hints(console, stack, month)
+    _print_hints(console, stack, month, truth)
 
 
 def _print_beside(console: "TextConsole", month: "MonthSummary", truth: "MonthTruth") -> None:
@@ -117,14 +119,15 @@ def _print_beside(console: "TextConsole", month: "MonthSummary", truth: "MonthTr
 
     console.say()
     console.say("what the simulator planted, in minutes", style="bold")
-    table = table_of("service", ">good", ">down", ">at best", ">at worst", ">excl.", ">blind", ">idle")
+    table = table_of("service", ">good", ">down", ">at best", ">at worst", ">lost", ">excl.", ">blind", ">idle")
     agree = True
-    for service, planted in truth.services.items():
-        pairs = list(zip(_minutes(month.services[service]), _minutes(planted), strict=True))
-        agree = agree and all(measured == one for measured, one in pairs)
+    rows = [(service, month.services[service], planted) for service, planted in truth.services.items()]
+    for service, measured, planted in (*rows, ("platform", month.platform, truth.platform)):
+        pairs = list(zip(_minutes(measured), _minutes(planted), strict=True))
+        agree = agree and all(found == one for found, one in pairs)
         table.add_row(
             service,
-            *(_beside(one, measured) for measured, one in pairs),
+            *(_beside(one, found) for found, one in pairs),
         )
     console.print(table)
     said = "measured: every minute as planted" if agree else "measured otherwise"
@@ -137,35 +140,30 @@ def _beside(planted: int, measured: int) -> "Piece":
     return f"{planted:,}" if measured == planted else styled(f"{planted:,}, not {measured:,}", "red")
 
 
-def _minutes(of: "ServiceSummary | ServiceTruth") -> tuple[int, ...]:
+def _minutes(of: "PlatformSummary | PlatformTruth") -> tuple[int, ...]:
     return (
         of.good_minutes,
         of.down_minutes,
         of.down_minutes_low,
         of.down_minutes_high,
+        of.down_minutes_high_lost,
         sum(of.excluded_minutes.values()),
         of.blind_minutes,
         of.idle_minutes,
     )
 
 
-def _print_hints(console: "TextConsole", stack: "EmbeddedStack", month: "MonthSummary") -> None:
-    from streams.clickhouse.session import open_session
+def _print_hints(console: "TextConsole", stack: "EmbeddedStack", month: "MonthSummary", truth: "MonthTruth") -> None:
     from streams.months.minutes import format_minute
 
-    with open_session(stack.settings()) as client:
-        found = client.query(
-            "SELECT service, toUInt32(minute) FROM verdicts(month = {month:String}, policy = {policy:String}) "
-            "WHERE state = 'down' ORDER BY minute LIMIT 1",
-            parameters={"month": month.month, "policy": month.policy},
-        ).result_rows
-    service, minute_s = found[0] if found else ("sms", 0)
+    bad = (at for at, (state, _) in truth.states.items() if state == "down")
+    service, minute = min(bad, default=("sms", 0), key=lambda at: at[1])
     hints = _HINTS.format(
         variables=" ".join(f"{name}={value}" for name, value in stack.environment().items()),
         month=month.month,
         policy=month.policy,
         service=service,
-        minute=format_minute(minute_s),
+        minute=format_minute(minute),
     )
     for line in hints.splitlines():
         console.say(line)

@@ -12,6 +12,7 @@ from streams.core.errors import Code, UsageError, ZectoError
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+    from schemas.fields import Service
     from streams.evidence.read import EvidenceSpan, Findings
 
 _MOST_MINUTES = 31 * 1440
@@ -59,7 +60,7 @@ def evidence(
         each: Of minutes and topics with no more distinct records than this, name every one with its hash.
         json: Print a summary as one JSON object.
     """
-    from streams.cli.choices import choose_policy, months_of
+    from streams.cli.choices import choice_of_months
     from streams.clickhouse.session import open_session
     from streams.core.clock import now_ms
     from streams.core.output_files import check_output
@@ -67,23 +68,22 @@ def evidence(
     from streams.evidence.read import EvidenceSpan
     from streams.months.as_of import check_cut, frontier_ms
 
-    service, from_s, to_s = _asked(service, start, end)
+    of, from_s, to_s = _asked(service, start, end)
     check_output(output, hint=_NEVER_OVERWRITTEN)
     if samples < 0 or each < 0:
         raise UsageError("--samples and --each take numbers from 0 on")
     if from_s * 1000 > now_ms():
         raise UsageError(f"START {start} has not come yet")
-    months = [choose_policy(month, policy) for month, _ in months_of(from_s, to_s, policy)]
     asked_ms = _cut_ms(as_of)
     with open_session(Settings()) as client:
         cut_ms = frontier_ms(client) if asked_ms is None else asked_ms
         if cut_ms <= 0:
             raise ZectoError("not every topic is read yet", hint="run zecto-sla drain", code=Code.NOT_ALL_READ)
         window = EvidenceSpan(
-            service=service,
-            from_s=from_s,
-            to_s=to_s,
-            months=months,
+            service=of,
+            start=from_s // 60,
+            end=to_s // 60,
+            months=choice_of_months(from_s, to_s, policy),
             cut_ms=cut_ms,
             samples=samples,
             each=each,
@@ -94,16 +94,16 @@ def evidence(
     _write(findings, output, json=json)
 
 
-def _asked(service: str, start: str, end: str) -> tuple[str, int, int]:
-    from streams.cli.choices import check_service, instant_ms, minute_s
+def _asked(service: str, start: str, end: str) -> "tuple[Service, int, int]":
+    from streams.cli.choices import instant_ms, minute_s, service_of
 
-    check_service(service)
+    of = service_of(service)
     from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
     if from_s >= to_s:
         raise UsageError(f"START {start} is not before END {end}")
     if to_s - from_s > _MOST_MINUTES * 60:
         raise UsageError(f"{start} to {end} is longer than 31 days: write a file a month")
-    return service, from_s, to_s
+    return of, from_s, to_s
 
 
 def _cut_ms(as_of: str | None) -> int | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _TOPIC = "api.requests"
 _SHOW_EVERY = 10_000
+_EMPTY = (b"", b"\r")
 _ACCOUNT_CHARACTERS = 64
 
 
@@ -45,7 +46,8 @@ def import_logs(
     Importing a file again counts nothing twice: a line's id is a hash of the line and of its ordinal among identical
     lines of its file. Identical lines of two files count once; import such files as one, through standard input,
     where they are two requests. A line that does not parse is sent unchanged: the worker sets it aside with its
-    reason, and it counts as missing in the bounds. Status - (no answer sent) is 0; empty lines are skipped.
+    reason, and it counts as missing in the bounds; if none of the first lines does, nothing is sent. A status of -,
+    0 or 000 says nothing of what was sent: its outcome is unknown. Empty lines are skipped.
 
     .. code-block:: console
 
@@ -91,17 +93,18 @@ def _send_file(producer: "Producer", name: str, account: str, done: Imported) ->
     from streams.cli.progress import progress_bar
     from streams.core.errors import UsageError
     from streams.operations.import_logs.combined import records
+    from streams.operations.import_logs.first_lines import checked_lines
     from streams.operations.line_files import LineFile, check_files
 
     with LineFile(name) as lines, progress_bar(f"{lines.shown} to {_TOPIC}", check_files([name])) as on_progress:
 
         def counted() -> Iterator[bytes]:
             for line in lines:
-                done.empty_lines += not line
+                done.empty_lines += line in _EMPTY
                 yield line
 
         try:
-            for key, value in records(counted(), service=done.service, account_id=account):
+            for key, value in records(checked_lines(counted()), service=done.service, account_id=account):
                 producer.send(_TOPIC, value, key=key)
                 if key is None:
                     done.unparsed += 1

@@ -1,4 +1,4 @@
-"""`zecto-sla month`, `minutes` and `explain`: questions to the views."""
+"""`zecto-sla month`, `minutes` and `explain`: questions to the judge."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ def register(app: App) -> None:
 
 
 def month(month: str, /, *, policy: str | None = None, as_of: AsOf = None, json: _JSON = False) -> None:
-    """Show a month's uptime by service, with bounds, exclusions and credit tier.
+    """Show a month's uptime by service and of the platform, with bounds, exclusions and credit tier.
 
     .. code-block:: console
 
@@ -76,28 +76,25 @@ def minutes(
         as_of: An instant with its offset: the minutes as they were known then, as `month` has it.
         json: Print a list, an object a minute.
     """
-    from streams.cli.choices import check_service, choose_policy, instant_ms, minute_s, months_of
+    from streams.cli.choices import choice_of_months, instant_ms, minute_s, service_of
     from streams.clickhouse.session import open_session
     from streams.core.console import TextConsole
     from streams.core.settings import Settings
-    from streams.months.as_of import check_cut
-    from streams.months.minutes import MinuteVerdict, read_minutes
+    from streams.months.minutes import MinuteVerdict
+    from streams.months.read_minutes import read_minutes
     from streams.months.render import print_minutes
 
-    check_service(service)
+    of = service_of(service)
     from_s, to_s = minute_s(start), -(-instant_ms(end) // 60_000) * 60
     if from_s >= to_s:
         raise UsageError(f"START {start} is not before END {end}")
     if to_s - from_s > _MOST_DAYS * 86_400:
         raise UsageError(f"{start} to {end} is longer than {_MOST_DAYS} days: ask for a month at a time")
+    cut_ms = None if as_of is None else instant_ms(as_of)
     found: list[MinuteVerdict] = []
-    asked: Any = {"service": service, "from_s": from_s, "to_s": to_s}
-    asked |= {"cut_ms": None if as_of is None else instant_ms(as_of)}
     with open_session(Settings()) as client:
-        for name, policy_id in months_of(from_s, to_s, policy):
-            if asked["cut_ms"] is not None:
-                check_cut(client, asked["cut_ms"], choose_policy(name, policy_id).span)
-            found += read_minutes(client, month=name, policy_id=policy_id, **asked)
+        for choice in choice_of_months(from_s, to_s, policy):
+            found += read_minutes(client, choice, of, from_s // 60, to_s // 60, cut_ms=cut_ms)
     if json:
         _print_json(found)
     else:
@@ -105,7 +102,11 @@ def minutes(
 
 
 def explain(service: str, minute: str, /, *, policy: str | None = None, json: _JSON = False) -> None:
-    """Say why a service-minute is what it is: rule, counts by reason, windows, records and their offsets.
+    """Say why a service-minute is what it is: rule, sums, bounds, counts by reason, windows, records, their offsets.
+
+    Why it may have been better or worse: which source misses what, which silence it lies in and what the same minute of
+    the weeks before was, what was corrected or is only told by us. Codes that no table knows, times that cannot be, and
+    messages that are open beside receipts with like ids are told, too.
 
     .. code-block:: console
 
@@ -117,19 +118,19 @@ def explain(service: str, minute: str, /, *, policy: str | None = None, json: _J
         policy: Policy id; default: the one effective at the start of the month.
         json: Print the explanation as JSON.
     """
-    from streams.cli.choices import check_service, choose_policy, minute_s, months_of
+    from streams.cli.choices import choice_of_months, minute_s, service_of
     from streams.clickhouse.session import open_session
     from streams.core.console import TextConsole
     from streams.core.settings import Settings
-    from streams.months.explain import Question, read_explanation
+    from streams.judge import judge_month
+    from streams.months.explain import read_explanations
+    from streams.months.ledger_minutes import LedgerQuestion
     from streams.months.render_explanation import print_explanation
 
-    check_service(service)
-    at_s = minute_s(minute)
-    ((name, _),) = months_of(at_s, at_s + 60, policy)
-    question = Question(service=service, month=name, policy=choose_policy(name, policy).policy, minutes_s=[at_s])
+    question = LedgerQuestion(service=service_of(service), minutes=[minute_s(minute) // 60])
+    (choice,) = choice_of_months(minute_s(minute), minute_s(minute) + 60, policy)
     with open_session(Settings()) as client:
-        (found,) = read_explanation(client, question)
+        (found,) = read_explanations(client, judge_month(client, choice), question)
     if json:
         _print_json(found)
     else:

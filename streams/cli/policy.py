@@ -64,8 +64,7 @@ def diff(before: str, after: str, /, *, json: Annotated[bool, _FLAG] = False) ->
         after: Likewise.
         json: Print the differences as one JSON object.
     """
-    from schemas.policies import lowered_commitments
-    from schemas.policy_changes import changes
+    from schemas.policy_changes import changes, lowered_commitments
 
     (was, was_text), (has_become, text) = _policy(before), _policy(after)
     changed, lowers = changes(was_text, text), lowered_commitments(was, has_become)
@@ -92,7 +91,8 @@ def check(*paths: Path) -> None:
     Args:
         paths: Files to check; without any, those of this version.
     """
-    from schemas.policies import PolicyError, order_policies
+    from schemas.policies import PolicyError
+    from schemas.policy_changes import order_policies
     from streams.cli.choices import known_policies
     from streams.core.errors import Code, ZectoError
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from streams.kafka.producer import Producer
     from streams.operations.produce import RecordReader
 
+_EMPTY = (b"", b"\r")
 _SHOW_EVERY = 10_000
 
 
@@ -95,7 +96,7 @@ def _send_files(
         for name in files:
             with LineFile(name) as lines:
                 for line in lines:
-                    if not line:
+                    if line in _EMPTY:
                         done.empty_lines += 1
                         continue
                     try:

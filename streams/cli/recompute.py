@@ -24,12 +24,13 @@ def recompute_evidence(file: str, dump: Path | None, *, json: bool) -> None:
     from streams.audit.policy import read_policies
     from streams.audit.reading import open_dump
     from streams.audit.recomputing import recompute
+    from streams.audit.records import TOPICS
     from streams.cli.progress import progress_bar
     from streams.core.input_files import read_input
     from streams.core.settings import Settings
 
     claimed = read_evidence(read_input(file), file, read_policies())
-    source = open_dump(dump) if dump else open_kafka(Settings())
+    source = open_dump(dump, TOPICS) if dump else open_kafka(Settings(), TOPICS)
     with progress_bar(f"recomputing {claimed.service}", None) as on_progress:
         done = recompute(claimed, source, lambda _topic, records: on_progress(records, records))
     if json:

@@ -75,6 +75,7 @@ def _write(
     from streams.cli.choices import known_policies
     from streams.cli.progress import progress_bar
     from streams.clickhouse.session import open_session
+    from streams.core.clock import now_ms
     from streams.core.console import status
     from streams.core.settings import Settings
     from streams.reports.build import ReportBuilder
@@ -85,7 +86,12 @@ def _write(
     with open_session(settings) as client:
         with status(f"reports of {month}") as on_status:
             builder = ReportBuilder(
-                client=client, settings=settings, policies=known_policies(), month=month, on_status=on_status
+                client=client,
+                settings=settings,
+                policies=known_policies(),
+                month=month,
+                now_ms=now_ms(),
+                on_status=on_status,
             )
             accounts = builder.accounts(account)
             months = builder.read(accounts)

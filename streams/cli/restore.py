@@ -51,7 +51,8 @@ def restore(
 
     if not archives:
         raise UsageError("name at least one archive, or a directory of them")
-    holes = [ArchiveHole(*read_lost(text)) for text in lost]
+    spans = [read_lost(text) for text in lost]
+    holes = [ArchiveHole(span.topic, span.last_read_ms or 0, span.until_ms) for span in spans]
     settings = Settings()
     configure_logs(settings)
     with open_session(settings) as client, progress_bar("restoring", None) as on_progress:

@@ -18,7 +18,20 @@ _DAY_MINUTES = 1_440
 _SETTLED_AFTER_MS = 4 * _DAY_MINUTES * _MINUTE_MS
 _DEFAULT_DAYS = 7
 _MOST_DAYS = 400
-_DEFAULT_RECORDS = {"week": 200_000, "everything": 560_000}
+_DEFAULT_RECORDS = {"week": 400_000, "everything": 560_000}
+_MINUTE_ROWS = (
+    ("good", "good_minutes"), ("down", "down_minutes"), ("  at best", "down_minutes_low"),
+    ("  at worst", "down_minutes_high"), ("  if what is lost failed", "down_minutes_high_lost"),
+    ("idle", "idle_minutes"), ("blind", "blind_minutes"), ("total", "total_minutes"),
+)  # fmt: skip
+_SHARE_ROWS = (
+    ("uptime %", "uptime"), ("  at worst", "uptime_low"), ("  at best", "uptime_high"), ("for credit", "credit_uptime"),
+)  # fmt: skip
+_RECORD_ROWS = (
+    ("records missing", "missing_records"), ("records unknown", "unknown_records"),
+    ("corrected in our favour", "corrected_in_our_favour"), ("conflicts", "conflicts"), ("collisions", "collisions"),
+    ("ids that name nothing", "unnamed_records"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +76,22 @@ def simulate(
     Everything follows from the seed: the same call sends the same records, so sending twice counts once. The truth is
     computed beside the pipeline, record by record, and holds once the month is complete: nothing unread, and no receipt
     waited for. Dead letters whose time cannot be read count in the minute in which they arrive, which it cannot know.
-    Without --from or --month the days begin with the last month that is over for good.
+    Without --from or --month it is the last month that is over for good.
 
     .. code-block:: console
 
         $ zecto-sla simulate --seed 7
         $ zecto-sla simulate --preset everything --month 2026-09 --shuffle --json
-        $ zecto-sla simulate --days 1 --records 50000 --rate 500
+        $ zecto-sla simulate --from 2026-09-01T00:00:00+05:00 --days 1 --records 50000 --rate 500
         $ zecto-sla simulate -o traffic && zecto-sla produce api.requests traffic/api.requests.ndjson
 
     Args:
         seed: Decides everything; printed with the result.
         start: First minute, such as 2026-09-01T00:00:00+05:00.
         month: Begin with this month (YYYY-MM, Karachi) and fill it, unless --days says otherwise.
-        days: How long; 7 unless a month is named.
-        records: About how many records (200,000; for the preset everything 560,000).
-        preset: week is ordinary life; everything has each state, exclusion and void window at least once.
+        days: How long: the whole month, or 7 days with --from. What follows on the last day is a silence (B2).
+        records: About how many records (400,000; for the preset everything 560,000).
+        preset: week is ordinary life, week after week; everything has each state, exclusion, doubt and void window.
         manifests: Whose log shippers count what they send: nobody's, one service's for a while, or all.
         broken: Share of records that cannot be understood, as 0.1% or 0.001.
         duplicates: Share of records that are sent twice.
@@ -98,7 +111,7 @@ def simulate(
 
     began_ms = now_ms()
     _check_counts(rate, records)
-    start_ms, minutes = span(start, month, days, whole_month=preset == "everything", now_ms=began_ms)
+    start_ms, minutes = span(start, month, days, now_ms=began_ms)
     try:
         planned = plan(
             seed,
@@ -139,7 +152,7 @@ def _check_counts(rate: float | None, records: int | None) -> None:
         raise UsageError("--records takes a number from 1 on")
 
 
-def span(start: str | None, month: str | None, days: int | None, *, whole_month: bool, now_ms: int) -> tuple[int, int]:
+def span(start: str | None, month: str | None, days: int | None, *, now_ms: int) -> tuple[int, int]:
     """The first instant (ms) and the number of minutes that the options mean.
 
     Raises:
@@ -160,13 +173,11 @@ def span(start: str | None, month: str | None, days: int | None, *, whole_month:
         if start_ms % _MINUTE_MS:
             raise UsageError(f"--from {start}: traffic begins with a whole minute")
         return start_ms, (days or _DEFAULT_DAYS) * _DAY_MINUTES
-    fill = month is not None or whole_month
     if month is None:
         this_month = month_minutes(month_of(now_ms - _SETTLED_AFTER_MS))
         month = month_of(this_month.start * _MINUTE_MS - 1)
     minutes = _named_month(month)
-    length = days * _DAY_MINUTES if days else len(minutes) if fill else _DEFAULT_DAYS * _DAY_MINUTES
-    return minutes.start * _MINUTE_MS, length
+    return minutes.start * _MINUTE_MS, days * _DAY_MINUTES if days else len(minutes)
 
 
 def share(option: str, text: str) -> float:
@@ -198,23 +209,19 @@ def _print_truth(truth: "MonthTruth", seed: int) -> None:
     from streams.core.console import TextConsole
     from streams.core.tables import table_of
 
-    services = truth.services.values()
-    kinds = sorted({kind for of in services for kind in of.excluded_minutes})
-    columns = [f">{service}" for service in truth.services]
-    table = table_of("", *columns, title=f"the truth of {truth.month}, seed {seed}, minutes")
-    table.add_row("good", *(f"{of.good_minutes:,}" for of in services))
-    table.add_row("down", *(f"{of.down_minutes:,}" for of in services))
-    table.add_row("  at best", *(f"{of.down_minutes_low:,}" for of in services))
-    table.add_row("  at worst", *(f"{of.down_minutes_high:,}" for of in services))
-    for kind in kinds:
-        table.add_row(kind.replace("_", " "), *(f"{of.excluded_minutes.get(kind, 0):,}" for of in services))
-    table.add_row("idle", *(f"{of.idle_minutes:,}" for of in services))
-    table.add_row("blind", *(f"{of.blind_minutes:,}" for of in services))
-    table.add_row("total", *(f"{of.total_minutes:,}" for of in services))
-    table.add_row("uptime %", *(of.uptime for of in services))
-    table.add_row("  at worst", *(of.uptime_low for of in services))
-    table.add_row("  at best", *(of.uptime_high for of in services))
-    table.add_row("records missing", *(f"{of.missing_records:,}" for of in services))
-    table.add_row("records unknown", *(f"{of.unknown_records:,}" for of in services))
-    table.add_row("conflicts", *(f"{of.conflicts:,}" for of in services))
+    services = list(truth.services.values())
+    every = [*services, truth.platform]
+    table = table_of(
+        "",
+        *(f">{name}" for name in (*truth.services, "platform")),
+        title=f"the truth of {truth.month}, seed {seed}, minutes",
+    )
+    for title, field in _MINUTE_ROWS:
+        table.add_row(title, *(f"{getattr(of, field):,}" for of in every))
+    for kind in sorted({kind for of in every for kind in of.excluded_minutes}):
+        table.add_row(kind.replace("_", " "), *(f"{of.excluded_minutes.get(kind, 0):,}" for of in every))
+    for title, field in _SHARE_ROWS:
+        table.add_row(title, *(getattr(of, field) or "unobserved" for of in every))
+    for title, field in _RECORD_ROWS:
+        table.add_row(title, *(f"{getattr(of, field):,}" for of in services), "")
     TextConsole().print(table)

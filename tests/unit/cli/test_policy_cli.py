@@ -18,7 +18,7 @@ def next_policy(tmp_path: Path) -> Path:
         ('policy_id = "zecto-1.0"', 'policy_id = "zecto-1.1"'),
         ('effective_from = "2025-11-17T00:00:00+05:00"', 'effective_from = "2027-01-30T00:00:00+05:00"'),
         ('published_at = "2025-11-17T00:00:00+05:00"', 'published_at = "2027-01-01T00:00:00+05:00"'),
-        ('claim_within = "30d"', 'claim_within = "20d"'),
+        ("claim_days = 30", "claim_days = 20"),
         ("cap_percent = 50", "cap_percent = 60"),
     ):
         assert text.count(before) == 1
@@ -42,15 +42,15 @@ def test_m5_differences_are_listed_key_by_key_with_what_falls(
         "effective_from": ("2025-11-17T00:00:00+05:00", "2027-01-30T00:00:00+05:00"),
         "published_at": ("2025-11-17T00:00:00+05:00", "2027-01-01T00:00:00+05:00"),
         "credits.cap_percent": ("50", "60"),
-        "credits.claim_within": ("30d", "20d"),
+        "credits.claim_days": ("30", "20"),
     }
-    assert told["lowers"] == ["credits.claim_within"]
+    assert told["lowers"] == ["credits.claim_days"]
 
 
 def test_m5_lowering_a_commitment_needs_30_days_of_notice(
     next_policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ZectoError, match=r"zecto-1.1 lowers credits.claim_within of zecto-1.0"):
+    with pytest.raises(ZectoError, match=r"zecto-1.1 lowers credits.claim_days of zecto-1.0"):
         run("policy", "check", next_policy)
     text = next_policy.read_text().replace("2027-01-30T00:00:00+05:00", "2027-01-31T00:00:00+05:00")
     next_policy.write_text(text)

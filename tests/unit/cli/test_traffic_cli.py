@@ -74,34 +74,34 @@ def test_a_share_is_written_in_percent_or_plainly() -> None:
     assert share("--broken", "0") == 0
 
 
-def test_without_a_start_the_days_begin_at_the_last_month() -> None:
-    assert span(None, None, None, whole_month=False, now_ms=_NOW_MS) == (
+def test_without_a_start_it_is_the_last_complete_month() -> None:
+    assert span(None, None, None, now_ms=_NOW_MS) == (
         parse_instant("2026-10-01T00:00:00+05:00"),
-        7 * 1440,
+        31 * 1440,
     )
     third_of_december = parse_instant("2026-12-03T12:00:00+05:00")
-    assert span(None, None, 2, whole_month=False, now_ms=third_of_december) == (
+    assert span(None, None, 2, now_ms=third_of_december) == (
         parse_instant("2026-10-01T00:00:00+05:00"),
         2 * 1440,
     )
     fifth_of_december = parse_instant("2026-12-05T12:00:00+05:00")
-    assert span(None, None, None, whole_month=True, now_ms=fifth_of_december) == (
+    assert span(None, None, None, now_ms=fifth_of_december) == (
         parse_instant("2026-11-01T00:00:00+05:00"),
         30 * 1440,
     )
 
 
 def test_a_named_month_is_filled_an_instant_lasts_a_week() -> None:
-    assert span(None, "2026-02", None, whole_month=False, now_ms=_NOW_MS) == (
+    assert span(None, "2026-02", None, now_ms=_NOW_MS) == (
         parse_instant("2026-02-01T00:00:00+05:00"),
         28 * 1440,
     )
-    assert span("2026-02-03T04:05:00Z", None, None, whole_month=False, now_ms=_NOW_MS) == (
+    assert span("2026-02-03T04:05:00Z", None, None, now_ms=_NOW_MS) == (
         parse_instant("2026-02-03T04:05:00Z"),
         7 * 1440,
     )
     with pytest.raises(UsageError, match="--from 2026-02-03T04:05:00"):
-        span("2026-02-03T04:05:00.000", None, None, whole_month=False, now_ms=_NOW_MS)
+        span("2026-02-03T04:05:00.000", None, None, now_ms=_NOW_MS)
 
 
 def test_simulation_files_hold_what_is_stated_and_no_empty_line(
