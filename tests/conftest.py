@@ -139,13 +139,13 @@ def _quietly(_done: int, _total: int) -> None:
 
 # Fast ones first: whoever breaks a rule should not wait for a broker to learn of it. Those of the last two compute or
 # wait, so they are mixed.
-_STAGES = ("unit", "property fuzz", "simulation", "sql", "contract", "integration", "e2e chaos")
+_STAGES = ("unit", "property fairness fuzz", "simulation", "sql", "contract", "integration", "e2e chaos")
 
 
 # Whole folders that `make test` leaves to `make test-deep`; elsewhere a file or a test carries the mark itself.
 _DEEP = ("chaos",)
 # Files whose module fixture is dear: their tests go to one process, so that it is made once.
-_TOGETHER = ("e2e/test_evidence.py", "unit/simulate/test_everything.py")
+_TOGETHER = ("e2e/test_evidence.py", "sql/test_evidence.py", "unit/simulate/test_everything.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

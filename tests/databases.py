@@ -16,7 +16,7 @@ from streams.clickhouse.migrate import migrate_database
 from streams.core.settings import Settings
 
 _numbers = itertools.count(1)
-_REFERENCE: Final = ("calendar", "input_topics", "policies", "schema_versions")
+_REFERENCE: Final = ("calendar", "counting_rules", "input_topics", "policies", "schema_versions")
 _DEFINED: Final = """
 SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name
 """

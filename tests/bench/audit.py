@@ -25,7 +25,7 @@ from streams.stack.stack import EmbeddedStack
 from tests.bench.telling import tell
 
 _MONTH = "2026-09"
-_TOPICS = ("api.requests", "carrier.receipts", "probes", "sla.declarations", "telemetry.manifests")
+_TOPICS = ("accounts", "api.requests", "carrier.receipts", "probes", "sla.declarations", "telemetry.manifests")
 _COMMAND = (sys.executable, "-c", "from streams.cli import main; main()")
 _MIB_OF_KIB = 1024
 

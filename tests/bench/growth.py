@@ -28,6 +28,7 @@ from streams.kafka.admin import Admin
 from streams.kafka.producer import Producer
 from streams.months.month import read_month
 from streams.operations.migrate import migrate
+from streams.rules.policy import apply_policy
 from streams.stack.stack import EmbeddedStack
 from tests.bench.measuring import Measured, measure, wrong_minutes
 from tests.bench.traffic import DAY, Truth, backlog
@@ -131,7 +132,7 @@ def _month_ms(client: Client) -> float:
     took_ms = []
     for _ in range(_MONTHS_READ):
         began_s = time.perf_counter()
-        read_month(client, month=DAY[:7], policy_id=policy.policy_id, zone=policy.zone, in_force=True)
+        read_month(client, apply_policy(DAY[:7], policy))
         took_ms.append((time.perf_counter() - began_s) * 1000)
     return round(sorted(took_ms)[_MONTHS_READ // 2], 1)
 

@@ -66,12 +66,12 @@ def _taken(world: World, step: Step, records: Path) -> list[Verdict]:
 def _arguments(step: Step, records: Path) -> list[str | Path]:
     """The command line, its files where they are, and `--json` if its output is looked into."""
     named = [
-        records / each[1:] if each.startswith("@") else each.replace(THIS_MONTH, _this_month()) for each in step.run
+        records / each[1:] if each.startswith("@") else each.replace(THIS_MONTH, this_month()) for each in step.run
     ]
     return [*named, "--json"] if step.wants_json else named
 
 
-def _this_month() -> str:
+def this_month() -> str:
     """The month that a record sent now falls into, in the zone of `zecto-1.0` (T3)."""
     return f"{datetime.fromtimestamp(now_ms() / 1000, _ZONE):%Y-%m}"
 

@@ -28,7 +28,7 @@ def main() -> int:
     """Play what is asked for; returns 0 if nothing differs from the contract, 1 if something does, 2 for wrong use."""
     arguments = _parse()
     try:
-        records = arguments.records or _found_records()
+        records = arguments.records or found_records()
         cases = _chosen(read_cases(), arguments.cases)
         _check(cases, records)
     except ZectoError as error:
@@ -50,7 +50,7 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _found_records() -> Path:
+def found_records() -> Path:
     """The nearest `shared/cases` beside this checkout or a folder that it lies in.
 
     Raises:

@@ -91,9 +91,8 @@ def _audit(settings: Settings, month: str, *options: str) -> Audited:
 
 def _await_complete(client: Client, month: str) -> None:
     choice = choose_policy(month, None)
-    asked = {"month": month, "policy_id": choice.policy.policy_id, "zone": choice.policy.zone}
     until(
-        lambda: read_month(client, in_force=choice.in_force, **asked).complete,
+        lambda: read_month(client, choice).complete,
         within_s=_COMPLETE_S,
         named=f"a complete {month}",
     )

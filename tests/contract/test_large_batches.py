@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from schemas.decoding import MAX_BYTES, READ_BYTES, WHOLE_BYTES
+from schemas.raw_value import MAX_BYTES, READ_BYTES, WHOLE_BYTES
 from streams.core.settings import Settings
 from streams.kafka.admin import Admin
 from streams.kafka.block import Block

@@ -19,6 +19,7 @@ from tests.docs_pages.benchmarks import benchmarks_page
 from tests.docs_pages.doctor import doctor_page
 from tests.docs_pages.exactness import exactness_page
 from tests.docs_pages.places import DOCS
+from tests.docs_pages.policy_fields import policy_fields_page
 from tests.docs_pages.scale import scale_page
 
 _DAY_MS = 86_400_000
@@ -32,6 +33,7 @@ def rendered() -> Mapping[str, str]:
         "reference/errors.md": _errors(),
         "reference/doctor.md": doctor_page(),
         "reference/topics.md": _topics(),
+        "reference/policy-fields.md": policy_fields_page(),
         "reference/exactness.md": exactness_page(),
         "reference/benchmarks/README.md": benchmarks_page(),
         "explanation/scale.md": scale_page(),

@@ -18,7 +18,7 @@ from tests.conftest import StackFactory
 from tests.e2e.running import output, zecto
 
 MONTH = "2026-09"
-TOPICS = ("api.requests", "carrier.receipts", "probes", "sla.declarations", "telemetry.manifests")
+TOPICS = ("accounts", "api.requests", "carrier.receipts", "probes", "sla.declarations", "telemetry.manifests")
 
 
 def _send_everything(stack: EmbeddedStack) -> None:

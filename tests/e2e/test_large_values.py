@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from schemas.decoding import READ_BYTES, WHOLE_BYTES
+from schemas.raw_value import READ_BYTES, WHOLE_BYTES
 from schemas.reference import input_topics
 from streams.clickhouse.client import connect
 from streams.kafka.archive import bytes_of, parse_line

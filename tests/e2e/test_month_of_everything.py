@@ -89,14 +89,14 @@ def test_shuffled_and_duplicated_a_month_has_the_same_bytes(fresh_stack: StackFa
         assert _send(stack, records(shuffled)) > sent
         _send(stack, records(shuffled))
         assert _month(stack) == once_in_order
-        _send(stack, [_one_more_failure(stack)])
+        _send(stack, _failures_that_decide(stack))
         assert _month(stack) != once_in_order
 
     _check_everything_occurs(once_in_order, describe_month(accounting, MONTH))
 
 
-def _one_more_failure(stack: EmbeddedStack) -> Record:
-    """A failure of ours in a minute that was good and has few records: it decides the minute (V1)."""
+def _failures_that_decide(stack: EmbeddedStack) -> list[Record]:
+    """Failures of ours in a minute that was good and has few records: four in ten minutes decide it (V1)."""
     start = month_minutes(MONTH).start
     minutes = parsed(stack, "minutes", "sms", _instant(start), _instant(start + 1440))
     quiet = next(
@@ -104,8 +104,9 @@ def _one_more_failure(stack: EmbeddedStack) -> Record:
         for minute in minutes
         if minute["state"] == "good" and 0 < minute["requests"]["ok"] < 90 and minute["requests"]["platform"] == 0
     )
-    failure = {"request_id": "decisive", "time": quiet["minute"], "service": "sms", "account_id": "a", "status": 500}
-    return "api.requests", b"decisive", msgspec.json.encode(failure)
+    failure = {"time": quiet["minute"], "service": "sms", "account_id": "a", "status": 500}
+    ids = [f"decisive-{number}" for number in range(4)]
+    return [("api.requests", one.encode(), msgspec.json.encode({"request_id": one, **failure})) for one in ids]
 
 
 def _instant(minute: int) -> str:
@@ -127,7 +128,17 @@ def _check_everything_occurs(printed: bytes, truth: MonthTruth) -> None:
         "emergency_budget_spent",
         "notice_unproven",
         "declared_afterwards",
+        "vouches",
+        "overrun",
+        "outside_usual_hours",
+        "foretold",
+        "declared_too_late",
+        "revised",
+        "retracted",
+        "telemetry_gap",
     }
+    assert month["platform"] == msgspec.to_builtins(truth.platform)
+    assert month["listed_declarations"] == msgspec.to_builtins(truth.listed_declarations)
     for service, of in month["services"].items():
         # V4
         assert sum(_states(of).values()) == of["total_minutes"], service

@@ -15,7 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from schemas.codes import ALWAYS_MS, CodeTableError, parse_code_table
 from schemas.holidays import HolidaysError, parse_changes, public_holidays
-from schemas.policies import Policy, PolicyError, order_policies, parse_policy
+from schemas.policies import Policy, PolicyError, parse_policy
+from schemas.policy_changes import order_policies
 from schemas.reference import policies
 from streams.audit import codes as audited_codes
 from streams.audit import policy as audited_policy

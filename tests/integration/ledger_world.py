@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from clickhouse_connect.driver.client import Client
 
-from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.ingest.evaluate import Rhythm
+from streams.ingest.outcome_rules import outcome_rules
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block, Listing, Partition
@@ -78,7 +78,7 @@ class Broker:
 def dependencies(client: Client, broker: Broker, rhythm: Rhythm = AT_ONCE) -> PipelineDependencies:
     return PipelineDependencies(
         store=Store(client),
-        reference=code_tables(),
+        outcome_rules=outcome_rules(),
         topics=["api.requests"],
         outputs=broker,
         committer=broker,

@@ -50,3 +50,25 @@ def test_p6_a_ticket_counts_in_the_month_it_was_opened(client: Client) -> None:
         ("t-3", "standard", False),
     ]
     assert found[2].times.response_ms == 3_600_000
+
+
+def test_i1_tickets_of_two_accounts_may_share_an_id(client: Client) -> None:
+    tickets = [
+        event("t-1", "2026-09-01T07:00:00Z", "opened", who="a"),
+        event("t-1", "2026-09-01T07:00:00Z", "opened", who="b"),
+        event("t-1", "2026-09-01T08:00:00Z", "responded", who="b"),
+    ]
+    asyncio.run(digest(client, list(in_blocks("support.tickets", tickets, []))))
+    found = read_tickets(client, {}, CHOICE.policy, CHOICE.span, now_ms=NOW_MS)
+    assert [(one.ticket_id, one.account_id, one.times.is_late) for one in found] == [
+        ("t-1", "a", True),
+        ("t-1", "b", False),
+    ]
+
+
+def test_p6_an_automatic_response_is_none(client: Client) -> None:
+    robot = json.loads(event("t-1", "2026-09-01T07:00:01Z", "responded")) | {"automatic": True}
+    tickets = [event("t-1", "2026-09-01T07:00:00Z", "opened"), json.dumps(robot).encode()]
+    asyncio.run(digest(client, list(in_blocks("support.tickets", tickets, []))))
+    (found,) = read_tickets(client, {}, CHOICE.policy, CHOICE.span, now_ms=NOW_MS)
+    assert (found.times.responded_ms, found.times.is_late) == (None, True)

@@ -11,10 +11,10 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.closing import Closing, EndOffset
-from schemas.decoding import READ_BYTES
-from schemas.reference import code_tables
+from schemas.raw_value import READ_BYTES
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
+from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.archive import ArchivedRecord, format_line, text_of
 from streams.kafka.block import Partition
 from streams.operations.archives import ArchiveHole
@@ -53,7 +53,7 @@ def _archive(folder: Path, *offsets: int) -> Path:
 def _restore(client: Client, file: Path, lost: Collection[ArchiveHole] = (), *, life: str = "old") -> Broker:
     broker = Broker(now_ms=NOW_MS)
     target = RebuildDependencies(
-        store=Store(client), outputs=broker, reference=code_tables(), partitions=[NEW], now_ms=lambda: NOW_MS
+        store=Store(client), outputs=broker, outcome_rules=outcome_rules(), partitions=[NEW], now_ms=lambda: NOW_MS
     )
 
     async def all_of_it() -> None:
@@ -124,7 +124,7 @@ def test_restoring_twice_changes_nothing(client: Client, tmp_path: Path) -> None
     before = _blocks(client)
     _restore(client, file)
     assert _blocks(client) == before
-    assert client.query("SELECT version FROM minutes FINAL").result_rows == [(2,)]
+    assert client.query("SELECT records FROM minutes FINAL").result_rows == [(2,)]
 
 
 def test_b3_what_an_archive_lacks_at_its_start_is_lost(client: Client, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.ingest.encode import encode_block
 from streams.ingest.evaluate import Rhythm
+from streams.ingest.outcome_rules import outcome_rules
 from streams.ingest.recount import count_uncounted
 from streams.kafka.block import Block
 from tests.integration.ledger_world import Broker, digest, feed, in_blocks, partition, running
@@ -32,7 +32,7 @@ def some_requests(count: int) -> list[bytes | None]:
 
 
 def die_before_the_block_tells(client: Client, block: Block) -> None:
-    for table, rows in encode_block(block, code_tables()).tables.items():
+    for table, rows in encode_block(block, outcome_rules()).tables.items():
         client.insert_arrow(table, rows)
 
 

@@ -10,7 +10,6 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
 
-import sql
 from streams.clickhouse.client import connect
 from streams.clickhouse.migrate import migrate_database
 from streams.clickhouse.versions import differences
@@ -19,6 +18,8 @@ from streams.core.settings import Settings
 pytestmark = pytest.mark.engine
 
 _LAST_MIGRATION: Final = "0012"
+_REPLACED: Final = {"claim_answers", "policies", "recounts"}
+"""Tables that are others now, or hold less: answers by account, names of policies, what is to be counted again."""
 _RENAMED_VIEWS: Final = (
     *("chosen_requests", "chosen_messages", "chosen_probes", "listed_for_themselves", "listed_for_lateness"),
     *("chosen_requests_as_known", "minutes_as_known", "months_as_known", "verdicts_as_known"),
@@ -60,10 +61,14 @@ def test_rows_of_every_table_survive_the_renaming(upgraded: Settings) -> None:
     for table, columns in before.items():
         _fill(client, table, columns)
     stored = {table: _rows(client, table, [name for name, *_ in columns]) for table, columns in before.items()}
+    answers = client.query("SELECT account_id, claim_id, month FROM claim_answers ORDER BY ALL").result_rows
     migrate_database(upgraded)
     for table, columns in before.items():
         assert len(stored[table]) == 3, table
-        assert stored[table] <= _rows(client, table, [_now(name) for name, *_ in columns]), table
+        if table not in _REPLACED:
+            assert stored[table] <= _rows(client, table, [_now(name) for name, *_ in columns]), table
+    carried = client.query("SELECT account_id, claim_id, month FROM answers_to_claims ORDER BY ALL").result_rows
+    assert carried == answers
 
 
 def test_i2_the_earliest_row_still_wins_after_the_renaming(upgraded: Settings) -> None:
@@ -83,8 +88,6 @@ def test_an_upgraded_database_is_as_a_new_one(upgraded: Settings) -> None:
     names = [name for (name,) in client.query(_TABLES).result_rows]
     assert differences(client) == []
     assert not [name for name in names if name in _RENAMED_VIEWS or name.endswith("_as_known")]
-    for name in sql.views_as_of():
-        assert client.query(f"DESCRIBE TABLE {name}(month = '2026-09', policy = 'zecto-1.0', as_of = 0)").result_rows
 
 
 def test_a_renaming_that_was_cut_short_goes_on(upgraded: Settings) -> None:

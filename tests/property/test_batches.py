@@ -10,7 +10,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.decoding import READ_BYTES
+from schemas.raw_value import READ_BYTES
 from streams.kafka import batches, unpacking
 from streams.kafka.batches import BatchPart, parts_of
 from streams.kafka.large_value import large_value

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import sql
 from streams.audit.codes import read_codes
-from streams.audit.collecting import AuditDigest, collect, digest
+from streams.audit.collecting import collect
+from streams.audit.kept import AuditDigest, digest
 from streams.audit.policy import choose_span, read_policies
 from streams.audit.reading import Raw, Source, known_before
 from tests.sql.told_month import ToldMonth, clear
@@ -98,7 +99,7 @@ def _audited(sent: Sequence[Sent], as_of_ms: int = LONG_AFTER_MS) -> AuditDigest
     """What the auditor makes of records in these places of the log, known before the cut."""
     raws = [Raw(topic, 0, offset, known, value) for offset, (topic, value, known) in enumerate(sent)]
     source = known_before(Source(records=lambda: iter(raws), starts={}), as_of_ms)
-    records_of_month = collect(source, SPAN, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None)
+    records_of_month = collect(source, SPAN.policy, CODES, as_of_ms=LONG_AFTER_MS, progress=lambda _topic, _read: None)
     return digest(records_of_month, SPAN)
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.instants import END_MS, FIRST_MS, InstantError, format_instant, parse_instant
-from streams.ingest.encode.decoded_rows import parse_instants
+from streams.ingest.encode.plain_instants import parse_instants
 from streams.ingest.encode.survivors import survivors
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

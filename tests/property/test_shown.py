@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from schemas.credit_decision import CreditDecision
 from streams.cli.choices import known_policies
 from streams.core.console import TextConsole
+from streams.credits.claim_views import ClaimView
 from streams.credits.render import print_claim, print_claims, print_credits, print_decisions
-from streams.credits.views import ClaimView, CreditMonth
+from streams.credits.views import CreditMonth
 from streams.evidence.read import EvidenceSpan, Findings
 from streams.evidence.render import print_evidence
 from streams.guarantees.performance.render import print_performance
@@ -46,7 +47,8 @@ _HOSTILE: Final = (
     *("#x", "=1+1", "+1", "-1", "@x", "a", "ß", "\u0627", "字"),
 )
 _FIXED: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("uptime", "uptime_low", "uptime_high", "credit_uptime", "share", "target"), "99.9000"),
+    **dict.fromkeys(("uptime", "uptime_low", "uptime_low_lost", "uptime_high"), "99.9000"),
+    **dict.fromkeys(("credit_uptime", "share", "target"), "99.9000"),
     **dict.fromkeys(
         ("minute", "opened_at", "responded_at", "claim_by", "as_of", "at", "start", "end"), "2026-09-03T10:07:00Z"
     ),
@@ -125,7 +127,7 @@ def _examination(maker: Maker) -> Examination:
 
 
 def _findings(maker: Maker) -> Findings:
-    window = EvidenceSpan(service="sms", from_s=0, to_s=60, months=[], cut_ms=0, samples=1, each=1)
+    window = EvidenceSpan(service="sms", start=0, end=1, months=[], cut_ms=0, samples=1, each=1)
     return Findings(window=window, states=[("down", "")], listed=[maker.make(Explanation)], ledger=[], lost=[])
 
 
@@ -153,13 +155,16 @@ def _show_report(console: TextConsole, maker: Maker) -> int:
 def _show_claims(console: TextConsole, maker: Maker) -> int:
     claims = _claims(maker)
     print_claims(console, claims)
-    return 1 + sum(len(claim.months) for claim in claims)
+    return 1 + sum((claim.refused is not None) + len(claim.months) for claim in claims)
 
 
 def _show_claim(console: TextConsole, maker: Maker) -> int:
     claim = _claims(maker)[0]
     print_claim(console, claim)
-    return 2 + len(claim.evidence) + sum(1 + len(month.refusals) for month in claim.months)
+    if claim.refused:
+        return 2
+    shown = (1 + len(month.fees) + len(month.account_records_refused) for month in claim.months)
+    return 2 + len(claim.evidence) + sum(shown)
 
 
 def _show_credits(console: TextConsole, maker: Maker) -> int:
@@ -217,7 +222,17 @@ def test_a_terminal_gets_no_control_character_but_our_colours(show: Callable[[Te
 
 def _hostile(value: Any, maker: Maker) -> Any:  # noqa: ANN401
     """A report with hostile text in the fields that records fill."""
-    ids = {"account_id", "operator", "ticket_id", "claim_id", "declaration_id", "currency", "sentence", "plan"}
+    ids = {
+        "account_id",
+        "operator",
+        "ticket_id",
+        "claim_id",
+        "declaration_id",
+        "currency",
+        "sentence",
+        "plan",
+        "source",
+    }
     match value:
         case msgspec.Struct():
             names = value.__struct_fields__

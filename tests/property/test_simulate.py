@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.instants import parse_instant
-from streams.simulate import PlainAccounting, describe_month, plan, records
+from streams.simulate import PlainAccounting, plan, records
+from streams.simulate.truth import describe_minutes
 
 _START_MS = parse_instant("2026-09-01T00:00:00+05:00")
+_DAY = range(_START_MS // 60_000, _START_MS // 60_000 + 1_440)
 _SEEDS = st.integers(0, 2**32)
 
 
@@ -37,7 +39,7 @@ def test_shuffling_and_duplicates_leave_records_and_truth_as_they_are(seed: int)
         accounting = PlainAccounting()
         for topic, _, value in sent:
             accounting.take(topic, value)
-        truths.append(describe_month(accounting, "2026-09"))
+        truths.append(describe_minutes(accounting, _DAY))
     assert truths[0] == truths[1] == truths[2]
 
 

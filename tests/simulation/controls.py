@@ -119,6 +119,7 @@ def _forget_queries() -> None:
     database.evaluate_minutes.cache_clear()
     database.changed_minutes.cache_clear()
     database.uncounted_minutes.cache_clear()
+    database.first_edition_days.cache_clear()
 
 
 class _Changed:
@@ -170,7 +171,7 @@ CONTROLS: Final = (
             Change(_WRITE, _BLOCKS, ""),
             Change(_WRITE, _LEDGER, _BLOCKS + _LEDGER.replace("rows", "table")),
         ),
-        seed=0,
+        seed=2,
     ),
     Control(
         name="evaluation forgotten after a crash",
@@ -188,16 +189,16 @@ CONTROLS: Final = (
                 "for start in range(0)",
             )
         ],
-        seed=30,
+        seed=275,
     ),
     Control(
         name="request chosen by arrival",
         rule="I2",
         changes=[
             Change(
-                "views/001_effective_requests.sql",
-                "bitShiftLeft(toUInt128(revision) * 8 + in_scope * 4 + doubt, 64) + content AS precedence",
-                "toUInt128(toUnixTimestamp64Milli(recorded_at)) AS precedence",
+                "views/001_effective_requests_as_of.sql",
+                "groupArray((revision, scoped, doubt, content, outcome, ",
+                "groupArray((toUnixTimestamp64Milli(recorded_at), scoped, doubt, content, outcome, ",
             )
         ],
         seed=0,
@@ -222,12 +223,18 @@ CONTROLS: Final = (
             Change(_FRONTIER, _CLOCK, ""),
             Change(_FRONTIER, _AFTER_THE_ANSWERS, _CLOCK + _AFTER_THE_ANSWERS),
         ],
-        seed=7,
+        seed=10,
     ),
     Control(
         name="a minute's version that does not grow",
         rule="version grows with content",
-        changes=[Change("queries/evaluate_minutes.sql", "sum(held) AS version", "toUInt64(1) AS version")],
+        changes=[
+            Change(
+                "queries/count_minutes.sql",
+                "toUInt64(1099511627776) + records AS version",
+                "toUInt64(1099511627776) AS version",
+            )
+        ],
         seed=0,
     ),
 )

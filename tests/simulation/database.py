@@ -14,13 +14,14 @@ import pyarrow as pa
 
 import sql
 from schemas.carrier_receipt import State
-from streams.audit.reading import LostSpan
+from streams.audit.known import LostSpan
 from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
 from streams.ingest.blocks import STATE_NUMBERS
 from streams.ingest.encode.numbers import PLAN, STAGE, STATE
 from streams.rules.classify import Outcome
-from tests.simulation.counting import SERVICES, Count, Place, Probe, Receipt, Request, count_minute
+from streams.rules.ordering import CountedProbe, CountedReceipt, CountedRequest
+from tests.simulation.counting import EDITION, SERVICES, Count, Place, Probe, Receipt, Request, count_minute
 
 Rows = list[dict[str, Any]]
 PartitionKey = tuple[str, int]
@@ -40,7 +41,13 @@ def month_of(second: int) -> int:
 @cache
 def evaluate_minutes() -> str:
     """The statement that evaluates."""
-    return sql.query("evaluate_minutes")
+    return sql.evaluation()
+
+
+@cache
+def first_edition_days() -> str:
+    """The question what is to be counted again."""
+    return sql.query("first_edition_days")
 
 
 @cache
@@ -91,7 +98,7 @@ class Frontier(NamedTuple):
     frontier_ms: int
 
 
-_RECOUNT: Final = ("service", "minute", "records", "published")
+_RECOUNT: Final = ("service", "minute", "version", "published")
 _NO_FRONTIER: Final = Frontier(0, 0, 0)
 
 
@@ -140,43 +147,61 @@ class Memory:
             case "listings":
                 self._insert_listings(rows)
             case "recounts":
-                for service, minute, records, published in zip(*_columns(rows, *_RECOUNT), strict=True):
-                    place = (service, minute), records
+                for service, minute, version, published in zip(*_columns(rows, *_RECOUNT), strict=True):
+                    place = (service, minute), version
                     self.recounts[place] = self.recounts.get(place, False) or published
             case _:
                 [contents] = _columns(rows, "content")
                 _keep_least(self.facts[table], contents, rows)
 
     def _insert_requests(self, rows: pa.Table) -> None:
-        names = ("source", "revision", "stage", "plan", "outcome", "status", "error")
-        for place, key, recorded_at_ms, (source, revision, stage, plan, outcome, status, error) in _ledger(rows, names):
-            row = Request(
-                *key, recorded_at_ms, source, revision, _STAGES[stage], _PLANS[plan], Outcome(outcome), status, error
+        names = ("revision", "minute_ms", "account_id", "status", "error", "stage", "plan", "source", "outcome")
+        for place, key, recorded_at_ms, values, marks in _ledger(rows, names):
+            revision, minute_ms, account_id, status, error, stage, plan, source, outcome = values
+            counted = CountedRequest(
+                content=key[1],
+                revision=revision,
+                time_ms=place[1] * 1000 + minute_ms,
+                account_id=account_id,
+                status=status,
+                error=error,
+                stage=_STAGES[stage],
+                plan=_PLANS[plan],
+                source=source,
+                outcome=Outcome(outcome),
             )
-            _keep_earliest(self.requests[place], key, row)
+            _keep_earliest(self.requests[place], key, Request(*key, recorded_at_ms, counted, *marks))
 
     def _insert_receipts(self, rows: pa.Table) -> None:
-        names = ("source", "stage", "plan", "outcome", "state", "code_system", "code")
+        names = (
+            *("submitted_ms", "resolution_us", "state", "code_system", "code"),
+            *("stage", "plan", "source", "outcome"),
+        )
         times_ms = _instants(rows, "time")
-        for time_ms, (place, key, recorded_at_ms, values) in zip(times_ms, _ledger(rows, names), strict=True):
-            source, stage, plan, outcome, state, code_system, code = values
-            row = Receipt(
-                *key,
-                recorded_at_ms,
-                source,
-                _STAGES[stage],
-                _PLANS[plan],
-                Outcome(outcome),
-                _STATES[state],
-                time_ms,
-                code_system,
-                code,
+        for time_ms, (place, key, recorded_at_ms, values, marks) in zip(times_ms, _ledger(rows, names), strict=True):
+            submitted_ms, resolution_us, state, code_system, code, stage, plan, source, outcome = values
+            counted = CountedReceipt(
+                content=key[1],
+                submitted_at_ms=place[1] * 1000 + submitted_ms,
+                time_ms=time_ms,
+                resolution_us=resolution_us,
+                state=_STATES[state],
+                code_system=code_system,
+                code=code,
+                stage=_STAGES[stage],
+                plan=_PLANS[plan],
+                source=source,
+                outcome=Outcome(outcome),
             )
-            _keep_earliest(self.receipts[place], key, row)
+            _keep_earliest(self.receipts[place], key, Receipt(*key, recorded_at_ms, counted, *marks))
 
     def _insert_probes(self, rows: pa.Table) -> None:
-        for place, key, recorded_at_ms, (revision, ok, status) in _ledger(rows, ("revision", "ok", "status")):
-            _keep_earliest(self.probes[place], key, Probe(*key, recorded_at_ms, revision, ok, status))
+        names = ("vantage", "revision", "minute_ms", "ok", "status")
+        for place, key, recorded_at_ms, (vantage, revision, minute_ms, ok, status), marks in _ledger(rows, names):
+            counted = CountedProbe(
+                content=key[1], revision=revision, time_ms=place[1] * 1000 + minute_ms, ok=ok, status=status
+            )
+            _keep_earliest(self.probes[place], key, Probe(*key, recorded_at_ms, vantage, counted, *marks))
 
     def _insert_blocks(self, rows: pa.Table) -> None:
         names = ("topic", "topic_id", "partition", "first", "next", "state", "records", "dead_letters")
@@ -239,7 +264,10 @@ class Memory:
     def _ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
         return self.requests, self.receipts, self.probes
 
-    def _touched(self, blocks: Sequence[tuple[str, int, int]], minutes: Sequence[Place]) -> list[Place]:
+    def _touched(
+        self, blocks: Sequence[tuple[str, int, int]], minutes: Sequence[Place], **range_and_cut: int
+    ) -> list[Place]:
+        assert range_and_cut == {"from": 0, "to": 0, "as_of": 2**63 - 1}
         places = set(minutes)
         for topic_id, partition, first in blocks:
             for (begins, _), block in self.blocks[topic_id, partition].items():
@@ -250,12 +278,14 @@ class Memory:
     # -- questions
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
-        """Answer the questions that the ledger asks; there are six."""
+        """Answer the questions that the ledger asks; there are seven."""
         if query == changed_minutes():
             places = self._touched(**parameters)
             return [self.minutes[place] for place in places if place in self.minutes]
         if query == uncounted_minutes():
             return self._uncounted(parameters["since"])
+        if query == first_edition_days():
+            return []
         if query == recovery._CHECKPOINTS:
             asked = sorted(set(parameters["partitions"]))
             return [self._checkpoint(key) for key in asked if key in self.frontiers]
@@ -278,13 +308,13 @@ class Memory:
                 held[place] += [row.recorded_at_ms for row in rows.values()]
         versions = {place: row["version"] for place, row in self.minutes.items()}
         found = {
-            (place, len(known_ms))
+            (place, EDITION + len(known_ms))
             for place, known_ms in held.items()
-            if known_ms and max(known_ms) >= since_ms and len(known_ms) > versions.get(place, 0)
+            if known_ms and max(known_ms) >= since_ms and EDITION + len(known_ms) > versions.get(place, 0)
         }
         pending = {debt for debt, published in self.recounts.items() if not published}
         return [
-            {"service": place[0], "minute": place[1], "records": records} for place, records in sorted(found | pending)
+            {"service": place[0], "minute": place[1], "version": version} for place, version in sorted(found | pending)
         ]
 
     def _ended(self, topics: Collection[str], topic_ids: Collection[str]) -> Rows:
@@ -376,14 +406,17 @@ def _keep_least(of: dict[Any, int], keys: Iterable[Any], rows: pa.Table) -> None
         of[key] = min(recorded_at_ms, of.get(key, recorded_at_ms))
 
 
-def _ledger(rows: pa.Table, names: Sequence[str]) -> list[tuple[Place, tuple[bytes, int], int, tuple[Any, ...]]]:
-    """Service-minute, identity with content, when known, and the named values of each row of a ledger table."""
+def _ledger(
+    rows: pa.Table, names: Sequence[str]
+) -> list[tuple[Place, tuple[bytes, int], int, tuple[Any, ...], tuple[bool, str]]]:
+    """Service-minute, identity with content, when known, the named values, and marks of each row of a ledger table."""
     services, minutes, identities, contents = _columns(rows, "service", "minute", "identity", "content")
     assert set(services) <= SERVICES.keys()
     places = zip(services, minutes, strict=True)
     keys = zip(identities, contents, strict=True)
     values = zip(*_columns(rows, *names), strict=True)
-    return list(zip(places, keys, _instants(rows, "recorded_at"), values, strict=True))
+    marks = zip(*_columns(rows, "unnamed", "mended"), strict=True)
+    return list(zip(places, keys, _instants(rows, "recorded_at"), values, marks, strict=True))
 
 
 def _columns(rows: pa.Table, *names: str) -> list[list[Any]]:

@@ -5,20 +5,36 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from streams.audit.codes import read_codes
-from streams.audit.collecting import AuditRecords, collect
-from streams.audit.counting import AuditCounts, count
+from streams.audit.collecting import collect
+from streams.audit.counting import know
+from streams.audit.kept import AuditRecords
+from streams.audit.known import (
+    ACCEPTED,
+    CLAIMED,
+    ENROUTE,
+    OK,
+    OUTCOMES,
+    PLATFORM,
+    UNKNOWN,
+    AuditTraffic,
+    Known,
+    LostSpan,
+)
 from streams.audit.policy import AuditSpan, choose_span, read_policies
-from streams.audit.reading import LostSpan, Raw, Source
+from streams.audit.reading import Raw, Source
 from streams.audit.records import RECEIPTS, REQUESTS
+from streams.audit.seen import seen_at
 from streams.kafka.outputs import minute_counts
-from tests.simulation.counting import COLUMNS, SERVICES, Place
+from tests.simulation.counting import COLUMNS, EDITION, SERVICES, Place
 from tests.simulation.database import Memory
 from tests.simulation.log import Log
 from tests.simulation.watching import BrokenError, Hole, Meaning, Watch
 
 SPAN: Final = choose_span("2026-09", None, read_policies())
 CODES: Final = read_codes()
-_NOTHING_WAITED_MS: Final = 0
+_PENDING: Final = (ACCEPTED, ENROUTE)
+_OUTSIDE: Final = (OK, PLATFORM, UNKNOWN, CLAIMED)
+"""Outcomes that are told apart out of scope, too (C5)."""
 
 
 def judge_end(log: Log, memory: Memory, watch: Watch) -> None:
@@ -90,7 +106,7 @@ def _judge_ledger(known: list[Raw], memory: Memory, watch: Watch) -> None:
 def gather_records(known: list[Raw], span: AuditSpan, lost: Sequence[LostSpan] = ()) -> AuditRecords:
     """By the auditor."""
     source = Source(records=lambda: iter(known), starts={}, lost=lost)
-    return collect(source, span, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
+    return collect(source, span.policy, CODES, as_of_ms=0, progress=lambda _topic, _read: None)
 
 
 def unvouched(log: Log, watch: Watch) -> set[Place]:
@@ -112,13 +128,16 @@ def unvouched(log: Log, watch: Watch) -> set[Place]:
 
 
 def _judge_minutes(records_of_month: AuditRecords, memory: Memory, watch: Watch) -> None:
-    counts = count(records_of_month, receipts_seen_ms=_NOTHING_WAITED_MS, wait_ms=SPAN.policy.receipt_wait_ms)
-    versions = _versions(records_of_month)
-    found = {(SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()}
+    known = know(records_of_month, SPAN, seen_at(0))
+    counts = {place: of for place, of in known.counts.items() if of.has_record}
+    distinct = _distinct(records_of_month)
+    found: dict[tuple[str, int], dict[str, Any]] = {
+        (SERVICES[service], minute // 60): row for (service, minute), row in memory.minutes.items()
+    }
     for place in counts.keys() | found.keys():
         if place not in counts or place not in found:
             raise BrokenError(f"{place}: counted {counts.get(place)}, and stands {found.get(place)}")
-        expected = _columns(counts[place], versions[place])
+        expected = _columns(known, place, distinct[place])
         row = found[place]
         wrong = {
             name: (expected[name], row[name])
@@ -132,28 +151,51 @@ def _judge_minutes(records_of_month: AuditRecords, memory: Memory, watch: Watch)
             raise BrokenError(f"{place}: published {published}, and stands {row}")
 
 
-def _versions(records_of_month: AuditRecords) -> dict[tuple[str, int], int]:
-    versions: dict[tuple[str, int], int] = {}
+def _distinct(records_of_month: AuditRecords) -> dict[tuple[str, int], int]:
+    """How many distinct records each service-minute has."""
+    found: dict[tuple[str, int], int] = {}
     for of in (records_of_month.requests, records_of_month.receipts, records_of_month.probes):
-        for (service, minute, _), records in of.items():
+        for (service, minute, *_), records in of.items():
             distinct = len({record.content for record in records})
-            versions[service, minute] = versions.get((service, minute), 0) + distinct
-    return versions
+            found[service, minute] = found.get((service, minute), 0) + distinct
+    return found
 
 
-def _columns(counts: AuditCounts, version: int) -> dict[str, Any]:
+def _columns(known: Known, place: tuple[str, int], records: int) -> dict[str, Any]:
     """As much of a row of `minutes` as the auditor's counts tell."""
-    outcomes = ("ok", "platform", "operator", "customer", "content", "recipient", "unknown", "out_of_scope")
+    counts = known.counts[place]
+    names = ("vantages_ok", "vantages_failed", "probes_corrected", "conflicts", "unsourced", "unnamed")
     return {
-        "version": version,
-        **{f"requests_{outcome}": counts.requests[outcome] for outcome in outcomes},
-        **{f"messages_{outcome}": counts.messages[outcome] for outcome in outcomes},
-        "probes_ok": counts.probes_ok,
-        "probes_failed": counts.probes_failed,
-        "conflicts": counts.conflicts,
-        "request_sources": {source: n for (topic, source), n in sorted(counts.sourced.items()) if topic == REQUESTS},
-        "message_sources": {source: n for (topic, source), n in sorted(counts.sourced.items()) if topic == RECEIPTS},
+        "version": EDITION + records,
+        "records": records,
+        **_traffic("requests", counts.requests, (), _OUTSIDE),
+        **_traffic("messages", counts.messages, _PENDING, (*_OUTSIDE, *_PENDING)),
+        "requests_collisions": counts.requests.collisions,
+        **{name: getattr(counts, name) for name in names},
+        "mended": dict(sorted(counts.mended.items())),
+        "request_sources": _sources(known, REQUESTS, place),
+        "message_sources": _sources(known, RECEIPTS, place),
     }
+
+
+def _traffic(of: str, traffic: AuditTraffic, pending: Sequence[str], apart: Sequence[str]) -> dict[str, int]:
+    told = ("heard", "corrected", "corrected_settled", "corrected_claimed", "corrected_valid")
+    return {
+        **{f"{of}_{outcome}": traffic.inside.get(outcome, 0) for outcome in (*OUTCOMES, *pending)},
+        f"{of}_out_of_scope": sum(traffic.outside.values()),
+        **{f"{of}_out_of_scope_{outcome}": traffic.outside.get(outcome, 0) for outcome in apart},
+        **{f"{of}_{name}": getattr(traffic, name) for name in told},
+    }
+
+
+def _sources(known: Known, topic: str, place: tuple[str, int]) -> dict[str, int]:
+    service, minute = place
+    found = {
+        source: of[minute]
+        for (of_topic, source, of_service), of in known.seen.items()
+        if (of_topic, of_service) == (topic, service) and of.get(minute)
+    }
+    return dict(sorted(found.items()))
 
 
 def _judge_dead_letters(log: Log, watch: Watch) -> None:

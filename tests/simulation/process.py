@@ -23,6 +23,7 @@ from tests.simulation.database import (
     Rows,
     changed_minutes,
     evaluate_minutes,
+    first_edition_days,
     month_of,
     uncounted_minutes,
 )
@@ -240,12 +241,16 @@ def _settle(answer: "asyncio.Future[Any]", how: Callable[[Any], None], what: obj
         how(what)
 
 
-_QUESTIONS: Final = {
-    recovery._CHECKPOINTS: "ask checkpoints",
-    recovery._BLOCKS: "ask blocks",
-    recreation._ENDED: "ask earlier lives",
-    recreation._PENDING: "ask what they owe",
-}
+def _questions() -> dict[str, str]:
+    """What is asked by steps' names."""
+    return {
+        recovery._CHECKPOINTS: "ask checkpoints",
+        recovery._BLOCKS: "ask blocks",
+        recreation._ENDED: "ask earlier lives",
+        recreation._PENDING: "ask what they owe",
+        uncounted_minutes(): "ask uncounted minutes",
+        first_edition_days(): "ask days of the first edition",
+    }
 
 
 class Client:
@@ -297,7 +302,7 @@ class Client:
         land(only)
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
-        step = "ask uncounted minutes" if query == uncounted_minutes() else _QUESTIONS[query]
+        step = _questions()[query]
         return Answer(self._pass_by(step, lambda: self._process.around.database.ask(query, parameters)))
 
     def query_row_block_stream(self, query: str, parameters: Mapping[str, Any]) -> "Stream":

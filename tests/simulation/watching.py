@@ -4,7 +4,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import xxhash
@@ -44,15 +44,22 @@ class Meaning(NamedTuple):
 
 def meaning_of(topic: str, value: bytes | None) -> Meaning:
     """By the auditor's reading, which shares nothing with the ledger's."""
-    fields: dict[str, Any] | None = understand(topic, value)
-    if fields is None or value is None:
+    understood = understand(topic, value)
+    if understood is None or value is None:
         return Meaning("dead_letters", None, (topic, xxhash.xxh3_128_digest(value or b""), value is None))
     content = xxhash.xxh3_64_intdigest(value)
     if topic in FACT_TABLES:
         return Meaning(FACT_TABLES[topic].name, None, content)
+    fields = understood.fields
     id_field, time_field = _LEDGERS.get(topic, _PROBE)
     place = (SERVICE[fields["service"]], fields[time_field] // 60_000 * 60)
-    return Meaning(topic, place, (xxhash.xxh3_128_digest(fields[id_field].encode()), content))
+    return Meaning(topic, place, (_identity(fields[id_field], fields.get("part", 1)), content))
+
+
+def _identity(record_id: str, part: int) -> bytes:
+    """What stands for an id, and the part of a message, in the ledger (I1); no id of the traffic names nothing."""
+    key: bytes = xxhash.xxh3_128_digest(record_id.encode(), seed=part - 1)
+    return key
 
 
 class Hole(NamedTuple):

@@ -12,10 +12,10 @@ from typing import Any, Final
 import pyarrow as pa
 import structlog
 
-from schemas.reference import code_tables
 from streams.clickhouse.store import Store
 from streams.core.errors import ZectoError
 from streams.ingest.evaluate import Rhythm
+from streams.ingest.outcome_rules import outcome_rules
 from streams.ingest.pipeline import Pipeline, PipelineDependencies
 from streams.ingest.ports import RejectedRecord
 from streams.ingest.recount import count_uncounted
@@ -189,7 +189,7 @@ class World:
         ledger = Pipeline(
             PipelineDependencies(
                 store=Store(Client(process), process.in_thread),
-                reference=code_tables(),
+                outcome_rules=outcome_rules(),
                 topics=TOPICS,
                 outputs=reader,
                 committer=reader,
