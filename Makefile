@@ -7,7 +7,7 @@ READY := .venv/.ready
 SOURCES := schemas streams sql tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deep test-all check fmt bench cases chaos soak mutations generate lock clean
+.PHONY: help run test test-deep test-all check fmt bench cases chaos soak fairness mutations generate lock clean
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ chaos: $(READY) ## kill, stop and deceive real parts, then audit (RUNS=20, CHAOS
 
 soak: $(READY) ## the ledger simulated under faults, seed by seed (SEEDS=20000, SOAK_ARGS="--engine")
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --out .zecto/soak.json $(SOAK_ARGS)
+
+fairness: $(READY) ## no number rises unlisted: random spans with one change each (SPANS=100000, MONTHS=300)
+	$(BIN)/python -m tests.fairness --spans $(or $(SPANS),2000) --months $(or $(MONTHS),3) --processes 2
 
 mutations: $(READY) ## break each rule of the contract on purpose and see its test turn red
 	$(BIN)/python -m tests.mutations $(MUTATION_ARGS)
