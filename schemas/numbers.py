@@ -39,7 +39,10 @@ def whole(value: object) -> object:
     """The integer that a number is, however it is written (`200.0`, `2e2`); any other value as it is."""
     if not isinstance(value, Decimal) or value != value.to_integral_value():
         return value
-    return int(value if value.adjusted() < _WHOLE_DIGITS else value.scaleb(_WHOLE_DIGITS - value.adjusted()))
+    if value.adjusted() < _WHOLE_DIGITS:
+        return int(value)
+    # Beyond all bounds by far; written out it could have as many digits as its exponent says.
+    return -(10**_WHOLE_DIGITS) if value.is_signed() else 10**_WHOLE_DIGITS
 
 
 def microseconds(value: object, least_ms: int = 0, most_ms: int = EXACT_MOST) -> int:

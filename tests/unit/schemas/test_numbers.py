@@ -89,3 +89,10 @@ def test_t1_bounds_are_those_of_the_number_as_written() -> None:
         with pytest.raises(NoDurationError):
             microseconds(value, 1, 60_000)
     assert EXACT_MOST == 2**53 - 1
+
+
+@pytest.mark.parametrize("exponent", [400, 9_999, 999_999_999, 99_999_999_999_999])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_t1_a_number_of_any_exponent_is_out_of_bounds(sign: str, exponent: int) -> None:
+    found = whole(read_number(f"{sign}1e{exponent}"))
+    assert found == int(f"{sign}1") * 10**400
