@@ -14,22 +14,24 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import confluent_kafka
 import msgspec
 from clickhouse_connect.driver.client import Client
 
-from schemas.instants import format_instant
+from schemas.fields import Service
+from schemas.instants import format_instant, parse_instant
 from schemas.reference import policies
-from streams.clickhouse.migrate import write_policies
 from streams.core.clock import now_ms
 from streams.core.settings import Settings
 from streams.kafka.connection import client_config
+from streams.months.read_minutes import read_minutes
 from streams.rules.calendar import month_of
+from streams.rules.policy import apply_policy
 
 TOPIC = "api.requests"
-_LAG_MS = {"sms": 0, "voice": 15_000, "whatsapp": 30_000, "email": 45_000}
+_LAG_MS: Final[Mapping[Service, int]] = {"sms": 0, "voice": 15_000, "whatsapp": 30_000, "email": 45_000}
 # How much later than its lag a record may reach the broker: its producer must not dawdle longer.
 LEEWAY_MS = 5_000
 _ZONE = "Asia/Karachi"
@@ -38,13 +40,7 @@ _BURST = 2
 _LOOK_EVERY_S = 0.2
 _MINUTE_MS = 60_000
 
-# Each verdict comes with the frontier of its own query; what B5 says of records needs the frontier before the records.
-_SEEN = """
-SELECT service, toUInt32(minute), requests_ok
-FROM verdicts(month = {month:String}, policy = {policy:String})
-WHERE service = {policy:String} AND state != 'pending'
-    AND minute >= {since:DateTime('UTC')} AND minute < {until:DateTime('UTC')}
-"""
+# Each judgement asks for its own frontier first; what B5 says of records needs the frontier before the records.
 _FRONTIER = "SELECT toUnixTimestamp64Milli(min(frontier)) FROM topic_frontiers"
 _KNOWN = """
 SELECT
@@ -89,7 +85,7 @@ class Traffic(AbstractContextManager["Traffic"]):
             self._producer.poll(0)
         self._producer.flush(30)
 
-    def _send(self, number: int, service: str, at_ms: int) -> None:
+    def _send(self, number: int, service: Service, at_ms: int) -> None:
         record = {
             "request_id": f"live-{number}",
             "time": format_instant(at_ms),
@@ -127,10 +123,11 @@ class Watch:
     def __init__(self, client: Client) -> None:
         self.looks: list[Look] = []
         self._client = client
-        self._since_s = (now_ms() // _MINUTE_MS - 2) * 60
-        for service, lag_ms in _LAG_MS.items():
-            policy = replace(policies()[-1], policy_id=service, grace_ms=lag_ms + LEEWAY_MS)
-            write_policies(client, (policy,))
+        self._since = now_ms() // _MINUTE_MS - 2
+        self._policies = {
+            service: replace(policies()[-1], policy_id=service, grace_ms=lag_ms + LEEWAY_MS)
+            for service, lag_ms in _LAG_MS.items()
+        }
 
     def until(self, what: Callable[[], object], *, within_s: float, named: str) -> None:
         """Look until `what()` is true.
@@ -155,13 +152,12 @@ class Watch:
         stored, evaluated = self._client.query(_KNOWN, {"frontier_ms": frontier_ms}).first_row
         return Look(complete=complete, frontier_ms=frontier_ms, stored=int(stored), evaluated=int(evaluated or 0))
 
-    def _complete(self, service: str) -> list[tuple[Place, int]]:
+    def _complete(self, service: Service) -> list[tuple[Place, int]]:
         now = now_ms()
-        parameters = {
-            "month": month_of(now, _ZONE),
-            "policy": service,
-            "since": self._since_s,
-            "until": now // 1000,
-        }
-        found = self._client.query(_SEEN, parameters).result_rows
-        return [((name, at // 60), int(requests)) for name, at, requests in found]
+        choice = apply_policy(month_of(now, _ZONE), self._policies[service])
+        found = read_minutes(self._client, choice, service, self._since, now // _MINUTE_MS)
+        return [
+            ((service, parse_instant(row.minute) // _MINUTE_MS), row.requests.ok)
+            for row in found
+            if row.state != "pending"
+        ]
