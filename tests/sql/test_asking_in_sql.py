@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from clickhouse_connect.driver.client import Client
 
 from streams.judge import judge_month
@@ -53,3 +54,13 @@ def test_a_year_is_one_plain_question_for_pandas(stored: Client) -> None:
 def test_states_are_names_for_arrow(stored: Client) -> None:
     question = "SELECT DISTINCT state FROM verdicts WHERE service = 'sms' ORDER BY state"
     assert stored.query_arrow(question).column("state").to_pylist() == ["blind", "down", "idle"]
+
+
+def test_sqlalchemy_reflects_months_with_comments(stored: Client, engine: str) -> None:
+    with sqlalchemy.create_engine(f"clickhousedb{engine.removeprefix('http')}/{stored.database}").connect() as asking:
+        assert {"months", "verdicts", "incidents"} <= set(sqlalchemy.inspect(asking).get_view_names())
+        months = sqlalchemy.Table("months", sqlalchemy.MetaData(), autoload_with=asking)
+        assert [column.name for column in months.columns if not column.comment] == []
+        assert isinstance(months.c.uptime.type, sqlalchemy.Numeric)
+        year = sqlalchemy.select(months.c.month, months.c.uptime).where(months.c.month >= "2026-01")
+        assert asking.execute(year.where(months.c.service == "sms")).all() == [("2026-09", Decimal("99.9976"))]
