@@ -145,7 +145,12 @@ _STAGES = ("unit", "property fairness fuzz", "simulation", "sql", "contract", "i
 # Whole folders that `make test` leaves to `make test-deep`; elsewhere a file or a test carries the mark itself.
 _DEEP = ("chaos",)
 # Files whose module fixture is dear: their tests go to one process, so that it is made once.
-_TOGETHER = ("e2e/test_evidence.py", "sql/test_evidence.py", "unit/simulate/test_everything.py")
+_TOGETHER = (
+    "e2e/test_evidence.py",
+    "property/test_truth_against_rules.py",
+    "sql/test_evidence.py",
+    "unit/simulate/test_everything.py",
+)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -34,9 +34,9 @@ class Gaps:
             if minute in self.lost[topic] and (topic != PROBES or valid == 0):
                 yield f"lost_offsets:{topic}"
 
-    def touches(self, service: str) -> bool:
-        """Whether anything of a service may lie in a gap."""
-        return bool(self.lost or self.declared[service])
+    def touches(self, service: str, minute: int) -> bool:
+        """Whether a minute may lie in a gap, whatever is valid in it."""
+        return minute in self.declared[service] or any(minute in minutes for minutes in self.lost.values())
 
 
 def find_gaps(

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import methodcaller
 from typing import Final
 
 from streams.audit.failing import AuditTally, failing
@@ -75,6 +74,17 @@ class _Sides:
 
 _NO_SIDE: Final = settle(AuditTraffic(), waited=False, claims_are_unknown=True, missing=0, missing_at_worst=0)
 _NO_SIDES: Final = _Sides(_NO_SIDE, _NO_SIDE, vouched=False, gap=False)
+_NO_TALLY: Final = AuditTally(0, 0)
+"""Any reading of `_NO_SIDE`: nearly all minutes of a month in which a record or two is checked."""
+_READINGS: Final[Sequence[Callable[[SettledSide, bool], AuditTally]]] = (
+    lambda side, _: side.as_received(),
+    lambda side, _: side.with_missing(),
+    lambda side, _: side.with_outside(),
+    lambda side, _: side.at_worst(),
+    lambda side, _: side.if_lost(),
+    lambda side, gap: side.at_best(gap=gap),
+)
+"""As in `V1Readings`, of a side and whether its minute lies in a gap."""
 _NEVER: Final = V1Readings(*[False] * len(V1Readings._fields))
 
 
@@ -118,7 +128,7 @@ class _ServiceJudge:
 
     def _sides(self, minute: int) -> _Sides:
         counts = self._counts(minute)
-        if counts is _NOTHING and minute not in self._missed and not self._gaps.touches(self._service):
+        if counts is _NOTHING and minute not in self._missed and not self._gaps.touches(self._service, minute):
             return _NO_SIDES
         vouched = any(kind in self._excuses.get(minute, {}) for kind in VOUCHING)
         waited = self._received_ms >= (minute + 1) * MINUTE_MS
@@ -144,18 +154,16 @@ class _ServiceJudge:
         if all(one is _NO_SIDES for one in sides):
             return [_NEVER] * (len(sides) - self._policy.failures_window + 1)
 
-        def bad(reading: Callable[[SettledSide], AuditTally]) -> list[bool]:
-            return self._either([reading(one.requests) for one in sides], [reading(one.messages) for one in sides])
+        def bad(reading: Callable[[SettledSide, bool], AuditTally]) -> list[bool]:
+            requests, messages = (
+                [_NO_TALLY if one is _NO_SIDES else reading(getattr(one, of), one.gap) for one in sides]
+                for of in ("requests", "messages")
+            )
+            both = zip(failing(requests, self._policy), failing(messages, self._policy), strict=True)
+            return [one or other for one, other in both]
 
-        best = self._either(
-            [one.requests.at_best(gap=one.gap) for one in sides], [one.messages.at_best(gap=one.gap) for one in sides]
-        )
-        found = [bad(methodcaller(name)) for name in V1Readings._fields[:-1]]
-        return [V1Readings(*readings) if any(readings) else _NEVER for readings in zip(*found, best, strict=True)]
-
-    def _either(self, requests: Sequence[AuditTally], messages: Sequence[AuditTally]) -> list[bool]:
-        both = zip(failing(requests, self._policy), failing(messages, self._policy), strict=True)
-        return [one or other for one, other in both]
+        found = [bad(reading) for reading in _READINGS]
+        return [V1Readings(*readings) if any(readings) else _NEVER for readings in zip(*found, strict=True)]
 
     def _doubts(self, first: int, end: int) -> dict[int, Doubt]:
         listener = SilenceListener(

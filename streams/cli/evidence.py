@@ -74,7 +74,7 @@ def evidence(
         raise UsageError("--samples and --each take numbers from 0 on")
     if from_s * 1000 > now_ms():
         raise UsageError(f"START {start} has not come yet")
-    asked_ms = _cut_ms(as_of)
+    asked_ms, months = _cut_ms(as_of), choice_of_months(from_s, to_s, policy)
     with open_session(Settings()) as client:
         cut_ms = frontier_ms(client) if asked_ms is None else asked_ms
         if cut_ms <= 0:
@@ -83,7 +83,7 @@ def evidence(
             service=of,
             start=from_s // 60,
             end=to_s // 60,
-            months=choice_of_months(from_s, to_s, policy),
+            months=months,
             cut_ms=cut_ms,
             samples=samples,
             each=each,

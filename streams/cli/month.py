@@ -92,8 +92,9 @@ def minutes(
         raise UsageError(f"{start} to {end} is longer than {_MOST_DAYS} days: ask for a month at a time")
     cut_ms = None if as_of is None else instant_ms(as_of)
     found: list[MinuteVerdict] = []
+    choices = choice_of_months(from_s, to_s, policy)
     with open_session(Settings()) as client:
-        for choice in choice_of_months(from_s, to_s, policy):
+        for choice in choices:
             found += read_minutes(client, choice, of, from_s // 60, to_s // 60, cut_ms=cut_ms)
     if json:
         _print_json(found)

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from itertools import cycle
 from types import TracebackType
 from typing import Final, Self
 
@@ -118,12 +119,17 @@ class Look:
 
 
 class Watch:
-    """Looks at what is shown, as a user might at any time, about twice a second."""
+    """Looks at what is shown, as a user might at any time: at each look at the minutes of one service, in turn.
+
+    Each service has a policy of its own here, and a month is judged anew for each.
+    """
 
     def __init__(self, client: Client) -> None:
         self.looks: list[Look] = []
         self._client = client
         self._since = now_ms() // _MINUTE_MS - 2
+        self._turns = cycle(_LAG_MS)
+        self._shown: dict[Service, list[tuple[Place, int]]] = {}
         self._policies = {
             service: replace(policies()[-1], policy_id=service, grace_ms=lag_ms + LEEWAY_MS)
             for service, lag_ms in _LAG_MS.items()
@@ -147,7 +153,9 @@ class Watch:
         self.until(lambda: time.monotonic() >= end, within_s=seconds + 60, named="the end")
 
     def _look(self) -> Look:
-        complete = {place: count for service in _LAG_MS for place, count in self._complete(service)}
+        service = next(self._turns)
+        self._shown[service] = self._complete(service)
+        complete = {place: count for shown in self._shown.values() for place, count in shown}
         frontier_ms = int(self._client.query(_FRONTIER).first_row[0])
         stored, evaluated = self._client.query(_KNOWN, {"frontier_ms": frontier_ms}).first_row
         return Look(complete=complete, frontier_ms=frontier_ms, stored=int(stored), evaluated=int(evaluated or 0))

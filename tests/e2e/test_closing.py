@@ -156,23 +156,32 @@ def test_a_late_record_across_a_tier_amends_the_statement(
 
 def _check_amendment(body: dict[str, Any], statement_sha256: str) -> None:
     assert (body["document"], body["number"], body["statement_sha256"]) == ("amendment", 1, statement_sha256)
-    assert list(body["services"]) == ["sms"]
-    assert body["services"]["sms"]["difference"] == {
-        "down_minutes": 1,
-        "down_minutes_low": 1,
-        "down_minutes_high": 1,
-        "idle_minutes": -1,
+    assert list(body["services"]) == ["platform", "sms"]
+    difference = {
         "credit_percent": 10,
+        "down_minutes": 1,
+        "down_minutes_high": 1,
+        "down_minutes_high_lost": 1,
+        "down_minutes_low": 1,
+        "good_minutes": -1,
     }
-    ((service, minute, was, has_become),) = body["minutes"]["changed"]
-    assert (service, minute) == ("sms", format_instant(SPAN.start_ms + LATE * MINUTE_MS))
-    told = dict(zip(body["minutes"]["columns"], zip(was, has_become, strict=True), strict=True))
-    assert {name: values for name, values in told.items() if values[0] != values[1]} == {
-        "state": ("idle", "down"),
-        "down_low": (0, 1),
-        "down_high": (0, 1),
-        "requests_platform": (0, 1),
+    assert {name: of["difference"] for name, of in body["services"].items()} == {
+        "platform": difference,
+        "sms": difference,
     }
+    minute = format_instant(SPAN.start_ms + LATE * MINUTE_MS)
+    changed = [(service, at) for service, at, _, _ in body["minutes"]["changed"]]
+    assert changed == [("sms", minute), ("platform", minute)]
+    for _, _, was, has_become in body["minutes"]["changed"]:
+        shown = dict(zip(body["minutes"]["columns"], zip(was, has_become, strict=False), strict=False))
+        counted = {"requests_platform": (0, 1)} if "requests_platform" in shown else {}
+        assert {name: values for name, values in shown.items() if values[0] != values[1]} == {
+            "state": ("good", "down"),
+            "down_low": (0, 1),
+            "down_lost": (0, 1),
+            "down_high": (0, 1),
+            **counted,
+        }
     assert body["ledger"]["after"]["records"] == body["ledger"]["before"]["records"] + 1
 
 

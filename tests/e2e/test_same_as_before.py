@@ -1,4 +1,4 @@
-"""Records archived by 0.1.0 give the answers that 0.1.0 gave: months, statements, credits, evidence, the digest."""
+"""Archived records give the answers that they gave: months, statements, credits, evidence, the digest."""
 
 import json
 from pathlib import Path
@@ -8,16 +8,16 @@ import pytest
 
 from streams.clickhouse.client import connect
 from tests.conftest import StackFactory
-from tests.e2e.running import output
+from tests.e2e.running import output, parsed
 from tests.e2e.test_closing import _patiently
-from tests.same.answers import plain_answers, shortened, stamped_answers
+from tests.same.answers import MONTHS, plain_answers, shortened, stamped_answers
 
-pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.timeout(900)]
 
 FOLDER: Final = Path(__file__).parents[1] / "same"
 
 
-def test_archives_of_the_first_release_give_its_answers(fresh_stack: StackFactory, tmp_path: Path) -> None:
+def test_archives_of_the_second_edition_give_its_answers(fresh_stack: StackFactory, tmp_path: Path) -> None:
     stack = fresh_stack()
 
     def ask(*arguments: str | Path) -> bytes:
@@ -34,3 +34,15 @@ def test_archives_of_the_first_release_give_its_answers(fresh_stack: StackFactor
     assert found.keys() == expected.keys()
     for name, answer in expected.items():
         assert found[name] == answer, name
+
+
+def test_what_the_first_edition_closed_is_not_closed_again(fresh_stack: StackFactory) -> None:
+    """Its archives hold the hashes of its statements, and no rule of today makes their bytes."""
+    stack = fresh_stack()
+    output(stack, "restore", FOLDER / "first_edition")
+    for month in MONTHS:
+        assert _patiently(stack, "month", month, "--json").returncode == 0
+        refused = _patiently(stack, "close", month, "--json")
+        assert (refused.returncode, json.loads(refused.stderr)["error"]["code"]) == (1, "document-missing")
+        assert b"agree" in output(stack, "audit", month, "--dump", FOLDER / "first_edition")
+    assert parsed(stack, "statements") == []

@@ -7,7 +7,8 @@ Each checkout runs its own program on a stack of its own. Compared are
     restored  what both make of the other one's archives, with the broker's stamps as they were
 
 to the byte, but for why a month is incomplete. Returns 0 if all is the same. `--keep DIR` keeps archives and answers of
-the checkout before: tests/same/archives and tests/same/expected were made so.
+the checkout before: tests/same/archives and tests/same/expected were made so; tests/same/first_edition
+holds what the same records left of 0.1.0.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from tests.same.answers import MONTHS, plain_answers, shortened, stamped_answers
 from tests.same.checkout import CheckoutStack
 
 _HERE: Final = Path(__file__).parents[2]
-_ANSWERED: Final = re.compile(r'"answered_at": "[^"]*"')
+_DATED: Final = re.compile(r'"(answered_at|recorded_at)": "[^"]*"')
 _WIDTH: Final = 200
 _MOST_LINES: Final = 30
 _RECORDS: Final = _HERE / "tests/months"
@@ -117,8 +118,8 @@ def _restored(checkout: Path, folder: Path, archives: Path) -> Answers:
 
 
 def _undated(answer: str) -> str:
-    """An answer without when a claimant was told: two checkouts decide one after the other."""
-    return _ANSWERED.sub('"answered_at": "then"', answer)
+    """An answer without when a claimant was told and records came: two checkouts are sent to one after the other."""
+    return _DATED.sub(r'"\1": "then"', answer)
 
 
 def _keep(folder: Path, archives: Path, answers: Answers) -> None:

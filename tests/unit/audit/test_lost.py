@@ -23,7 +23,7 @@ def _gaps(source: Source) -> set[tuple[str, int]]:
         (service, minute)
         for service in SERVICES
         for minute in minutes
-        if gaps.touches(service) and gaps.has(service, minute, valid=0)
+        if gaps.touches(service, minute) and gaps.has(service, minute, valid=0)
     }
 
 
