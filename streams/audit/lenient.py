@@ -15,8 +15,9 @@ READ_BYTES: Final = 8_388_608
 
 _ID_OF: Final = {REQUESTS: "request_id", RECEIPTS: "message_id", "sla.declarations": "declaration_id"}
 _NO_COLON: Final = re.compile(r"(.*[+-][0-9]{2})([0-9]{2})", re.DOTALL)
-_TEXT_FIELD: Final = re.compile(r'"([A-Za-z_]+)"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL | re.ASCII)
-_PART_FIELD: Final = re.compile(r'"part"\s*:\s*([0-9]{1,3})(?![0-9.eE])', re.ASCII)
+# Any field, known or not: one that is passed over would leave its closing quote to open the next one's name.
+_TEXT_FIELD: Final = re.compile(r'"([A-Za-z0-9_]{1,32})"\s{0,64}:\s{0,64}("(?:[^"\\]|\\.)*")', re.DOTALL | re.ASCII)
+_PART_FIELD: Final = re.compile(r'"part"\s{0,64}:\s{0,64}([0-9]{1,3})(?![0-9.eE])', re.ASCII)
 _PART: Final = whole(1, 255)
 
 

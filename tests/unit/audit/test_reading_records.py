@@ -183,6 +183,12 @@ def test_b3_of_texts_of_one_name_the_last_counts() -> None:
     assert salvage(REQUESTS, broken) == [READABLE._replace(service="voice")]
 
 
+def test_b3_texts_of_unknown_names_are_read_past() -> None:
+    # the closing quote that is missing makes the next name's opening one the end of this text
+    broken = b'{"field1":"unclosed,"service":"voice","ok":true}'
+    assert salvage(REQUESTS, broken) == [UNREADABLE]
+
+
 def test_b3_an_arrays_elements_are_each_their_own() -> None:
     value = b"[" + _with("") + b"," + _with("") + b",7]"
     assert salvage(REQUESTS, value) == [READABLE, READABLE, UNREADABLE]
