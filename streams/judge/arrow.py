@@ -55,10 +55,11 @@ def entries(table: pa.Table, name: str) -> tuple[Indices, list[str], Indices, Co
     coded = maps.keys.slice(start, end - start)
     coded = coded if isinstance(coded, pa.DictionaryArray) else coded.dictionary_encode()
     return (
-        np.repeat(np.arange(len(maps)), np.diff(maps.offsets.to_numpy())),
+        np.repeat(np.arange(len(maps), dtype=np.int32), np.diff(maps.offsets.to_numpy())),
         coded.dictionary.to_pylist(),
-        coded.indices.to_numpy(),
-        _numbers(maps.items.slice(start, end - start)).astype(np.int64),
+        # as few bits as there are keys for: these are sorted by their digits
+        coded.indices.to_numpy().astype(np.min_scalar_type(len(coded.dictionary)), copy=False),
+        _numbers(maps.items.slice(start, end - start)),
     )
 
 

@@ -79,13 +79,16 @@ class CountedRows:
         if name not in self.table.column_names or not len(self.table):
             return
         owners, keys, codes, found = entries(self.table, name)
-        borders = np.searchsorted(owners, self.borders)
-        for number in COUNTED_SERVICES:
-            own = slice(*borders[number : number + 2])
-            at, of = self.at[owners[own]], codes[own]
-            for code in np.flatnonzero(np.bincount(of, minlength=len(keys))):
-                here = of == code
-                yield keys[code], number, placed(found[own][here], at[here], self.frame.size)
+        # Sorted by key once: to pick out one key after the other takes as many passes as there are keys.
+        order = np.argsort(codes, kind="stable")
+        owners, found = owners[order], found[order]
+        ends = np.cumsum(np.bincount(codes, minlength=len(keys)))
+        for key, start, end in zip(keys, (0, *ends), ends, strict=False):
+            borders = start + np.searchsorted(owners[start:end], self.borders)
+            for number in COUNTED_SERVICES:
+                own = slice(*borders[number : number + 2])
+                if own.start < own.stop:
+                    yield key, number, placed(found[own], self.at[owners[own]], self.frame.size)
 
 
 def placed(found: NDArray[Any], at: Indices, size: int) -> Counts:
