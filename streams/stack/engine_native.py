@@ -6,7 +6,9 @@ size. With their names and types written before them, they are what a server sen
 """
 
 import json
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from streams.stack.engine_query import EngineError, Result, Session
@@ -43,9 +45,11 @@ def answer_native(session: Session, text: bytes, *, whole: bool) -> Result:
     Raises:
         EngineError: as ClickHouse says.
     """
+    began_ns = time.perf_counter_ns()
     result = _stream(session, text)
     if whole and result.rest is not None:
-        return Result(body=result.body + b"".join(result.rest), summary=result.summary)
+        body = result.body + b"".join(result.rest)
+        return Result(body=body, summary=replace(result.summary, elapsed_ns=time.perf_counter_ns() - began_ns))
     return result
 
 

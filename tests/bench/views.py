@@ -96,8 +96,9 @@ class Clocked:
         self._client = client
 
     def query(self, text: str, **more: Any) -> QueryResult:  # noqa: ANN401  as the client takes it
-        """As the client does."""
-        found = self._client.query(text, **more)
+        """As the client does, but waits for the end: what is answered on the way tells no time yet."""
+        settings = {**more.pop("settings", {}), "wait_end_of_query": 1}
+        found = self._client.query(text, settings=settings, **more)
         self.engine_ms += int(found.summary.get("elapsed_ns", 0)) / 1e6
         return found
 

@@ -195,6 +195,11 @@ def test_an_error_in_mid_stream_reaches_the_reader(plain: Client) -> None:
     assert plain.command("SELECT 1") == 1
 
 
+def test_who_waits_for_the_end_learns_how_long_it_took(plain: Client) -> None:
+    question = "SELECT sum(number), sleep(0.05) FROM numbers(10)"
+    assert int(plain.query(question, settings={"wait_end_of_query": 1}).summary["elapsed_ns"]) >= 50_000_000
+
+
 def test_an_unknown_database_is_an_error_and_none_is_made(engine: str) -> None:
     with pytest.raises(DatabaseError) as raised:
         client_of(engine, "no_such_database")
