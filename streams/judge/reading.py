@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
@@ -31,7 +32,7 @@ def read_inputs(client: Client, seen: SeenMonth) -> SpanInputs:
     parts = _parts(client, seen)
     return SpanInputs(
         frame=frame,
-        services=_with_first_records(client, service_counts(parts, frame), seen),
+        services=_with_first_records(client, _with_mended_manifests(client, service_counts(parts, frame), seen), seen),
         partitions=seen.progress.partitions,
         as_of_ms=seen.progress.as_of_ms,
         manifests=read_manifests(client, frame, known_before_ms, seen_sources(parts)),
@@ -74,6 +75,21 @@ def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
     named = found.drop_columns(["minute", "service"])
     named = named.append_column("service", pa.array(services)).append_column("at", pa.array(seconds // 60))
     return named.sort_by([("service", "ascending"), ("at", "ascending")])
+
+
+def _with_mended_manifests(
+    client: Client, counts: Mapping[Service, ServiceCounts], seen: SeenMonth
+) -> Mapping[Service, ServiceCounts]:
+    """The same, with the manifests of the minutes judged that were mended: no minute's count holds these (B3)."""
+    frame = seen.frame
+    asked = {"from": frame.start, "to": frame.end, "as_of": seen.progress.known_before_ms}
+    mended = {service: dict(of.mended) for service, of in counts.items()}
+    for row in rows(client, sql.query("judge_mended_manifests"), asked):
+        of_service = mended[COUNTED_SERVICES[row["service"]]]
+        records = np.array(of_service.get(row["field"], np.zeros(frame.size, dtype=np.int64)))
+        records[row["at"] - frame.first] += row["records"]
+        of_service[row["field"]] = records
+    return {service: replace(of, mended=mended[service]) for service, of in counts.items()}
 
 
 def _with_first_records(

@@ -182,6 +182,21 @@ def test_b3_mended_records_are_counted_by_field(month: Scenario) -> None:
     assert month.service().mended_records == {"region": 1, "route": 2}
 
 
+def test_b3_mended_manifests_of_the_month_are_counted(month: Scenario) -> None:
+    month.minute(1).requests(ok=1)
+    for minute, final in ((-1, "yes"), (2, "yes"), (2, "yes"), (3, "no"), (3, "yes"), (43_200, "yes")):
+        month.record(
+            "telemetry.manifests",
+            source="gw",
+            service="sms",
+            minute=format_instant(month.ms(minute)),
+            topic="api.requests",
+            count=minute % 7,
+            final=final,
+        )
+    assert month.service().mended_records == {"final": 3}
+
+
 def test_c5_a_plan_that_contradicts_the_account_is_listed(month: Scenario) -> None:
     month.record(
         "accounts",
