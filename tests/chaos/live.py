@@ -152,6 +152,10 @@ class Watch:
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() >= end, within_s=seconds + 60, named="the end")
 
+    def at_every_service(self) -> None:
+        """Look once more at each service."""
+        self.looks += [self._look() for _ in _LAG_MS]
+
     def _look(self) -> Look:
         service = next(self._turns)
         self._shown[service] = self._complete(service)

@@ -49,6 +49,7 @@ def test_b5_no_minute_is_complete_while_a_worker_stands_still(
         paused.process.send_signal(signal.SIGCONT)
         watch.until(lambda: len(members(settings)) == 2, within_s=40, named="its return")
         watch.for_seconds(14)
+        watch.at_every_service()
     drain(settings)
     assert paused.is_running
     assert other.is_running
