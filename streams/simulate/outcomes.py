@@ -65,6 +65,7 @@ _STATE_CODES: Final = {
 _CLIENT_WENT: Final = 499
 _CLIENT_CLOSED: Final = "client_closed"
 _RANGE: Final = re.compile(r"(.*?)([0-9]+)-([0-9]+)")
+_LEADING_ZEROS: Final = re.compile(r"(?:^|(?<=:))0+(?=[0-9])")
 _LAST_NUMBER: Final = re.compile(r"(.*?)([0-9]+)")
 
 
@@ -154,7 +155,7 @@ def _plain(system: str, code: str | int) -> str:
         number = code if isinstance(code, int) else _hexadecimal(code)
         return str(code) if number is None else f"{number:x}"
     text = str(code)
-    return text if system in _AS_WRITTEN else re.sub(r"0+(?=[0-9])", "", text.lower().removeprefix("0x"))
+    return text if system in _AS_WRITTEN else _LEADING_ZEROS.sub("", text.lower().removeprefix("0x"))
 
 
 def _hexadecimal(text: str) -> int | None:

@@ -225,6 +225,12 @@ def test_c3_spellings_of_a_code_do_not_matter(world: _World) -> None:
     assert world.sms().unknown_records == 0
 
 
+@pytest.mark.parametrize(("code", "unknown"), [("10", 0), ("0x010", 0), ("100", 1), ("0100", 1)])
+def test_c3_leading_zeros_alone_do_not_matter(world: _World, code: str, unknown: int) -> None:
+    world.receipt("failed", 3, code_system="q850", code=code)
+    assert world.sms().unknown_records == unknown
+
+
 def test_c5_beta_and_trial_are_counted_apart(world: _World) -> None:
     world.serve(0)
     world.requests(3, status=500, stage="beta")
