@@ -25,7 +25,7 @@ _SUMS = (
 )
 
 
-@pytest.fixture(scope="module", params=[7, pytest.param(1_000_003, marks=pytest.mark.deep)])
+@pytest.fixture(scope="session", params=[7, pytest.param(1_000_003, marks=pytest.mark.deep)])
 def both(request: pytest.FixtureRequest) -> tuple[MonthTruth, SpanJudgement]:
     planned = plan(request.param, start_ms=_START_MS, minutes=30 * 1440, records=60_000, preset="everything")
     accounting = PlainAccounting()

@@ -41,17 +41,17 @@ _REASONS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def planned() -> Plan:
     return plan(7, start_ms=_START_MS, minutes=30 * 1440, records=120_000, preset="everything")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sent(planned: Plan) -> list[tuple[str, bytes | None]]:
     return [(topic, value) for topic, _, value in records(planned)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def accounting(sent: list[tuple[str, bytes | None]]) -> PlainAccounting:
     taken = PlainAccounting()
     for topic, value in sent:
@@ -59,7 +59,7 @@ def accounting(sent: list[tuple[str, bytes | None]]) -> PlainAccounting:
     return taken
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def truth(accounting: PlainAccounting) -> MonthTruth:
     return describe_month(accounting, "2026-09")
 
