@@ -106,6 +106,13 @@ def test_b3_what_manifests_count_and_nobody_saw_is_missing(month: Scenario) -> N
     assert month.states([1, 2]) == ["blind", "blind"]
 
 
+def test_b3_each_source_is_held_to_its_own_manifests(month: Scenario) -> None:
+    for number, missing in ((1, 0), (2, 3)):
+        minute = month.minute(number).requests(ok=2, source="gw-a").requests(ok=5, source="gw-b")
+        minute.manifest(2, source="gw-a").manifest(5 + missing, source="gw-b")
+    assert month.service().missing_records == 3
+
+
 def test_i4_a_manifest_that_was_lowered_is_told(month: Scenario) -> None:
     month.minute(1).requests(ok=2, source="gw").manifest(9).manifest(2, revision=1)
     found = month.service()
