@@ -1,6 +1,6 @@
 """Manifests as the rules take them: a series a topic, source and service, of each minute what counts (B3, I2, I4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,10 +60,18 @@ def manifest_minutes(frame: MinuteFrame) -> tuple[int, int]:
     return max(frame.first - 2 * DAY, 0), frame.stop + DAY + 1
 
 
-def read_manifests(client: Client, frame: MinuteFrame, as_of_ms: int, seen: SeenSources) -> tuple[ManifestSeries, ...]:
-    """The manifests that bear on a frame, and every source that was seen, by topic, source and service (B3)."""
+def read_manifests(
+    client: Client, frame: MinuteFrame, as_of_ms: int, seen_sources: Callable[[], SeenSources]
+) -> tuple[ManifestSeries, ...]:
+    """The manifests that bear on a frame, and every source that was seen, by topic, source and service (B3).
+
+    Where there is none, which sources were seen decides nothing, and they are not asked for.
+    """
     first, end = manifest_minutes(frame)
     table = ask(client, "judge_manifests", {"from": first, "to": end, "as_of": as_of_ms})
+    if not len(table):
+        return ()
+    seen = seen_sources()
     counted = {key: source_minutes(records) for key, records in _by_series(table)}
     unseen, nothing = np.broadcast_to(np.int64(0), (frame.size,)), source_minutes(_NO_RECORDS)
     return tuple(

@@ -1,6 +1,6 @@
 """All that decides a month, read from ClickHouse in a few questions, each answered by columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,7 +17,7 @@ from schemas.instants import MINUTE_MS
 from schemas.reference import holiday_changes
 from streams.clickhouse.session import rows
 from streams.judge.arrow import COUNTED_SERVICES, ask, numbers
-from streams.judge.counts import CountedRows, seen_sources, service_counts
+from streams.judge.counts import CountedRows, SeenSources, seen_sources, service_counts
 from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
 from streams.judge.manifests import read_manifests
 from streams.judge.progress import ReadProgress
@@ -35,7 +35,7 @@ def read_inputs(client: Client, seen: SeenMonth) -> SpanInputs:
         services=_with_first_records(client, _with_mended_manifests(client, service_counts(parts, frame), seen), seen),
         partitions=seen.progress.partitions,
         as_of_ms=seen.progress.as_of_ms,
-        manifests=read_manifests(client, frame, known_before_ms, seen_sources(parts)),
+        manifests=read_manifests(client, frame, known_before_ms, lambda: _sources(client, seen, parts)),
         dead_letters=read_dead_letters(client, frame, known_before_ms),
         lost=seen.lost,
         declarations=read_declarations(
@@ -53,8 +53,7 @@ def _parts(client: Client, seen: SeenMonth) -> list[CountedRows]:
 
     From where stored counts may be of more than is to be known, they are counted from the ledger.
     """
-    frame = seen.frame
-    until = frame.stop if seen.sure is None else min(max(seen.sure, frame.first), frame.stop)
+    frame, until = seen.frame, _until(seen)
     judged = frame.start - seen.policy.failures_window_minutes
     spans = (
         ("judge_lookback", frame.first, judged),
@@ -65,6 +64,19 @@ def _parts(client: Client, seen: SeenMonth) -> list[CountedRows]:
     if until < frame.stop:
         tables.append(_counted(client, until, frame.stop, seen.progress.known_before_ms))
     return [CountedRows(table=table, frame=frame) for table in tables]
+
+
+def _until(seen: SeenMonth) -> int:
+    """Where minutes begin whose stored counts may be of more than is to be known."""
+    frame = seen.frame
+    return frame.stop if seen.sure is None else min(max(seen.sure, frame.first), frame.stop)
+
+
+def _sources(client: Client, seen: SeenMonth, parts: Sequence[CountedRows]) -> SeenSources:
+    """Which sources were seen: as stored, or as counted from the ledger with the rest (B3)."""
+    asked = {"from": seen.frame.first, "to": seen.frame.stop, "until": _until(seen)}
+    stored = CountedRows(table=ask(client, "judge_sources", asked), frame=seen.frame)
+    return seen_sources([stored, *parts])
 
 
 def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
