@@ -40,12 +40,15 @@ class AccountListings:
 
 def read_account_listings(client: Client, span: MonthSpan, as_of_ms: int) -> AccountListings:
     """What is listed of accounts beside a month, of what was known before an instant."""
-    asked = {"from": span.start_ms // MINUTE_MS, "to": span.end_ms // MINUTE_MS, "as_of": as_of_ms}
-    mislabelled = rows(client, sql.query("judge_plan_mismatches"), asked)
     return AccountListings(
-        mislabelled=tuple(MislabelledPlan(**row) for row in mislabelled),
-        backdated=read_backdated(client, span, as_of_ms),
+        mislabelled=read_mislabelled(client, span, as_of_ms), backdated=read_backdated(client, span, as_of_ms)
     )
+
+
+def read_mislabelled(client: Client, span: MonthSpan, as_of_ms: int) -> tuple[MislabelledPlan, ...]:
+    """Labels that contradict the accounts' own plans, of what was known before an instant (C5)."""
+    asked = {"from": span.start_ms // MINUTE_MS, "to": span.end_ms // MINUTE_MS, "as_of": as_of_ms}
+    return tuple(MislabelledPlan(**row) for row in rows(client, sql.query("judge_plan_mismatches"), asked))
 
 
 def read_backdated(client: Client, span: MonthSpan, as_of_ms: int) -> tuple[LateAccount, ...]:

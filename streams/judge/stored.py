@@ -17,7 +17,7 @@ from streams.judge.progress import ReadProgress, read_progress
 from streams.judge.rows import judgement_rows
 from streams.judge.seen import OPEN_DAYS, SeenMonth, look_from, stamp_of
 from streams.judge.summary import MonthSummary, incomplete_reasons, summary_of
-from streams.rules.month.completeness import open_reasons
+from streams.rules.month.completeness import OpenReason, open_reasons
 from streams.rules.month.inputs import SpanInputs
 from streams.rules.month.policy import month_policy
 from streams.rules.month.span import DAY, MinuteFrame
@@ -80,9 +80,14 @@ def read_current(client: Client, choice: PolicyChoice) -> MonthSummary | None:
     stored = _stored(client, choice)
     if stored is None or not _is_current(client, choice, progress, stored):
         return None
-    reasons = open_reasons(_progress_of(choice, progress), month_policy(choice.policy))
+    reasons = _open_reasons(choice, progress)
     month = msgspec.json.decode(stored["document"], type=MonthSummary)
     return msgspec.structs.replace(month, complete=not reasons, incomplete_because=incomplete_reasons(reasons))
+
+
+def is_complete(choice: PolicyChoice, progress: ReadProgress) -> bool:
+    """Whether a month waits for nothing any more (B5): told from how far all is read, without judging it."""
+    return not _open_reasons(choice, progress)
 
 
 def stored_fingerprint(client: Client, choice: PolicyChoice) -> str:
@@ -103,8 +108,8 @@ def _is_current(client: Client, choice: PolicyChoice, progress: ReadProgress, st
     return bool(stored["fingerprint"] == read_fingerprint(client, look_from(client, choice, progress)).text)
 
 
-def _progress_of(choice: PolicyChoice, progress: ReadProgress) -> SpanInputs:
-    """How far all is read of a month, without any count."""
+def _open_reasons(choice: PolicyChoice, progress: ReadProgress) -> tuple[OpenReason, ...]:
     start, end = choice.span.start_ms // MINUTE_MS, choice.span.end_ms // MINUTE_MS
     frame = MinuteFrame(first=start, start=start, end=end, stop=end)
-    return SpanInputs(frame=frame, services={}, partitions=progress.partitions, as_of_ms=progress.as_of_ms)
+    without_counts = SpanInputs(frame=frame, services={}, partitions=progress.partitions, as_of_ms=progress.as_of_ms)
+    return open_reasons(without_counts, month_policy(choice.policy))

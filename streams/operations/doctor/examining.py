@@ -12,10 +12,13 @@ from schemas.reference import policies
 from streams.clickhouse.session import open_session, rows
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
+from streams.judge.accounts import read_mislabelled
+from streams.judge.arrow import NO_CUT_MS
+from streams.judge.progress import read_progress
+from streams.judge.stored import is_complete
 from streams.kafka.admin import Admin, TopicState
 from streams.kafka.groups import group_members
 from streams.kafka.stuck_notes import read_notes
-from streams.months.month import read_month
 from streams.months.refused import read_refused
 from streams.operations.doctor import closed, parts, reading, records
 from streams.operations.doctor.broken import look_at_broken
@@ -30,7 +33,6 @@ OnStep = Callable[[str], None]
 _DAY_MS: Final = 86_400_000
 _REFUSED_DAYS: Final = 31
 _CODES_DAYS: Final = 7
-_FRONTIER: Final = "SELECT toUnixTimestamp64Milli(min(frontier)) AS frontier_ms FROM topic_frontiers"
 _MONTHS: Final = "SELECT DISTINCT formatDateTime(minute, '%Y-%m', {zone:String}) AS month FROM minutes"
 _CLOSED: Final = "SELECT DISTINCT month, policy FROM statements"
 
@@ -112,7 +114,7 @@ def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
     week = {"since": now_ms - _CODES_DAYS * _DAY_MS}
     yield records.judge_codes(rows(client, sql.query("carried_codes"), week), _CODES_DAYS)
     yield look_at_open_messages(client)
-    yield records.judge_mismatches(read_month(client, current).plan_mismatch, current.span.month)
+    yield records.judge_mismatches(read_mislabelled(client, current.span, NO_CUT_MS), current.span.month)
     known = {"known": [policy.policy_id for policy in policies()]}
     yield records.judge_policies(rows(client, records.POLICIES, known))
     yield records.judge_expired(rows(client, records.EXPIRED, {}), rows(client, records.EXPIRATIONS, {}))
@@ -121,15 +123,15 @@ def _records(client: Client, now_ms: int, on_step: OnStep) -> Iterator[Finding]:
 
 
 def _unclosed(client: Client, zone: str) -> list[str]:
-    """Months in force with anything counted in them, complete as the judge has it (B5), without a statement."""
-    (seen,) = rows(client, _FRONTIER, {})
+    """Months in force with anything counted in them, complete (B5), without a statement."""
+    progress = read_progress(client)
     settled = {(row["month"], row["policy"]) for row in rows(client, _CLOSED, {})}
     choices = [policy_of_month(row["month"], policies()) for row in rows(client, _MONTHS, {"zone": zone})]
     return sorted(
         choice.span.month
         for choice in choices
         if choice.in_force
-        and choice.span.end_ms <= seen["frontier_ms"]
+        and choice.span.end_ms <= progress.frontier_ms()
         and (choice.span.month, choice.policy.policy_id) not in settled
-        and read_month(client, choice).complete
+        and is_complete(choice, progress)
     )

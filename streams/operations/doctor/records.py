@@ -1,13 +1,12 @@
 """What of the records themselves a person should know: lost, refused, ahead of the clock, contradictory, expired."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
-import msgspec
-
 from schemas.instants import MINUTE_MS, format_instant, parse_instant_of_month
+from streams.judge.accounts import MislabelledPlan
 from streams.months.ledger_minutes import is_unknown_code, table_of
-from streams.months.month import PlanMismatch
 from streams.months.refused import RefusedLetter
 from streams.operations.doctor.codes import FindingCode
 from streams.operations.doctor.findings import Finding, found
@@ -181,9 +180,9 @@ def judge_codes(carried: Iterable[Row], days: int) -> Finding:
     return found(FindingCode.CODES_UNKNOWN, details, days=days, codes=len(details), records=records)
 
 
-def judge_mismatches(mismatches: Sequence[PlanMismatch], month: str) -> Finding:
+def judge_mismatches(mismatches: Sequence[MislabelledPlan], month: str) -> Finding:
     """Records of the month whose plan contradicts the account's own record (C5)."""
-    details = [msgspec.to_builtins(one) for one in mismatches]
+    details = [asdict(one) for one in mismatches]
     return found(FindingCode.PLANS_DIFFER if details else FindingCode.PLANS_AGREE, details, month=month)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.months.month import PlanMismatch
+from streams.judge.accounts import MislabelledPlan
 from streams.months.refused import RefusedLetter
 from streams.operations.doctor import records
 from streams.operations.doctor.codes import FindingCode
@@ -43,7 +43,7 @@ def test_i3_conflicts_are_named_from_the_latest_month() -> None:
 
 
 def test_c5_contradicted_labels_are_counted() -> None:
-    found = records.judge_mismatches([PlanMismatch(service="sms", label="paid", plan="trial", records=7)], "2026-09")
+    found = records.judge_mismatches([MislabelledPlan(service="sms", label="paid", plan="trial", records=7)], "2026-09")
     assert describe(found).said == "in 2026-09 7 of sms say paid, not trial"
     assert records.judge_mismatches([], "2026-09").code is FindingCode.PLANS_AGREE
 
