@@ -2,6 +2,10 @@
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Literal
+
+Touched = Literal["by_blocks", "by_name", "between"]
+"""How service-minutes are named: each way is a question of its own, `queries/touched_<way>.sql`."""
 
 
 def query(name: str) -> str:
@@ -9,9 +13,19 @@ def query(name: str) -> str:
     return (files(__name__) / "queries" / f"{name}.sql").read_text("utf-8")
 
 
-def evaluation() -> str:
-    """The statement that counts minutes into the table `minutes`."""
-    return query("insert_minutes") + query("count_minutes")
+def counting(touched: Touched) -> str:
+    """The question what the ledger counts of some service-minutes."""
+    return query(f"touched_{touched}") + query("count_minutes")
+
+
+def evaluation(touched: Touched) -> str:
+    """The statement that counts service-minutes into the table `minutes`."""
+    return query("insert_minutes") + counting(touched)
+
+
+def changed(touched: Touched) -> str:
+    """The question for the counts that stand, of some service-minutes."""
+    return query(f"touched_{touched}") + query("changed_minutes")
 
 
 def views() -> list[Traversable]:

@@ -1,33 +1,10 @@
--- The rows of `minutes` of service-minutes from the ledger (C1-C6, I1-I4): of those that the given blocks touched, those
--- that are named (by service's number and second), and all of [from, to) (seconds), as known before `as_of` (broker
--- timestamp, ms). What counts for an identity is decided by the views effective_*_as_of. An evaluation inserts these
--- rows; who asks for a cut takes them as they are. Of what has expired from the ledger nothing is counted.
+-- The rows of `minutes` of the service-minutes `touched` (`touched_*.sql`, before these words), from the ledger (C1-C6,
+-- I1-I4), as known before `as_of` (broker timestamp, ms). What counts for an identity is decided by the views
+-- effective_*_as_of. An evaluation inserts these rows; who asks for a cut takes them as they are. Of what has expired
+-- from the ledger nothing is counted.
 -- `version` counts distinct records above all versions of the contract's first edition: it grows with the set, so an
 -- older evaluation that lands late never wins.
-WITH
-    touched AS
-    (
-        SELECT touched_service, touched_minute
-        FROM
-        (
-            SELECT touched_service, touched_minute
-            FROM blocks
-            ARRAY JOIN touched_service, touched_minute
-            WHERE (topic_id, partition, first) IN {blocks:Array(Tuple(String, UInt32, UInt64))}
-            UNION DISTINCT
-            SELECT
-                CAST(named.1, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS touched_service,
-                toDateTime(named.2, 'UTC') AS touched_minute
-            FROM (SELECT arrayJoin({minutes:Array(Tuple(Int8, UInt32))}) AS named)
-            UNION DISTINCT
-            SELECT
-                CAST(service, 'Enum8(''sms'' = 1, ''voice'' = 2, ''whatsapp'' = 3, ''email'' = 4)') AS touched_service,
-                toDateTime(second, 'UTC') AS touched_minute
-            FROM (SELECT arrayJoin([1, 2, 3, 4]) AS service, arrayJoin(range({from:UInt32}, {to:UInt32}, 60)) AS second)
-        )
-        WHERE toYYYYMM(touched_minute) NOT IN (SELECT month FROM expirations WHERE dropped)
-    ),
-    requests AS
+    , requests AS
     (
         SELECT
             service,
@@ -191,4 +168,4 @@ FROM touched AS t
 LEFT JOIN requests AS r ON r.service = t.touched_service AND r.minute = t.touched_minute
 LEFT JOIN messages AS m ON m.service = t.touched_service AND m.minute = t.touched_minute
 LEFT JOIN probes AS p ON p.service = t.touched_service AND p.minute = t.touched_minute
-WHERE records > 0
+WHERE records > 0 AND toYYYYMM(minute) NOT IN (SELECT month FROM expirations WHERE dropped)

@@ -28,7 +28,9 @@ SELECT
         name -> name != '',
         if(is_disputed, arrayDistinct(arrayFilter(one -> one.1 = several[1].1, several).8), [any_source])) AS sources,
     unnamed,
-    arrayFlatten(arrayMap(one -> splitByChar(',', one.2), arrayDistinct(mended_records))) AS mended
+    arrayFilter(
+        name -> name != '',
+        arrayFlatten(arrayMap(names -> splitByChar(',', names), if(is_disputed, several.9, [any_mended])))) AS mended
 FROM
 (
     SELECT
@@ -39,14 +41,14 @@ FROM
         any(outcome) AS any_outcome,
         any(content) AS any_content,
         any(source) AS any_source,
-        groupArray((revision, scoped, doubt, content, outcome, (minute_ms, account_id), (status, error, stage, plan), source)) AS read,
+        groupArray((revision, scoped, doubt, content, outcome, (minute_ms, account_id), (status, error, stage, plan), source, mended)) AS read,
         -- Nearly all identities have one record. Of others all distinct ones, ascending: tuples compare by their first
         -- elements, which are the order.
         arraySort(arrayDistinct(if(min(content) = max(content), [], read))) AS several,
         max(valid) AS heard,
         max(source = '') AS unsourced,
         max(unnamed_) AS unnamed,
-        groupArrayIf((content, mended), mended != '') AS mended_records
+        any(mended) AS any_mended
     FROM
     (
         SELECT

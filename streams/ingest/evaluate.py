@@ -35,8 +35,7 @@ _SETTINGS: Final = {
     # One block may touch any number of months; each is one partition of `minutes`.
     "max_partitions_per_insert_block": 0,
 }
-# What is named, and nothing else; and all that is known of it.
-_NO_RANGE: Final = {"from": 0, "to": 0}
+# All that is known.
 _NO_CUT: Final = {"as_of": 2**63 - 1}
 
 _log = structlog.get_logger("evaluation")
@@ -197,21 +196,27 @@ class Evaluation:
 async def count_minutes(
     store: Store, outputs: Publisher, *, blocks: Sequence[NamedBlock] = (), minutes: Sequence[NamedMinute] = ()
 ) -> int:
-    """Count what these blocks touched and these minutes, and publish it; returns how many minutes that were.
+    """Count what these blocks touched, or these minutes, and publish it; returns how many minutes that were.
 
     The one way in which `minutes` and `sla.minutes` change. What counts is decided by
     `sql/queries/count_minutes.sql`; a count made from fewer records never replaces another.
     """
-    asked = touched(blocks=blocks, minutes=minutes)
-    await store.command(sql.evaluation(), asked, _SETTINGS)
+    by: sql.Touched = "by_blocks" if blocks else "by_name"
+    asked = touched_by_blocks(blocks) if blocks else touched_by_name(minutes)
+    await store.command(sql.evaluation(by), asked, _SETTINGS)
     hit(Failpoint.EVALUATED)
     published = 0
-    async for rows in store.row_blocks(sql.query("changed_minutes"), asked):
+    async for rows in store.row_blocks(sql.changed(by), asked):
         await outputs.publish_minutes(rows)
         published += len(rows)
     return published
 
 
-def touched(*, blocks: Iterable[NamedBlock] = (), minutes: Iterable[NamedMinute] = ()) -> Mapping[str, Any]:
-    """The parameters of `sql.evaluation()`: what these blocks touched, and these minutes, as all is known now."""
-    return {"blocks": list(blocks), "minutes": list(minutes), **_NO_RANGE, **_NO_CUT}
+def touched_by_blocks(blocks: Iterable[NamedBlock]) -> Mapping[str, Any]:
+    """The parameters of what these blocks touched, as all is known now."""
+    return {"blocks": list(blocks), **_NO_CUT}
+
+
+def touched_by_name(minutes: Iterable[NamedMinute]) -> Mapping[str, Any]:
+    """The parameters of these minutes, as all is known now."""
+    return {"minutes": list(minutes), **_NO_CUT}

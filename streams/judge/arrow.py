@@ -27,7 +27,12 @@ COUNTED_SERVICES: Final[Mapping[int, Service]] = dict(enumerate(SERVICES, start=
 
 def ask(client: Client, query: str, parameters: Mapping[str, Any]) -> pa.Table:
     """The answer to `sql/queries/<query>.sql`, by columns."""
-    found: pa.Table = client.query_arrow(sql.query(query), parameters=dict(parameters), settings=_SETTINGS)
+    return ask_text(client, sql.query(query), parameters)
+
+
+def ask_text(client: Client, text: str, parameters: Mapping[str, Any]) -> pa.Table:
+    """The answer to a question, by columns."""
+    found: pa.Table = client.query_arrow(text, parameters=dict(parameters), settings=_SETTINGS)
     return found
 
 

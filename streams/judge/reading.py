@@ -16,7 +16,7 @@ from schemas.holidays import public_holidays
 from schemas.instants import MINUTE_MS
 from schemas.reference import holiday_changes
 from streams.clickhouse.session import rows
-from streams.judge.arrow import COUNTED_SERVICES, ask, numbers
+from streams.judge.arrow import COUNTED_SERVICES, ask, ask_text, numbers
 from streams.judge.counts import CountedRows, SeenSources, seen_sources, service_counts
 from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
 from streams.judge.manifests import read_manifests
@@ -81,8 +81,7 @@ def _sources(client: Client, seen: SeenMonth, parts: Sequence[CountedRows]) -> S
 
 def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
     """Minutes counted from the ledger, as known before an instant, by service and minute."""
-    asked = {"blocks": [], "minutes": [], "from": start * 60, "to": end * 60, "as_of": as_of_ms}
-    found = ask(client, "count_minutes", asked)
+    found = ask_text(client, sql.counting("between"), {"from": start * 60, "to": end * 60, "as_of": as_of_ms})
     seconds, services = numbers(found, "minute"), numbers(found, "service")
     named = found.drop_columns(["minute", "service"])
     named = named.append_column("service", pa.array(services)).append_column("at", pa.array(seconds // 60))

@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 import sql
 from streams.clickhouse.client import connect
-from streams.ingest.evaluate import touched
+from streams.ingest.evaluate import touched_by_name
 from tests.databases import Databases
 from tests.integration.ledger_rows import MINUTE_S, RECORDED_MS, LedgerRow, insert_rows, random_rows, records_of
 from tests.simulation.counting import COLUMNS, SERVICES, Place, count_minute
@@ -51,7 +51,7 @@ def expected(tables: dict[str, list[LedgerRow]], as_of_ms: int = _NO_CUT_MS) -> 
 
 
 def counted(client: Client, as_of_ms: int = _NO_CUT_MS) -> Counts:
-    return _by_place(client, sql.query("count_minutes"), {**touched(), **_SPAN, "as_of": as_of_ms})
+    return _by_place(client, sql.counting("between"), {**_SPAN, "as_of": as_of_ms})
 
 
 def _by_place(client: Client, query: str, parameters: dict[str, Any]) -> Counts:
@@ -115,7 +115,7 @@ def test_an_evaluation_writes_what_is_counted(client: Client) -> None:
     tables = random_rows(random.Random(6), minutes=5, each=7)
     insert_rows(client, tables)
     named = list(expected(tables))[::2]
-    client.command(sql.evaluation(), parameters=dict(touched(minutes=named)))
+    client.command(sql.evaluation("by_name"), parameters=dict(touched_by_name(named)))
     stored = _by_place(client, f"SELECT {', '.join(COLUMNS)} FROM minutes FINAL", {})
     assert stored == {place: row for place, row in counted(client).items() if place in named}
 
@@ -123,7 +123,7 @@ def test_an_evaluation_writes_what_is_counted(client: Client) -> None:
 def test_what_is_counted_fills_every_column(client: Client) -> None:
     columns = client.query("SELECT * FROM minutes LIMIT 0").column_names
     assert sorted(columns) == sorted(COLUMNS)
-    described = client.query(f"DESCRIBE ({sql.query('count_minutes')})", parameters=dict(touched())).result_rows
+    described = client.query(f"DESCRIBE ({sql.counting('by_name')})", parameters=dict(touched_by_name([]))).result_rows
     assert tuple(name for name, *_ in described) == COLUMNS
 
 

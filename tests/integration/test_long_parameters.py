@@ -14,7 +14,7 @@ import sql
 from streams.clickhouse.client import connect
 from streams.clickhouse.store import Store
 from streams.core.settings import Settings
-from streams.ingest.evaluate import touched
+from streams.ingest.evaluate import touched_by_name
 from streams.ingest.recount import NAMED_MINUTES
 
 pytestmark = pytest.mark.engine
@@ -80,13 +80,13 @@ def _end(connections: Sequence[socket.socket], threads: Sequence[threading.Threa
 
 def test_many_named_minutes_make_no_long_address(database: Settings) -> None:
     minutes = [(1, _NOON_S + 60 * number) for number in range(NAMED_MINUTES)]
-    asked = touched(minutes=minutes)
+    asked = touched_by_name(minutes)
     with relay(database.clickhouse_url) as (url, sent):
         store = Store(connect(database.model_copy(update={"clickhouse_url": url}), long_parameters=True))
 
         async def ask() -> None:
-            await store.command(sql.evaluation(), asked, _EVALUATION)
-            assert [rows async for rows in store.row_blocks(sql.query("changed_minutes"), asked)] == []
+            await store.command(sql.evaluation("by_name"), asked, _EVALUATION)
+            assert [rows async for rows in store.row_blocks(sql.changed("by_name"), asked)] == []
 
         asyncio.run(ask())
     assert sent.count(b"%d)]" % minutes[-1][1]) == 2

@@ -39,9 +39,9 @@ def month_of(second: int) -> int:
 
 
 @cache
-def evaluate_minutes() -> str:
-    """The statement that evaluates."""
-    return sql.evaluation()
+def evaluate_minutes() -> tuple[str, ...]:
+    """The statements that evaluate."""
+    return tuple(map(sql.evaluation, _NAMED))
 
 
 @cache
@@ -57,9 +57,9 @@ def uncounted_minutes() -> str:
 
 
 @cache
-def changed_minutes() -> str:
-    """The question what to publish."""
-    return sql.query("changed_minutes")
+def changed_minutes() -> tuple[str, ...]:
+    """The questions what to publish."""
+    return tuple(map(sql.changed, _NAMED))
 
 
 class Land(Protocol):
@@ -100,6 +100,7 @@ class Frontier(NamedTuple):
 
 _RECOUNT: Final = ("service", "minute", "version", "published")
 _NO_FRONTIER: Final = Frontier(0, 0, 0)
+_NAMED: Final[tuple[sql.Touched, ...]] = ("by_blocks", "by_name")
 
 
 class Listed(NamedTuple):
@@ -237,7 +238,7 @@ class Memory:
     def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
         """Count the minutes touched, from the ledger as it is now; write them when told to."""
         del later
-        assert statement == evaluate_minutes()
+        assert statement in evaluate_minutes()
         counted = []
         for place in self._touched(**parameters):
             records = [list(of[place].values()) if place in of else [] for of in self._ledgers()]
@@ -265,9 +266,9 @@ class Memory:
         return self.requests, self.receipts, self.probes
 
     def _touched(
-        self, blocks: Sequence[tuple[str, int, int]], minutes: Sequence[Place], **range_and_cut: int
+        self, as_of: int, blocks: Sequence[tuple[str, int, int]] = (), minutes: Sequence[Place] = ()
     ) -> list[Place]:
-        assert range_and_cut == {"from": 0, "to": 0, "as_of": 2**63 - 1}
+        assert as_of == 2**63 - 1
         places = set(minutes)
         for topic_id, partition, first in blocks:
             for (begins, _), block in self.blocks[topic_id, partition].items():
@@ -279,7 +280,7 @@ class Memory:
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
         """Answer the questions that the ledger asks; there are seven."""
-        if query == changed_minutes():
+        if query in changed_minutes():
             places = self._touched(**parameters)
             return [self.minutes[place] for place in places if place in self.minutes]
         if query == uncounted_minutes():

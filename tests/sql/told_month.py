@@ -15,7 +15,7 @@ from streams.clickhouse.migrate import write_policies
 from streams.ingest.blocks import BlockState, Reached, blocks_table
 from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
-from streams.ingest.evaluate import touched
+from streams.ingest.evaluate import touched_by_blocks
 from streams.ingest.frontier import frontiers_table, listings_table
 from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.block import Block, Listing, Partition
@@ -161,7 +161,7 @@ class ToldMonth:
         if blocks:
             self.client.insert_arrow("blocks", blocks_table([(block.row, BlockState.STORED) for block in blocks]))
             named = [(block.row.partition.topic_id, block.row.partition.number, block.row.first) for block in blocks]
-            self.client.command(sql.evaluation(), parameters=dict(touched(blocks=named)))
+            self.client.command(sql.evaluation("by_blocks"), parameters=dict(touched_by_blocks(named)))
         return self
 
     def replay(self, *, later_ms: int = 0) -> Self:
