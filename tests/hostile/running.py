@@ -21,7 +21,7 @@ GOOD: Final = "2026-03"
 HURT: Final = "2026-09"
 _GOOD_RECORDS: Final = 50_000
 _GROWTH_KIB: Final = 1_500_000
-_ANSWERED_S: Final = 10.0
+_ANSWERED_S: Final = 60.0
 _DRAIN_S: Final = "600"
 _MINUTE_MS: Final = 60_000
 
