@@ -56,6 +56,17 @@ def test_states_are_names_for_arrow(stored: Client) -> None:
     assert stored.query_arrow(question).column("state").to_pylist() == ["blind", "down", "idle"]
 
 
+def test_minutes_are_found_by_what_was_counted(stored: Client) -> None:
+    numbers = [
+        row["name"]
+        for row in stored.query("DESCRIBE verdicts").named_results()
+        if row["type"].startswith(("UInt", "Bool"))
+    ]
+    found = {name: stored.query(f"SELECT service, minute FROM verdicts WHERE {name} > 0").row_count for name in numbers}
+    assert found["requests_failed"] == found["bad_low"] / 2 == 1
+    assert found["messages_pending"] == 0
+
+
 def test_sqlalchemy_reflects_months_with_comments(stored: Client, engine: str) -> None:
     with sqlalchemy.create_engine(f"clickhousedb{engine.removeprefix('http')}/{stored.database}").connect() as asking:
         assert {"months", "verdicts", "incidents"} <= set(sqlalchemy.inspect(asking).get_view_names())
