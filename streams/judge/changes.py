@@ -12,7 +12,7 @@ from schemas.policies import Policy
 from streams.judge.declared import read_lost
 from streams.judge.progress import ReadProgress, read_progress
 from streams.judge.seen import OPEN_DAYS
-from streams.rules.calendar import months_between
+from streams.rules.calendar import month_of, months_between
 from streams.rules.month.inputs import LostOffsets
 from streams.rules.month.span import DAY
 
@@ -31,27 +31,43 @@ class Look:
 
 @dataclass(slots=True)
 class MonthChanges:
-    """The months that may have changed and were not judged since, the latest first."""
+    """The months that may have changed and were not judged since.
+
+    The one that all is read to comes first, but gives every second turn to those that have waited longer: where months
+    change faster than they are judged, none waits for ever.
+    """
 
     policy: Policy
     _last: Look | None = None
-    _open: set[str] = field(default_factory=set)
+    _waiting: dict[str, None] = field(default_factory=dict)
+    _running: str = ""
+    _taken: str = ""
 
     def look(self, client: Client) -> None:
         """Find out which months may have changed since the last look; at the first all may have."""
-        now = look_for_changes(client)
-        self._open |= changed_months(self._last, now, self.policy.zone)
+        self.add(look_for_changes(client))
+
+    def add(self, now: Look) -> None:
+        """Months that may have changed since the last look, the latest first, behind those that wait already."""
+        for month in sorted(changed_months(self._last, now, self.policy.zone), reverse=True):
+            self._waiting.setdefault(month)
         self._last = now
+        self._running = month_of(now.progress.frontier_ms(), self.policy.zone)
 
     def take(self) -> str | None:
-        """The latest month that may have changed; None: there is none."""
-        latest = max(self._open, default=None)
-        self._open.discard(latest or "")
-        return latest
+        """The month whose turn it is; None: none may have changed."""
+        others = (month for month in self._waiting if month != self._running)
+        longest = next(others, None)
+        is_next = self._running in self._waiting and (longest is None or self._taken != self._running)
+        month = self._running if is_next else longest
+        if month is not None:
+            del self._waiting[month]
+            self._taken = month
+        return month
 
     def put_back(self, month: str) -> None:
         """A month that could not be judged."""
-        self._open.add(month)
+        self._waiting.setdefault(month)
 
 
 def look_for_changes(client: Client) -> Look:
@@ -80,8 +96,9 @@ def _months(now: Look, zone: str) -> list[str]:
     starts = [_start_ms(partition) for _, partition in now.progress.insertions if partition]
     if not starts:
         return []
-    last_ms = max(*starts, min(now.progress.frontier_ms(), max(starts) + OPEN_DAYS * _DAY_MS))
-    return list(months_between(min(starts) + _DAY_MS, last_ms + _DAY_MS, zone))
+    # A day after a UTC month began it has begun in every zone.
+    last_ms = max(max(starts) + _DAY_MS, min(now.progress.frontier_ms(), max(starts) + OPEN_DAYS * _DAY_MS))
+    return list(months_between(min(starts), last_ms, zone))
 
 
 def _bears_on(partitions: Iterable[int], month: str) -> bool:

@@ -1,4 +1,4 @@
-"""The judge at work: each month whose inputs changed is judged and stored, the latest first, for a share of the time.
+"""The judge at work: each month whose inputs changed is judged and stored, for a share of the time.
 
 Any worker may do it, and several may at once: what is stored depends on what is known alone, and who saw less never
 overwrites who saw more.
@@ -27,7 +27,7 @@ _EVERY_S: Final = 0.5
 _REST: Final = 2
 """How many times as long as it worked the judge rests."""
 _MOST_S: Final = 1.5
-"""Months that are left over after so long wait for the next round, which begins with the latest."""
+"""Months that are left over after so long wait for the next round."""
 
 _log = structlog.get_logger("judge")
 
