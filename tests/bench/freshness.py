@@ -1,10 +1,11 @@
-"""How long a record takes from its production to its minute's count in ClickHouse, at a steady pace:
+"""How long a record takes from its production to its minute's count and to its verdict in ClickHouse, at a steady pace:
 
     python -m tests.bench.freshness --rate 5000 --seconds 600 --json freshness.json
 
-Request logs of now are sent at the rate asked for. Among them, some times a second, goes a marked one: it belongs to a
-minute of its own in the past, which nothing else touches, so that the first count of that minute is the moment at which
-this very record has become visible. The clock begins just before the record is handed to the producer's client.
+Request logs of now are sent at the rate asked for, after four weeks of counted minutes. Among them, some times a
+second, goes a marked one: it belongs to a minute of its own of the last days, which nothing else touches, so that the
+first count of that minute, and its first valid request in `verdicts`, are the moments at which this very record has
+become visible. The clock begins just before the record is handed to the producer's client.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -33,15 +34,30 @@ from tests.bench.traffic import SERVICES
 from tests.bench.usage import cpu_s, rss_mib
 
 _TOPIC: Final = "api.requests"
-_MARKS_FROM: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_MARKS_BEFORE: Final = timedelta(hours=3)
+"""How long before the beginning the marks' minutes lie, each before the one before it."""
+_MARKS_LAST: Final = timedelta(days=2)
 _MARKS_A_SECOND: Final = 10
 _TICK_S: Final = 0.02
-_LOOK_EVERY_S: Final = 0.05
-_SETTLE_S: Final = 10.0
+_LOOK_EVERY_S: Final = 0.1
+_LOOK_AT_VERDICTS_EVERY_S: Final = 0.5
+_SETTLE_S: Final = 20.0
 _WARM_S: Final = 5.0
 _SEEN: Final = """
 SELECT service, toUInt32(minute) FROM minutes
 WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC')
+"""
+
+_JUDGED: Final = """
+SELECT DISTINCT service, toUInt32(minute) FROM verdicts
+WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({to:UInt32}, 'UTC') AND requests_valid > 0
+    AND service != 'platform'
+"""
+_FOUR_WEEKS: Final = """
+INSERT INTO minutes (service, minute, version, records, requests_ok, requests_heard)
+SELECT arrayJoin(['sms', 'voice', 'whatsapp', 'email']), toDateTime({until:UInt32} - 60 * (number + 1), 'UTC'),
+    1099511627806, 30, 30, 30
+FROM numbers(28 * 1440) SETTINGS max_partitions_per_insert_block = 0
 """
 
 Place = tuple[str, int]
@@ -49,12 +65,14 @@ Place = tuple[str, int]
 
 
 class Marks:
-    """Marked records: when each was sent, and when its minute was first seen."""
+    """Marked records: when each was sent, and when its minute was first seen counted, and judged."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime) -> None:
         self.sent_s: dict[Place, float] = {}
-        self.seen_s: dict[Place, float] = {}
-        self._places = _places()
+        self.counted_s: dict[Place, float] = {}
+        self.judged_s: dict[Place, float] = {}
+        self.first_s = int((now - _MARKS_BEFORE).timestamp()) // 60 * 60
+        self._places = _places(self.first_s)
 
     def value(self) -> bytes:
         """The next one, whose time begins now."""
@@ -62,27 +80,31 @@ class Marks:
         self.sent_s[service, at_s] = time.monotonic()
         return _record(f"mark-{service}-{at_s}", datetime.fromtimestamp(at_s, UTC), service)
 
-    def look(self, client: Client) -> None:
+    def look(self, client: Client, question: str, seen_s: dict[Place, float]) -> None:
         """See which have arrived since."""
-        waiting = [at_s for service, at_s in list(self.sent_s) if (service, at_s) not in self.seen_s]
+        waiting = [at_s for service, at_s in list(self.sent_s) if (service, at_s) not in seen_s]
         if waiting:
             asked = {"from": min(waiting), "to": max(waiting) + 60}
-            found = client.query(_SEEN, parameters=asked).result_rows
+            found = client.query(question, parameters=asked).result_rows
             now_s = time.monotonic()
             for service, at_s in found:
-                self.seen_s.setdefault((service, at_s), now_s)
+                seen_s.setdefault((service, at_s), now_s)
 
-    def delays_s(self, after_s: float) -> list[float]:
+    def all_seen(self) -> bool:
+        """Whether every one has arrived in both."""
+        return len(self.sent_s) == len(self.counted_s) == len(self.judged_s)
+
+    def delays_s(self, seen_s: Mapping[Place, float], after_s: float) -> list[float]:
         """Of those sent after an instant, ascending; one that never arrived is missing."""
-        return sorted(self.seen_s[place] - sent_s for place, sent_s in self.sent_s.items() if sent_s >= after_s)
+        return sorted(
+            seen_s[place] - sent_s for place, sent_s in self.sent_s.items() if sent_s >= after_s and place in seen_s
+        )
 
 
-def _places() -> Iterator[Place]:
-    at_s = int(_MARKS_FROM.timestamp())
-    while True:
+def _places(first_s: int) -> Iterator[Place]:
+    for at_s in range(first_s, first_s - int(_MARKS_LAST.total_seconds()), -60):
         for service in SERVICES:
             yield service, at_s
-        at_s += 60
 
 
 def _record(request_id: str, at: datetime, service: str) -> bytes:
@@ -125,53 +147,62 @@ def main() -> None:
     except ZectoError as error:
         sys.exit(f"bench.freshness: {error}")
     tell(result, title="from production to counted minute", json_path=arguments.json)
-    if result["never_counted"]:
-        sys.exit(f"bench.freshness: {result['never_counted']} marked records were never counted")
+    if result["never_seen"]:
+        sys.exit(f"bench.freshness: {result['never_seen']} marked records were never counted or judged")
 
 
 def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
     with EmbeddedStack(directory, prepare=migrate, worker=False) as stack:
+        client, clients = connect(stack.settings()), connect(stack.settings())
+        marks, counts = Marks(datetime.now(UTC)), dict[str, int]()  # noqa: TID251  traffic of now
+        client.command(_FOUR_WEEKS, parameters={"until": marks.first_s - int(_MARKS_LAST.total_seconds())})
         worker = stack.start_worker()
-        client = connect(stack.settings())
-        marks, counts = Marks(), dict[str, int]()
         began_s = time.monotonic()
         until_s = began_s + _WARM_S + seconds
         sending = threading.Thread(
             target=lambda: counts.update(sent=send(stack.settings(), marks, rate=rate, until_s=until_s))
         )
+        over = threading.Event()
+        looking = threading.Thread(target=_look_at_verdicts, args=(clients, marks, over))
         sending.start()
+        looking.start()
         pids = {"worker": worker.process.pid, "engine": stack.engine.part.process.pid}
         warm_cpu_s, peak_mib = dict[str, float](), 0.0
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("sending", total=_WARM_S + seconds)
-            while sending.is_alive() or (
-                len(marks.seen_s) < len(marks.sent_s) and time.monotonic() < until_s + _SETTLE_S
-            ):
-                marks.look(client)
+            while sending.is_alive() or (not marks.all_seen() and time.monotonic() < until_s + _SETTLE_S):
+                marks.look(client, _SEEN, marks.counted_s)
                 passed_s = time.monotonic() - began_s
                 progress.update(task, completed=passed_s)
                 peak_mib = max(peak_mib, rss_mib(worker.process.pid))
                 if passed_s > _WARM_S and not warm_cpu_s:
                     warm_cpu_s = {name: cpu_s(pid) for name, pid in pids.items()}
                 time.sleep(_LOOK_EVERY_S)
+        over.set()
+        looking.join()
         used_s = {name: cpu_s(pid) - warm_cpu_s.get(name, 0.0) for name, pid in pids.items()}
-    never = len(marks.sent_s) - len(marks.seen_s)
-    for place in marks.sent_s.keys() - marks.seen_s.keys():
-        del marks.sent_s[place]
-    delays_s = marks.delays_s(began_s + _WARM_S)
+    never = sum(place not in marks.counted_s or place not in marks.judged_s for place in marks.sent_s)
     return {
         "records": counts["sent"],
         "records_per_s": round(counts["sent"] / (_WARM_S + seconds)),
-        "marked": len(delays_s),
-        "p50_s": round(_quantile(delays_s, 50), 3),
-        "p90_s": round(_quantile(delays_s, 90), 3),
-        "p99_s": round(_quantile(delays_s, 99), 3),
-        "worst_s": round(delays_s[-1], 3),
+        "marked": len(marks.sent_s),
+        **_figures("counted", marks.delays_s(marks.counted_s, began_s + _WARM_S)),
+        **_figures("judged", marks.delays_s(marks.judged_s, began_s + _WARM_S)),
         "worker_cpu_share": round(used_s["worker"] / seconds, 3),
         "engine_cpu_share": round(used_s["engine"] / seconds, 3),
         "worker_peak_rss_mib": round(peak_mib, 1),
-        "never_counted": never,
+        "never_seen": never,
     }
+
+
+def _look_at_verdicts(client: Client, marks: Marks, over: threading.Event) -> None:
+    while not over.wait(_LOOK_AT_VERDICTS_EVERY_S):
+        marks.look(client, _JUDGED, marks.judged_s)
+
+
+def _figures(name: str, delays_s: list[float]) -> dict[str, float]:
+    quantiles = {f"{name}_p{percent}_s": round(_quantile(delays_s, percent), 3) for percent in (50, 90, 99)}
+    return {**quantiles, f"{name}_worst_s": round(delays_s[-1], 3)}
 
 
 def _quantile(ascending: list[float], percent: int) -> float:
