@@ -62,8 +62,13 @@ _CLAIMS: Final = (
     ),
     (
         "nobody gains unlisted: records that go, corrections, declarations, longer outages and silences (H1)",
-        "random spans of two to twelve hours and whole months, one random change each",
+        "random spans of two to twelve hours and whole months, one random change each, below",
         "python -m tests.fairness --spans 100000 --months 300 --processes 2",
+    ),
+    (
+        "judge and auditor say the same of every field",
+        "random spans of two to twelve hours and whole months, below",
+        "python -m tests.agreement --spans 100000 --months 300",
     ),
     (
         "a month as of an instant is the plain month of what was known before it",
@@ -86,6 +91,15 @@ _CLAIMS: Final = (
         "pytest tests/e2e/test_evidence.py",
     ),
 )
+
+_RULES: Final = """
+## Random spans
+
+The rules are pure, so these runs need no broker and no engine, only time. With `--out` and a file they go on where the
+file ends, for as long as the rules are the same: the digest is of everything below `streams/rules` and `streams/audit`.
+This table's file is `tests/results/exactness/rules.json`. Excepted are the ways in which the contract's own text lets a
+change pay, at the end of this page.
+"""
 
 _SIMULATED: Final = """
 ## Simulated seeds
@@ -165,6 +179,8 @@ def exactness_page() -> str:
             _table(
                 ("claim", "how it is tested", "repeat it"), [(*claim, f"`{command}`") for *claim, command in _CLAIMS]
             ),
+            _RULES,
+            *_rules_section(_read("rules.json", {})),
             _SIMULATED,
             *_soak_section(_read("soak.json", {})),
             _CHAOS,
@@ -180,6 +196,19 @@ def exactness_page() -> str:
 def _read(name: str, nothing: Any) -> Any:  # noqa: ANN401  as the file has it
     path = EXACTNESS / name
     return json.loads(path.read_text("utf-8")) if path.is_file() else nothing
+
+
+def _rules_section(book: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterable[str]:
+    rows = [
+        (
+            *(f"`{rules[:16]}`", name, f"{run['seeds']:,}"),
+            *(f"{sum(number for key, number in run['counts'].items() if key.startswith('excepted')):,}",),
+            *(f"{len(run['broken']):,}", f"{run['seconds']:,}"),
+        )
+        for rules, runs in book.items()
+        for name, run in sorted(runs.items())
+    ]
+    yield _table(("rules", "run", "seeds, from 0", "excepted", "broken", "seconds"), rows)
 
 
 def _soak_section(book: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 python -m tests.fairness                                        2,000 spans, 500 of each sort that is sought, 3 months
 python -m tests.fairness --spans 100000 --months 300 --processes 2   the long run of docs/reference/exactness.md
+python -m tests.fairness --spans 100000 --out FILE              the same in parts: goes on where the file ends
 python -m tests.fairness --kind 'young services' --first 4711 --count 1   one again; the same for the same seed
 """
 
@@ -10,12 +11,16 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tests.fairness.trying import SPANS, Tried, try_seeds
+from tests.gathered import gather, seeds_done
 
 _AT_ONCE = 100
+_GATHERED_AT_ONCE: Final = {"spans": 1_000, "young services": 1_000, "long silences": 1_000, "months": 20}
 _SHOWN = 20
 
 Work = tuple[str, range]
@@ -26,9 +31,13 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     counts = {chosen.kind: chosen.count} if chosen.kind else _counts(chosen)
     began_s = time.monotonic()
-    tried = _run(
-        [work for kind, count in counts.items() for work in _works(kind, chosen.first, count)], chosen.processes
-    )
+    if chosen.out:
+        tried = Tried()
+        for kind, count in counts.items():
+            tried.add(_run_gathering(kind, count, chosen.processes, chosen.out))
+    else:
+        works = [work for kind, count in counts.items() for work in _works(kind, chosen.first, count)]
+        tried = _run(works, chosen.processes)
     for name, count in tried.counts.most_common():
         sys.stdout.write(f"{name}: {count:,}\n")
     for reason, count in tried.exceptions.items():
@@ -52,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--first", "--seed", type=int, default=0, help="the first seed (default: 0)")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="gather results in this JSON file, until it has so many from seed 0")
     return parser
 
 
@@ -64,6 +74,19 @@ def _works(kind: str, first: int, count: int) -> list[Work]:
     """Seeds in portions; a month is one."""
     step = 1 if kind == "months" else _AT_ONCE
     return [(kind, range(at, min(at + step, first + count))) for at in range(first, first + count, step)]
+
+
+def _run_gathering(kind: str, count: int, processes: int, out: Path) -> Tried:
+    """What the file lacks, written to it in parts."""
+    name, tried = f"fairness: {kind}", Tried()
+    while (first := seeds_done(out, name)) < count:
+        began_s, seeds = time.monotonic(), min(_GATHERED_AT_ONCE[kind], count - first)
+        found = _run(_works(kind, first, seeds), processes)
+        seconds = time.monotonic() - began_s
+        excepted = {f"excepted, {reason}": number for reason, number in found.exceptions.items()}
+        gather(out, name, seeds=seeds, seconds=seconds, counts={**found.counts, **excepted}, broken=found.broken)
+        tried.add(found)
+    return tried
 
 
 def _run(works: Sequence[Work], processes: int) -> Tried:
