@@ -54,7 +54,7 @@ def test_a_month_that_has_not_begun_does_not_wait() -> None:
     assert "2026-12" in _taken(changes)
 
 
-def test_a_month_of_a_western_zone_begins_in_the_utc_month_before() -> None:
+def test_west_of_utc_a_month_begins_in_another_utc_month() -> None:
     changes = _changes("America/Lima")
     changes.add(_look("2026-10-20T00:00:00Z", m202610=1))
     assert _taken(changes) == ["2026-10", "2026-09"]
