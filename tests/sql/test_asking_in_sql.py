@@ -1,4 +1,4 @@
-"""The examples of docs/how-to/ask-in-sql.md, as a page's reader would ask them."""
+"""The questions in SQL of all pages, as a reader would ask them, most of docs/how-to/ask-in-sql.md."""
 
 import re
 from decimal import Decimal
@@ -14,10 +14,13 @@ from tests.sql.scenario import Scenario
 
 pytestmark = pytest.mark.engine
 
-_PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "ask-in-sql.md").read_text("utf-8")
+_ROOT = Path(__file__).parents[2]
+_PAGES = (_ROOT / "README.md", *sorted((_ROOT / "docs").rglob("*.md")))
+_PAGE = (_ROOT / "docs" / "how-to" / "ask-in-sql.md").read_text("utf-8")
 _QUESTIONS = [
     question.strip()
-    for block in re.findall(r"```sql\n(.*?)```", _PAGE, re.DOTALL)
+    for page in _PAGES
+    for block in re.findall(r"```sql\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for question in re.sub(r"--[^\n]*", "", block).split(";")
     if question.strip()
 ]
@@ -35,7 +38,7 @@ def stored(month: Scenario) -> Client:
 
 
 @pytest.mark.parametrize("question", _QUESTIONS)
-def test_every_question_of_the_page_is_understood(stored: Client, question: str) -> None:
+def test_every_question_of_a_page_is_understood(stored: Client, question: str) -> None:
     stored.query(question)
 
 
