@@ -18,7 +18,7 @@ from streams.stack.stack_file import RunningStack, StackFile
 pytestmark = [pytest.mark.stack, pytest.mark.deep]
 
 _ZECTO = str(Path(sys.executable).with_name("zecto-sla"))
-_MOST_S = 15.0
+_MOST_S = 30.0  # 15 of patience in all; beside other tests the command itself takes seconds to begin
 _ENDLESS = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"
 
 Hang = Callable[[RunningStack, ExitStack], None]
@@ -86,7 +86,7 @@ def _paused(*names: str) -> Hang:
         pytest.param(_paused(), id="everything paused"),
     ],
 )
-def test_down_takes_at_most_15_seconds(hang: Hang, data: Path) -> None:
+def test_down_ends_in_time_whatever_hangs(hang: Hang, data: Path) -> None:
     _zecto("up", "--data", data, "--detach")
     stack = StackFile(data).running()
     with ExitStack() as held:
