@@ -19,7 +19,7 @@ def zecto(stack: EmbeddedStack, *arguments: str | Path) -> subprocess.CompletedP
         env={**os.environ, **stack.environment()},
         capture_output=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 

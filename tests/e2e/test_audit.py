@@ -47,7 +47,7 @@ def _refused(stack: EmbeddedStack, *arguments: str | Path) -> str:
 
 @pytest.mark.deep
 @pytest.mark.stack
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
 def test_the_auditor_agrees_and_names_the_minute_tampered_with(fresh_stack: StackFactory, tmp_path: Path) -> None:
     stack = fresh_stack()
     _send_everything(stack)

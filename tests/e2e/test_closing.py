@@ -20,7 +20,7 @@ from streams.stack.stack import EmbeddedStack
 from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed, zecto
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_800)]
 
 MONTH: Final = "2026-09"
 SPAN: Final = month_bounds(MONTH, "Asia/Karachi")

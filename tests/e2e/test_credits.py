@@ -15,7 +15,7 @@ from tests.conftest import StackFactory
 from tests.e2e.running import parsed, zecto
 from tests.e2e.test_closing import _closed, _request, _send
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.deep]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200), pytest.mark.deep]
 
 MONTH: Final = "2026-09"
 SPAN: Final = month_bounds(MONTH, "Asia/Karachi")

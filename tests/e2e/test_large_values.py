@@ -84,7 +84,7 @@ def _dead_letters(stack: EmbeddedStack, topic: str) -> list[tuple[bytes | None, 
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_b3_large_values_are_counted_kept_and_audited(stack: EmbeddedStack, tmp_path: Path) -> None:
     good = [json.dumps({**_GOOD, "request_id": f"good-{number}"}).encode() for number in range(4)]
     _send(stack, "api.requests", [good[0], *_VALUES.values(), good[1]])
@@ -111,7 +111,7 @@ def test_b3_large_values_are_counted_kept_and_audited(stack: EmbeddedStack, tmp_
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("topic", ["sla.statements", "sla.credits"])
 def test_hostile_records_stop_nobody_who_follows_a_log(stack: EmbeddedStack, topic: str) -> None:
     producer = _producer(stack)
@@ -128,7 +128,7 @@ def test_hostile_records_stop_nobody_who_follows_a_log(stack: EmbeddedStack, top
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_b3_each_input_topic_gets_past_a_large_value(stack: EmbeddedStack) -> None:
     topics = [topic.name for topic in input_topics()]
     for topic in topics:

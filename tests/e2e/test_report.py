@@ -16,7 +16,7 @@ from streams.stack.stack import EmbeddedStack
 from tests.e2e.running import parsed, zecto
 from tests.e2e.test_closing import _patiently, _send
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200)]
 
 MONTH: Final = "2026-04"
 SPAN: Final = month_bounds(MONTH, "Asia/Karachi")

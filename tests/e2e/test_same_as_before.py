@@ -12,7 +12,7 @@ from tests.e2e.running import output, parsed
 from tests.e2e.test_closing import _patiently
 from tests.same.answers import MONTHS, plain_answers, shortened, stamped_answers
 
-pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.timeout(1_800)]
 
 FOLDER: Final = Path(__file__).parents[1] / "same"
 

@@ -13,7 +13,7 @@ from tests.conftest import StackFactory
 from tests.e2e.running import output, parsed
 from tests.e2e.test_closing import _patiently
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.deep]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200), pytest.mark.deep]
 
 FOLDER: Final = Path(__file__).parents[1] / "months"
 MONTHS: Final = ("2025-12", "2026-01", "2026-02")
