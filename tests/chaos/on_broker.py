@@ -35,7 +35,7 @@ def stop(scene: Scene) -> None:
     time.sleep(scene.chance.uniform(0.5, 2.5))
     process, seconds = scene.stack.broker.part.process, scene.chance.uniform(6.5, 9.0)
     process.send_signal(signal.SIGSTOP)
-    until(lambda: is_stopped(process.pid), within_s=5, named="the broker's stop")
+    until(lambda: is_stopped(process.pid), within_s=30, named="the broker's stop")
     silence = _silence(scene)
     time.sleep(seconds)
     assert is_stopped(process.pid), "the broker went on by itself"

@@ -65,7 +65,7 @@ def _kill(scene: Scene, step: str, found: str) -> None:
 
 def _hold(scene: Scene, step: str, found: str) -> None:
     process, seconds = _process(scene), scene.chance.uniform(6.5, 9.0)
-    until(lambda: is_stopped(process.pid), within_s=5, named="the engine's stop")
+    until(lambda: is_stopped(process.pid), within_s=30, named="the engine's stop")
     time.sleep(seconds)
     assert is_stopped(process.pid), "the engine went on by itself"
     process.send_signal(signal.SIGCONT)
@@ -79,7 +79,7 @@ def _stopped_mid_insert(scene: Scene) -> str:
     deadline = time.monotonic() + _FIRES_S
     while time.monotonic() < deadline:
         process.send_signal(signal.SIGSTOP)
-        until(lambda: is_stopped(process.pid), within_s=5, named="the engine's stop")
+        until(lambda: is_stopped(process.pid), within_s=30, named="the engine's stop")
         for folder in folders:
             for part in folder.glob("tmp_insert_*"):
                 return f"{folder.name}/{part.name}"

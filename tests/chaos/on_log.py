@@ -99,7 +99,7 @@ def delete_while_stopped(scene: Scene) -> None:
     _read_all(scene)
     for member in scene.crew.running:
         member.send(signal.SIGSTOP)
-    until(lambda: all(member.is_stopped for member in scene.crew.running), within_s=5, named="their stop")
+    until(lambda: all(member.is_stopped for member in scene.crew.running), within_s=30, named="their stop")
     _delete(scene, "workers stopped")
     for member in scene.crew.running:
         assert member.is_stopped, f"{member.name} went on by itself"

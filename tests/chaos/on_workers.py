@@ -128,7 +128,7 @@ def stop_in_rebalance(scene: Scene) -> None:
     """A worker is stopped while the group is being shared out anew, until the others have shared its part."""
     victim, state = _in_rebalance(scene)
     victim.send(signal.SIGSTOP)
-    until(lambda: victim.is_stopped, within_s=5, named="its stop")
+    until(lambda: victim.is_stopped, within_s=30, named="its stop")
     _wake_after_the_move(scene, [victim], met=f"{victim.name} while the group was {state}")
 
 

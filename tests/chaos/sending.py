@@ -48,7 +48,7 @@ class Sending(AbstractContextManager["Sending"]):
         self._going.set()
         self._thread.join()
 
-    def pause(self, *, within_s: float = 60.0) -> None:
+    def pause(self, *, within_s: float = 240.0) -> None:
         """Send nothing more for now; returns once the broker has all that was sent.
 
         Raises:

@@ -44,11 +44,11 @@ def test_b5_no_minute_is_complete_while_a_worker_stands_still(
             watch.until(marker.exists, within_s=120, named=place)
         else:
             paused.process.send_signal(signal.SIGSTOP)
-        watch.until(lambda: len(members(settings)) == 1, within_s=60, named="the end of its session")
+        watch.until(lambda: len(members(settings)) == 1, within_s=120, named="the end of its session")
         # Not because nothing is ever claimed: the other worker takes over, and what it reads is shown.
         watch.until(partial(_has_moved, watch.looks), within_s=120, named="a frontier of the other worker's")
         paused.process.send_signal(signal.SIGCONT)
-        watch.until(lambda: len(members(settings)) == 2, within_s=60, named="its return")
+        watch.until(lambda: len(members(settings)) == 2, within_s=120, named="its return")
         watch.for_seconds(14)
         watch.until(partial(_have_become_complete, watch.looks), within_s=90, named="complete minutes with traffic")
         watch.at_every_service()

@@ -9,7 +9,7 @@ from streams.kafka.admin import Admin
 from streams.operations.drain import take_targets, watch
 
 
-def until(what: Callable[[], object], *, within_s: float = 60.0, named: str = "it") -> None:
+def until(what: Callable[[], object], *, within_s: float = 240.0, named: str = "it") -> None:
     """Return once `what()` is true.
 
     Raises:
@@ -21,7 +21,7 @@ def until(what: Callable[[], object], *, within_s: float = 60.0, named: str = "i
         time.sleep(0.05)
 
 
-def drain(settings: Settings, *, within_s: float = 60.0) -> None:
+def drain(settings: Settings, *, within_s: float = 240.0) -> None:
     """Return once everything produced before is evaluated.
 
     Raises:
