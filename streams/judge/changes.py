@@ -92,13 +92,19 @@ def changed_months(last: Look | None, now: Look, zone: str) -> set[str]:
 
 
 def _months(now: Look, zone: str) -> list[str]:
-    """Every month of which minutes or manifests are stored, to the one that all is read to."""
-    starts = [_start_ms(partition) for _, partition in now.progress.insertions if partition]
-    if not starts:
+    """Every month on which stored minutes or manifests bear, and those since to the one that all is read to.
+
+    On months between two whose records lie years apart nothing bears. There is nothing to store of these: who asks for
+    one has it judged then.
+    """
+    partitions = {partition for _, partition in now.progress.insertions if partition}
+    if not partitions:
         return []
+    first_ms, latest_ms = _start_ms(min(partitions)), _start_ms(max(partitions))
     # A day after a UTC month began it has begun in every zone.
-    last_ms = max(max(starts) + _DAY_MS, min(now.progress.frontier_ms(), max(starts) + OPEN_DAYS * _DAY_MS))
-    return list(months_between(min(starts), last_ms, zone))
+    last_ms = max(latest_ms + _DAY_MS, min(now.progress.frontier_ms(), latest_ms + OPEN_DAYS * _DAY_MS))
+    since = month_of(latest_ms, zone)
+    return [month for month in months_between(first_ms, last_ms, zone) if month > since or _bears_on(partitions, month)]
 
 
 def _bears_on(partitions: Iterable[int], month: str) -> bool:

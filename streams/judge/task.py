@@ -24,6 +24,8 @@ from streams.judge.stored import look_of, store_judgement, store_look, stored_fi
 from streams.rules.policy import policy_of_month
 
 _EVERY_S: Final = 0.5
+_QUIET_S: Final = 2.0
+"""How long the judge rests where nothing had changed: a look costs the engine some 25 ms."""
 _REST: Final = 2
 """How many times as long as it worked the judge rests."""
 _MOST_S: Final = 1.5
@@ -51,18 +53,20 @@ class MonthJudge:
     async def run(self) -> None:
         """Judge what changed, until cancelled; while ClickHouse is away there is nothing to judge."""
         while True:
-            began_s = time.monotonic()
+            began_s, judged = time.monotonic(), 0
             try:
-                await self.in_thread(self.judge_changed)
+                judged = await self.in_thread(self.judge_changed)
             except Failure as error:
                 self._say_failing(error)
             else:
                 self._failing = False
-            await asyncio.sleep(max(_EVERY_S, _REST * (time.monotonic() - began_s)))
+            least_s = _EVERY_S if judged else _QUIET_S
+            await asyncio.sleep(max(least_s, _REST * (time.monotonic() - began_s)))
 
-    def judge_changed(self) -> None:
-        """Judge the months that changed since the last time, as many as there is time for."""
+    def judge_changed(self) -> int:
+        """Judge the months that changed since the last time, as many as there is time for; returns how many."""
         until_s = time.monotonic() + _MOST_S
+        judged = 0
         self._changes.look(self.client)
         while (month := self._changes.take()) is not None:
             try:
@@ -70,8 +74,10 @@ class MonthJudge:
             except Failure:
                 self._changes.put_back(month)
                 raise
+            judged += 1
             if time.monotonic() > until_s:
-                return
+                break
+        return judged
 
     def judge(self, month: str) -> bool:
         """Judge a month and store it, unless that is done already; tells whether it was done now."""

@@ -60,6 +60,12 @@ def test_west_of_utc_a_month_begins_in_another_utc_month() -> None:
     assert _taken(changes) == ["2026-10", "2026-09"]
 
 
+def test_months_on_which_nothing_bears_do_not_wait() -> None:
+    changes = _changes()
+    changes.add(_look("2026-09-10T00:00:00Z", m200001=1, m202609=1))
+    assert sorted(_taken(changes)) == ["2000-01", "2000-02", "2000-03", "2000-04", "2026-08", "2026-09"]
+
+
 def test_without_a_change_none_waits() -> None:
     changes = _changes()
     changes.add(_look("2026-09-10T00:00:00Z", m202609=1))
