@@ -80,7 +80,15 @@ def test_nobody_reads_writes_asks_and_stops_nothing(attacked: EmbeddedStack) -> 
 
 def test_no_file_of_a_stack_has_rights_for_others(attacked: EmbeddedStack) -> None:
     paths = [Path(path) for path in _target(attacked)["paths"]]
-    assert [path for path in paths if not path.is_symlink() and path.lstat().st_mode & 0o077] == []
+    assert [path for path in paths if _is_open(path)] == []
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others have any right to a file; one that its owner has put away meanwhile is nobody's."""
+    try:
+        return not path.is_symlink() and bool(path.lstat().st_mode & 0o077)
+    except FileNotFoundError:
+        return False
 
 
 def test_no_port_answers_who_knows_no_password(attacked: EmbeddedStack) -> None:
