@@ -172,7 +172,8 @@ def test_a_worker_judges_each_changed_month_once(month: Scenario) -> None:
     assert judge.judge(month.name) is False
     month.minute(7).requests(platform=2)
     month.settle()
-    judge.judge_changed()
+    while judge.judge_changed():
+        """On a busy machine one round leaves months to the next."""
     found = read_current(month.client, month.choice)
     assert found is not None
     assert found.services["sms"].down_minutes == 2
