@@ -13,8 +13,8 @@ from tests.chaos.groups import members, unsettled
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import until
 
-_FIRES_S: Final = 120.0
-_MOVES_S: Final = 120.0
+_FIRES_S: Final = 30.0
+_MOVES_S: Final = 40.0
 _LATER_S: Final = 1.0
 KILLED: Final = "worker killed"
 STOPPED: Final = "worker stopped, its partitions moved, woken"

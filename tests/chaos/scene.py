@@ -13,7 +13,7 @@ from tests.chaos.sending import Sending
 from tests.chaos.traffic import Traffic
 from tests.chaos.waiting import until
 
-_FLOWS_S: Final = 120.0
+_FLOWS_S: Final = 40.0
 
 
 class NotFiredError(AssertionError):
