@@ -25,7 +25,7 @@ from streams.rules.policy import policy_of_month
 
 _EVERY_S: Final = 0.5
 _QUIET_S: Final = 2.0
-"""How long the judge rests where nothing had changed: a look costs the engine some 25 ms."""
+"""How long the judge rests where nothing may have changed: a look costs the engine some 25 ms of CPU."""
 _REST: Final = 2
 """How many times as long as it worked the judge rests."""
 _MOST_S: Final = 1.5
@@ -53,20 +53,20 @@ class MonthJudge:
     async def run(self) -> None:
         """Judge what changed, until cancelled; while ClickHouse is away there is nothing to judge."""
         while True:
-            began_s, judged = time.monotonic(), 0
+            began_s, taken = time.monotonic(), 0
             try:
-                judged = await self.in_thread(self.judge_changed)
+                taken = await self.in_thread(self.judge_changed)
             except Failure as error:
                 self._say_failing(error)
             else:
                 self._failing = False
-            least_s = _EVERY_S if judged else _QUIET_S
+            least_s = _EVERY_S if taken else _QUIET_S
             await asyncio.sleep(max(least_s, _REST * (time.monotonic() - began_s)))
 
     def judge_changed(self) -> int:
-        """Judge the months that changed since the last time, as many as there is time for; returns how many."""
+        """Judge the months that may have changed, as many as there is time for; returns how many it looked at."""
         until_s = time.monotonic() + _MOST_S
-        judged = 0
+        taken = 0
         self._changes.look(self.client)
         while (month := self._changes.take()) is not None:
             try:
@@ -74,10 +74,10 @@ class MonthJudge:
             except Failure:
                 self._changes.put_back(month)
                 raise
-            judged += 1
+            taken += 1
             if time.monotonic() > until_s:
                 break
-        return judged
+        return taken
 
     def judge(self, month: str) -> bool:
         """Judge a month and store it, unless that is done already; tells whether it was done now."""
