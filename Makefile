@@ -22,7 +22,7 @@ test: $(READY) ## the tests of every day, in minutes, fast ones first
 	$(PYTEST) -m "not deep" --hypothesis-profile $(if $(CI),ci,fast) $(PYTEST_ARGS)
 
 test-deep: $(READY) ## the long ones: chaos, seeds, raw views, fresh stacks, new examples
-	$(PYTEST) -m "$(if $(CI),deep and not hours,deep or examples)" --hypothesis-profile $(if $(CI),ci,deep) $(PYTEST_ARGS)
+	$(PYTEST) -m "$(if $(CI),deep and not not_in_ci,deep or examples)" --hypothesis-profile $(if $(CI),ci,deep) $(PYTEST_ARGS)
 
 test-all: test test-deep ## both
 

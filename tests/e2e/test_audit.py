@@ -46,7 +46,7 @@ def _refused(stack: EmbeddedStack, *arguments: str | Path) -> str:
 
 
 @pytest.mark.deep
-@pytest.mark.hours
+@pytest.mark.not_in_ci
 @pytest.mark.stack
 @pytest.mark.timeout(1_800)
 def test_the_auditor_agrees_and_names_the_minute_tampered_with(fresh_stack: StackFactory, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import StackFactory
 from tests.hostile.running import withstand
 
-pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.hours, pytest.mark.timeout(1_800)]
+pytestmark = [pytest.mark.stack, pytest.mark.deep, pytest.mark.not_in_ci, pytest.mark.timeout(1_800)]
 
 
 def test_b3_hostile_values_stop_nothing_and_change_no_month(fresh_stack: StackFactory) -> None:

@@ -69,7 +69,7 @@ def _stopped(stack: EmbeddedStack) -> Iterator[EmbeddedStack]:
 
 
 @pytest.mark.deep
-@pytest.mark.hours
+@pytest.mark.not_in_ci
 @pytest.mark.stack
 @pytest.mark.timeout(1_800)
 def test_shuffled_and_duplicated_a_month_has_the_same_bytes(fresh_stack: StackFactory) -> None:

@@ -36,7 +36,7 @@ def test_archives_of_the_second_edition_give_its_answers(fresh_stack: StackFacto
         assert found[name] == answer, name
 
 
-@pytest.mark.hours
+@pytest.mark.not_in_ci
 def test_what_the_first_edition_closed_is_not_closed_again(fresh_stack: StackFactory) -> None:
     """Its archives hold the hashes of its statements, and no rule of today makes their bytes."""
     stack = fresh_stack()

@@ -24,7 +24,7 @@ def test_h1_no_random_change_pays_unlisted(kind: str) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.hours
+@pytest.mark.not_in_ci
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("kind", DEEP)
 def test_h1_no_random_change_pays_over_thousands_of_spans(kind: str) -> None:
