@@ -52,7 +52,7 @@ def listing_rows(
     span: MinuteRange,
     policy: MonthPolicy,
 ) -> tuple[ListingRow, ...]:
-    """All that must be listed of a span [start, end), by id, revision and reason (X4).
+    """All that must be listed of a span [start, end), by id, revision, reason, kind and minutes (X4).
 
     `minutes` are those of the span; `windows` may be those of more.
     """
@@ -63,7 +63,12 @@ def listing_rows(
         rows += _history(revisions, span)
         if not current.retracted and overlaps(current, span):
             rows += _current(current, of_window.get(current.declaration_id), minutes, span, policy)
-    return tuple(sorted(rows, key=lambda row: (row.declaration_id, row.revision, row.reason)))
+    return tuple(sorted(rows, key=_place))
+
+
+def _place(row: ListingRow) -> tuple[str, int, ListingCode, str, int]:
+    """By all that a row says: records that contradict each other under one revision have the same id and reason."""
+    return row.declaration_id, row.revision, row.reason, row.kind or "", row.minutes
 
 
 def overlaps(revision: DeclarationRevision, span: MinuteRange) -> bool:

@@ -215,6 +215,14 @@ def test_x4_a_retracted_revision_is_listed_with_its_own_minutes() -> None:
     assert span.listed() == [("retracted", 5)]
 
 
+@pytest.mark.parametrize("ends", [(6, 9), (9, 6)])
+def test_x4_contradicting_records_of_a_revision_are_listed_in_order(ends: tuple[int, int]) -> None:
+    span = Span()
+    for end in ends:
+        span.window("ddos", 4, end, retracted=True)
+    assert span.window("ddos", 4, 9, revision=1).listed()[:2] == [("retracted", 2), ("retracted", 5)]
+
+
 def test_x4_a_moved_window_is_listed_in_both_months() -> None:
     moved = down().window("ddos", 10, 20).window("ddos", 1000, 1010, revision=1)
     assert moved.listed() == [("revised", 10)]
