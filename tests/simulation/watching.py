@@ -293,10 +293,10 @@ class Watch:
         distinct = self._before_claims[meaning.place]
         distinct.add((meaning.table, meaning.key))
         row = self._memory.minutes.get(meaning.place)
-        if row is None or row["version"] < len(distinct):
+        if row is None or row["records"] < len(distinct):
             raise BrokenError(
-                f"the frontier {frontier_ms} is beyond an unevaluated record: {name}; its minute has version "
-                f"{row and row['version']}, and {len(distinct)} records are known of it"
+                f"the frontier {frontier_ms} is beyond an unevaluated record: {name}; its minute counts "
+                f"{row and row['records']}, and {len(distinct)} records are known of it"
             )
 
     # -- records
