@@ -10,6 +10,7 @@ from streams.core.settings import Settings
 from streams.stack.process import ChildProcess
 
 SIGKILL: Final = -9
+_READING: Final = "worker is reading"
 _WORKER: Final = (sys.executable, "-c", "from streams.cli import main; main()", "worker")
 _CONTROLLED: Final = (sys.executable, "-c", "from tests.chaos.controls import main; main()", "worker")
 
@@ -32,6 +33,11 @@ class Member:
     def is_marked(self) -> bool:
         """Whether it came to its place."""
         return self.marker.exists()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it says that it reads."""
+        return _READING in self.said()
 
     @property
     def is_stopped(self) -> bool:

@@ -13,6 +13,7 @@ from tests.chaos.groups import members, unsettled
 from tests.chaos.scene import NotFiredError, Scene
 from tests.chaos.waiting import until
 
+_STARTS_S: Final = 120.0
 _FIRES_S: Final = 30.0
 _MOVES_S: Final = 40.0
 _LATER_S: Final = 1.0
@@ -51,6 +52,7 @@ def kill_at(scene: Scene, *, places: Sequence[Failpoint]) -> None:
 
 def died_at_its_place(scene: Scene, member: Member) -> None:
     """Wait until a worker dies where it was armed to."""
+    _await_start(member)
     try:
         code = member.part.process.wait(_FIRES_S)
     except subprocess.TimeoutExpired:
@@ -58,6 +60,15 @@ def died_at_its_place(scene: Scene, member: Member) -> None:
     if code != SIGKILL:
         raise AssertionError(f"{member.name} ended with {code}: {member.part.last_words()}")
     scene.prove(KILLED, member.place, f"{member.marked()}, exit code {code}")
+
+
+def _await_start(member: Member) -> None:
+    """Wait until a worker reads or has come to its place before: how long a start takes is not the fault."""
+    until(
+        lambda: member.is_reading or member.is_marked or not member.part.is_running,
+        within_s=_STARTS_S,
+        named=f"the start of {member.name}",
+    )
 
 
 def stop_at(scene: Scene, *, places: Sequence[Failpoint]) -> None:
@@ -72,6 +83,7 @@ def _fires(member: Member) -> None:
     def stopped_or_ended() -> bool:
         return (member.is_marked and member.is_stopped) or not member.part.is_running
 
+    _await_start(member)
     try:
         until(stopped_or_ended, within_s=_FIRES_S)
     except AssertionError:

@@ -1,4 +1,4 @@
-"""Sends the records of a run while the faults happen: fast at first, then in a trickle until it is told to hurry."""
+"""Sends the records of a run while the faults happen: fast at first, then in a trickle that outlasts the faults."""
 
 import threading
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from streams.simulate.stream import SimulatedRecord
 
 _CHUNK_S: Final = 0.05
 _CHUNK: Final = 400
-_TRICKLE: Final = 40
+# Of what is left, so that there is something to read for three minutes, however slow the machine makes the faults.
+_TRICKLE_SHARE: Final = 800
 _FLUSH_EVERY: Final = 5_000
 _FAST_SHARE: Final = 0.7
 # New partitions are to be found at once.
@@ -23,7 +24,7 @@ _OPTIONS: Final = {"topic.metadata.refresh.interval.ms": 1_000, "message.timeout
 class Sending(AbstractContextManager["Sending"]):
     """A thread that sends; whatever is not acknowledged is sent again, so that all of it arrives, some of it twice.
 
-    The first seven tenths go at about 8,000 records a second, the rest a tenth as fast until `finish`.
+    The first seven tenths go at about 8,000 records a second, the rest a tenth as fast and ever slower until `finish`.
     """
 
     def __init__(self, settings: Settings, records: Sequence[SimulatedRecord]) -> None:
@@ -100,4 +101,6 @@ class Sending(AbstractContextManager["Sending"]):
     def _measure(self, at: int) -> int:
         if self._hurrying.is_set():
             return _FLUSH_EVERY
-        return _CHUNK if at < len(self._records) * _FAST_SHARE else _TRICKLE
+        if at < len(self._records) * _FAST_SHARE:
+            return _CHUNK
+        return max(1, (len(self._records) - at) // _TRICKLE_SHARE)
