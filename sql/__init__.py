@@ -6,6 +6,8 @@ from typing import Literal
 
 Touched = Literal["by_blocks", "by_name", "between"]
 """How service-minutes are named: each way is a question of its own, `queries/touched_<way>.sql`."""
+Kind = Literal["requests", "messages", "probes"]
+"""What is counted of a service-minute: each kind by a question of its own, `queries/count_<kind>.sql`."""
 
 
 def query(name: str) -> str:
@@ -13,14 +15,14 @@ def query(name: str) -> str:
     return (files(__name__) / "queries" / f"{name}.sql").read_text("utf-8")
 
 
-def counting(touched: Touched) -> str:
-    """The question what the ledger counts of some service-minutes."""
-    return query(f"touched_{touched}") + query("count_minutes")
+def tallies(touched: Touched) -> str:
+    """The question how much there is of each kind in some service-minutes, and whether tallies are its counts."""
+    return query(f"touched_{touched}") + query("tally_minutes")
 
 
-def evaluation(touched: Touched) -> str:
-    """The statement that counts service-minutes into the table `minutes`."""
-    return query("insert_minutes") + counting(touched)
+def counting(kind: Kind, touched: Touched) -> str:
+    """The question what the ledger counts of a kind in some service-minutes."""
+    return query(f"touched_{touched}") + query(f"count_{kind}")
 
 
 def changed(touched: Touched) -> str:

@@ -16,6 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.common import StreamContext
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from streams.clickhouse.arrow import ask_text
 from streams.clickhouse.errors import classify, first_line, is_transient
 from streams.clickhouse.month_batches import INSERT_LIMIT, within_months
 from streams.core.errors import Code, ZectoError
@@ -66,19 +67,14 @@ class Store:
         for part in within_months(rows.unify_dictionaries()):
             await self._in_thread(partial(self._client.insert_arrow, table, part, settings=INSERT_SETTINGS))
 
-    async def command(
-        self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
-    ) -> None:
-        """Run a statement that returns nothing and may be run twice."""
-        # Its `command` has parameters in the address whatever it is told.
-        await self._in_thread(
-            lambda: self._client.raw_query(statement, parameters=dict(parameters), settings=dict(settings or {}))
-        )
-
     async def rows(self, query: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The whole result of a small query, as rows by column name."""
         result = await self._in_thread(lambda: self._client.query(query, parameters=dict(parameters)))
         return list(result.named_results())
+
+    async def table(self, query: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> pa.Table:
+        """The whole result of a query, by columns."""
+        return await self._in_thread(lambda: ask_text(self._client, query, parameters, settings))
 
     async def row_blocks(self, query: str, parameters: Mapping[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
         """The result of a large query, piece by piece; a piece that cannot be read raises the client's own error.

@@ -5,38 +5,26 @@ stands in `blocks` too, so that whoever gets the partitions after a crash finds 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import structlog
 
-import sql
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
 from streams.core.waits import concerning
 from streams.ingest.blocks import BlockState, Partitions
+from streams.ingest.count_minutes import count_minutes
 from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.ports import Publisher
 from streams.kafka.block import Partition
 
 Key = tuple[Partition, int, int]
-NamedBlock = tuple[str, int, int]
-"""A block by its topic's id, its partition and its first position."""
-NamedMinute = tuple[int, int]
-"""A service-minute by the service's number and its second since the epoch."""
 
 _LOOK_EVERY_S: Final = 0.05
-_SETTINGS: Final = {
-    # What one statement may take of the engine's memory before it goes to disk.
-    "max_bytes_ratio_before_external_group_by": 0.4,
-    # One block may touch any number of months; each is one partition of `minutes`.
-    "max_partitions_per_insert_block": 0,
-}
-# All that is known.
-_NO_CUT: Final = {"as_of": 2**63 - 1}
 
 _log = structlog.get_logger("evaluation")
 
@@ -191,32 +179,3 @@ class Evaluation:
         blocks = [(row.partition.topic_id, row.partition.number, row.first) for row in batch]
         published = await count_minutes(self._store, self._outputs, blocks=blocks)
         _log.debug("evaluated", blocks=len(batch), minutes=published)
-
-
-async def count_minutes(
-    store: Store, outputs: Publisher, *, blocks: Sequence[NamedBlock] = (), minutes: Sequence[NamedMinute] = ()
-) -> int:
-    """Count what these blocks touched, or these minutes, and publish it; returns how many minutes that were.
-
-    The one way in which `minutes` and `sla.minutes` change. What counts is decided by
-    `sql/queries/count_minutes.sql`; a count made from fewer records never replaces another.
-    """
-    by: sql.Touched = "by_blocks" if blocks else "by_name"
-    asked = touched_by_blocks(blocks) if blocks else touched_by_name(minutes)
-    await store.command(sql.evaluation(by), asked, _SETTINGS)
-    hit(Failpoint.EVALUATED)
-    published = 0
-    async for rows in store.row_blocks(sql.changed(by), asked):
-        await outputs.publish_minutes(rows)
-        published += len(rows)
-    return published
-
-
-def touched_by_blocks(blocks: Iterable[NamedBlock]) -> Mapping[str, Any]:
-    """The parameters of what these blocks touched, as all is known now."""
-    return {"blocks": list(blocks), **_NO_CUT}
-
-
-def touched_by_name(minutes: Iterable[NamedMinute]) -> Mapping[str, Any]:
-    """The parameters of these minutes, as all is known now."""
-    return {"minutes": list(minutes), **_NO_CUT}

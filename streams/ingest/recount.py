@@ -14,11 +14,9 @@ import structlog
 
 import sql
 from streams.clickhouse.store import Store
-from streams.ingest.evaluate import count_minutes
+from streams.ingest.count_minutes import NAMED_MINUTES, count_minutes
 from streams.ingest.ports import Publisher
 
-NAMED_MINUTES: Final = 5_000
-"""Most minutes of one question: 18 bytes each in a form field, which may have 128 KiB (`http_max_field_value_size`)."""
 _FIRST: Final = datetime.fromtimestamp(0, UTC)
 _LAST: Final = datetime.fromtimestamp(2**32 - 1, UTC)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.fields import Service
 from schemas.manifest import CountedTopic
-from streams.judge.arrow import COUNTED_SERVICES, entries, numbers, unless_zero
+from streams.clickhouse.arrow import COUNTED_SERVICES, entries, numbers, unless_zero
 from streams.rules.month.exact import Counts, Indices
 from streams.rules.month.inputs import OutcomeCounts, ServiceCounts, TrafficCounts
 from streams.rules.month.span import MinuteFrame

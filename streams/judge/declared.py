@@ -6,8 +6,8 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 import sql
+from streams.clickhouse.arrow import COUNTED_SERVICES, ask, numbers
 from streams.clickhouse.session import rows
-from streams.judge.arrow import COUNTED_SERVICES, ask, numbers
 from streams.rules.month.inputs import (
     DeadLetterSeries,
     DeclarationRevision,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.fields import Service
 from schemas.manifest import CountedTopic
-from streams.judge.arrow import COUNTED_SERVICES, ask, numbers
+from streams.clickhouse.arrow import COUNTED_SERVICES, ask, numbers
 from streams.judge.counts import SeenSources
 from streams.rules.month.exact import Counts, Flags, Indices
 from streams.rules.month.gaps import COUNTED_TOPICS

@@ -9,8 +9,8 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.reference import input_topics
+from streams.clickhouse.arrow import NO_CUT_MS
 from streams.clickhouse.session import Row, rows
-from streams.judge.arrow import NO_CUT_MS
 from streams.rules.month.inputs import ReadPartition
 
 

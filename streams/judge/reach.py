@@ -9,8 +9,8 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import MINUTE_MS
 from schemas.manifest import CountedTopic
+from streams.clickhouse.arrow import COUNTED_SERVICES
 from streams.clickhouse.session import rows
-from streams.judge.arrow import COUNTED_SERVICES
 from streams.rules.calendar import MonthSpan
 from streams.rules.month.policy import MonthPolicy
 from streams.rules.month.span import DAY, WEEK, MinuteFrame

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +15,9 @@ from schemas.fields import Service
 from schemas.holidays import public_holidays
 from schemas.instants import MINUTE_MS
 from schemas.reference import holiday_changes
+from streams.clickhouse.arrow import COUNTED_SERVICES, ask, ask_text, numbers
 from streams.clickhouse.session import rows
-from streams.judge.arrow import COUNTED_SERVICES, ask, ask_text, numbers
+from streams.counting.rows import minute_rows
 from streams.judge.counts import CountedRows, SeenSources, seen_sources, service_counts
 from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
 from streams.judge.manifests import read_manifests
@@ -81,11 +82,9 @@ def _sources(client: Client, seen: SeenMonth, parts: Sequence[CountedRows]) -> S
 
 def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
     """Minutes counted from the ledger, as known before an instant, by service and minute."""
-    found = ask_text(client, sql.counting("between"), {"from": start * 60, "to": end * 60, "as_of": as_of_ms})
-    seconds, services = numbers(found, "minute"), numbers(found, "service")
-    named = found.drop_columns(["minute", "service"])
-    named = named.append_column("service", pa.array(services)).append_column("at", pa.array(seconds // 60))
-    return named.sort_by([("service", "ascending"), ("at", "ascending")])
+    asked = {"from": start * 60, "to": end * 60, "as_of": as_of_ms}
+    counted = minute_rows([ask_text(client, sql.counting(kind, "between"), asked) for kind in get_args(sql.Kind)])
+    return counted.append_column("at", pa.array(numbers(counted, "minute") // 60)).drop_columns(["minute"])
 
 
 def _with_mended_manifests(

@@ -1,15 +1,20 @@
 """I1-I4, C1, C3, C5, V2, B3, B5: counts that the engine makes of the ledger are what the plain rules make of it."""
 
 import random
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, get_args
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
 import sql
+from streams.clickhouse.arrow import ask_text
 from streams.clickhouse.client import connect
-from streams.ingest.evaluate import touched_by_name
+from streams.counting.plain import of_kind
+from streams.counting.rows import MAPS, minute_rows
+from streams.ingest.count_minutes import touched_by_name
+from tests.counted import count_now
 from tests.databases import Databases
 from tests.integration.ledger_rows import MINUTE_S, RECORDED_MS, LedgerRow, insert_rows, random_rows, records_of
 from tests.simulation.counting import COLUMNS, SERVICES, Place, count_minute
@@ -51,12 +56,24 @@ def expected(tables: dict[str, list[LedgerRow]], as_of_ms: int = _NO_CUT_MS) -> 
 
 
 def counted(client: Client, as_of_ms: int = _NO_CUT_MS) -> Counts:
-    return _by_place(client, sql.counting("between"), {**_SPAN, "as_of": as_of_ms})
+    """As a cut is counted."""
+    asked = {**_SPAN, "as_of": as_of_ms}
+    found = minute_rows([ask_text(client, sql.counting(kind, "between"), asked) for kind in get_args(sql.Kind)])
+    return {
+        (row["service"], row["minute"]): {
+            **row,
+            **{name: dict(row[name]) for name in MAPS},
+            "service": SERVICES[row["service"]],
+            "minute": datetime.fromtimestamp(row["minute"], UTC),
+        }
+        for row in found.to_pylist()
+    }
 
 
-def _by_place(client: Client, query: str, parameters: dict[str, Any]) -> Counts:
+def stored(client: Client) -> Counts:
+    """As an evaluation has written it."""
     numbers = {name: number for number, name in SERVICES.items()}
-    rows = list(client.query(query, parameters=parameters, tz_mode="aware").named_results())
+    rows = list(client.query("SELECT * FROM minutes FINAL", tz_mode="aware").named_results())
     found = {(numbers[row["service"]], int(row["minute"].timestamp())): row for row in rows}
     assert len(found) == len(rows)
     return found
@@ -114,17 +131,34 @@ def test_b5_before_a_cut_later_records_are_not_there(compared: Compared) -> None
 def test_an_evaluation_writes_what_is_counted(client: Client) -> None:
     tables = random_rows(random.Random(6), minutes=5, each=7)
     insert_rows(client, tables)
-    named = list(expected(tables))[::2]
-    client.command(sql.evaluation("by_name"), parameters=dict(touched_by_name(named)))
-    stored = _by_place(client, f"SELECT {', '.join(COLUMNS)} FROM minutes FINAL", {})
-    assert stored == {place: row for place, row in counted(client).items() if place in named}
+    wanted = expected(tables)
+    named = list(wanted)[::2]
+    assert count_now(client, minutes=named) == len(named)
+    assert stored(client) == {place: wanted[place] for place in named}
+
+
+def test_i2_where_none_meet_tallies_are_the_counts(client: Client) -> None:
+    tables = random_rows(random.Random(8), minutes=200, each=3)
+    del tables["ledger_receipts"], tables["ledger_probes"]
+    insert_rows(client, tables)
+    wanted = expected(tables)
+    tallied = ask_text(client, sql.tallies("by_name"), touched_by_name(wanted))
+    plain = of_kind(tallied, "requests", is_plain=True)
+    assert 0 < len(plain) < len(wanted), "some meet others, and some do not"
+    of = [tuple(row) for row in zip(plain["service"].to_pylist(), plain["minute"].to_pylist(), strict=True)]
+    assert all(len({request.identity for request in requests}) == len(requests) for requests in _requests(tables, of))
+    count_now(client, minutes=list(wanted))
+    assert stored(client) == wanted
+
+
+def _requests(tables: dict[str, list[LedgerRow]], of: Sequence[Place]) -> Iterator[list[Any]]:
+    records = records_of(tables)
+    return (records[place][0] for place in of)
 
 
 def test_what_is_counted_fills_every_column(client: Client) -> None:
     columns = client.query("SELECT * FROM minutes LIMIT 0").column_names
     assert sorted(columns) == sorted(COLUMNS)
-    described = client.query(f"DESCRIBE ({sql.counting('by_name')})", parameters=dict(touched_by_name([]))).result_rows
-    assert tuple(name for name, *_ in described) == COLUMNS
 
 
 def test_what_has_expired_is_not_counted(client: Client) -> None:

@@ -14,14 +14,12 @@ import sql
 from streams.clickhouse.client import connect
 from streams.clickhouse.store import Store
 from streams.core.settings import Settings
-from streams.ingest.evaluate import touched_by_name
-from streams.ingest.recount import NAMED_MINUTES
+from streams.ingest.count_minutes import NAMED_MINUTES, touched_by_name
 
 pytestmark = pytest.mark.engine
 
 _LONGEST_ADDRESS = 8 << 10
 _LONGEST_FIELD = 128 << 10  # `http_max_field_value_size`
-_EVALUATION = {"max_partitions_per_insert_block": 0}
 _NOON_S = 1_788_264_000
 
 
@@ -85,7 +83,7 @@ def test_many_named_minutes_make_no_long_address(database: Settings) -> None:
         store = Store(connect(database.model_copy(update={"clickhouse_url": url}), long_parameters=True))
 
         async def ask() -> None:
-            await store.command(sql.evaluation("by_name"), asked, _EVALUATION)
+            assert len(await store.table(sql.tallies("by_name"), asked, {})) == 0
             assert [rows async for rows in store.row_blocks(sql.changed("by_name"), asked)] == []
 
         asyncio.run(ask())

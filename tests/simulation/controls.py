@@ -116,7 +116,8 @@ def _sql_changed(place: str, changes: Sequence[Change]) -> Iterator[None]:
 
 
 def _forget_queries() -> None:
-    database.evaluate_minutes.cache_clear()
+    database.tally_minutes.cache_clear()
+    database.count_kinds.cache_clear()
     database.changed_minutes.cache_clear()
     database.uncounted_minutes.cache_clear()
     database.first_edition_days.cache_clear()
@@ -161,7 +162,7 @@ CONTROLS: Final = (
         name="offset committed before the insert, and reading resumed from it",
         rule="reading restarts at the end of the gapless prefix of blocks",
         changes=(*_COMMIT_FIRST, _READ_FROM_COMMIT),
-        seed=2,
+        seed=0,
         unseen="commits",
     ),
     Control(
@@ -171,13 +172,13 @@ CONTROLS: Final = (
             Change(_WRITE, _BLOCKS, ""),
             Change(_WRITE, _LEDGER, _BLOCKS + _LEDGER.replace("rows", "table")),
         ),
-        seed=2,
+        seed=1,
     ),
     Control(
         name="evaluation forgotten after a crash",
         rule="a block is done when its minutes are evaluated",
         changes=[Change("streams.ingest.recover:_recovered", "pending=pending", "pending=[]")],
-        seed=0,
+        seed=2,
     ),
     Control(
         name="records forgotten that no block names",
@@ -189,7 +190,7 @@ CONTROLS: Final = (
                 "for start in range(0)",
             )
         ],
-        seed=275,
+        seed=253,
     ),
     Control(
         name="request chosen by arrival",
@@ -230,9 +231,9 @@ CONTROLS: Final = (
         rule="version grows with content",
         changes=[
             Change(
-                "queries/count_minutes.sql",
-                "toUInt64(1099511627776) + records AS version",
-                "toUInt64(1099511627776) AS version",
+                "streams.counting.rows:minute_rows",
+                '(columns["records"] + VERSION_FLOOR)',
+                '(0 * columns["records"] + VERSION_FLOOR)',
             )
         ],
         seed=0,

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 import sql
 from schemas.fields import SERVICES as NAMES
 from schemas.fields import Service
+from streams.counting.rows import MAPS
 from streams.ingest.encode.numbers import SERVICE
 from streams.rules.classify import Outcome
 from streams.rules.counting import CountedIdentity, CountedProbeIdentity, count_message, count_probe, count_request
@@ -17,8 +18,12 @@ from streams.rules.ordering import CountedProbe, CountedReceipt, CountedRequest
 SERVICES: Final[dict[int, Service]] = {SERVICE[name]: name for name in NAMES}
 EDITION: Final = 2**40
 """What a version of the contract's second edition lies above."""
-COLUMNS: Final = tuple(re.findall(r"\w+", sql.query("insert_minutes").split("(")[1]))
-"""The columns of `minutes`, in the order in which they are counted."""
+_KINDS: Final[tuple[sql.Kind, ...]] = get_args(sql.Kind)
+_NAME: Final = re.compile(r"^ {4}[^ F].* AS (\w+),?$", re.MULTILINE)
+OF_KIND: Final = {kind: tuple(_NAME.findall(sql.query(f"count_{kind}").split("FROM")[0])) for kind in _KINDS}
+"""What is counted of each kind, by the columns of `minutes`."""
+COLUMNS: Final = ("service", "minute", "version", *dict.fromkeys(name for names in OF_KIND.values() for name in names))
+"""The columns of `minutes`."""
 HANDOVER_WITHIN_MS: Final = 600_000
 
 Place = tuple[int, int]
@@ -60,7 +65,6 @@ class Probe(NamedTuple):
 
 
 Row = TypeVar("Row", Request, Receipt, Probe)
-Count = Callable[[Place, Collection[Request], Collection[Receipt], Collection[Probe]], dict[str, Any]]
 
 
 def count_minute(
@@ -73,30 +77,51 @@ def count_minute(
 ) -> dict[str, Any]:
     """A row of `minutes` from the distinct records of a service-minute."""
     service, minute = place
-    records: list[Request | Receipt | Probe] = [*requests, *receipts, *probes]
-    of_requests = [count_request([one.counted for one in of]) for of in _by(requests, "identity")]
-    of_messages = [
-        count_message(SERVICES[service], [one.counted for one in of], handover_within_ms=handover_within_ms)
-        for of in _by(receipts, "identity")
-    ]
-    of_probes = [(of[0].vantage, count_probe([one.counted for one in of])) for of in _by(probes, "vantage", "identity")]
-    counts = _traffic("requests", of_requests) | _traffic("messages", of_messages) | _probes(of_probes)
-    counts |= {
-        "version": EDITION + len(records),
-        "records": len(records),
-        "requests_collisions": sum(one.collisions for one in of_requests),
-        "conflicts": sum(one.conflict for one in of_requests) + sum(probe.conflict for _, probe in of_probes),
-        "unsourced": _unsourced(requests) + _unsourced(receipts),
-        "unnamed": sum(record.unnamed for record in records),
-    }
+    counts: Counter[str] = Counter()
+    names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for kind, records in zip(_KINDS, (requests, receipts, probes), strict=True):
+        of_kind, of_names = count_kind(kind, place, records, handover_within_ms=handover_within_ms)
+        counts.update(of_kind)
+        for column, numbers in of_names.items():
+            names[column].update(numbers)
     return {
         **{name: counts.get(name, 0) for name in COLUMNS},
+        "version": EDITION + counts["records"],
         "service": SERVICES[service],
         "minute": datetime.fromtimestamp(minute, UTC),
-        "mended": _sorted(field for record in records for field in record.mended.split(",") if field),
-        "request_sources": _sorted(source for one in of_requests for source in one.sources),
-        "message_sources": _sorted(source for one in of_messages for source in one.sources),
+        **{name: dict(sorted(names[name].items())) for name in MAPS},
     }
+
+
+def count_kind(
+    kind: sql.Kind, place: Place, records: Collection[Any], *, handover_within_ms: int = HANDOVER_WITHIN_MS
+) -> tuple[Counter[str], dict[str, Counter[str]]]:
+    """What the distinct records of one kind add to a service-minute: numbers by column, and by column and name."""
+    counts = Counter(records=len(records), unnamed=sum(record.unnamed for record in records))
+    names = {"mended": Counter(field for record in records for field in record.mended.split(",") if field)}
+    match kind:
+        case "requests":
+            requests = [count_request([one.counted for one in of]) for of in _by(records, "identity")]
+            counts += _traffic("requests", requests)
+            counts["requests_collisions"] = sum(one.collisions for one in requests)
+            counts["conflicts"] = sum(one.conflict for one in requests)
+            counts["unsourced"] = _unsourced(records)
+            names["request_sources"] = Counter(source for one in requests for source in one.sources)
+        case "messages":
+            messages = [
+                count_message(SERVICES[place[0]], [one.counted for one in of], handover_within_ms=handover_within_ms)
+                for of in _by(records, "identity")
+            ]
+            counts += _traffic("messages", messages)
+            counts["unsourced"] = _unsourced(records)
+            names["message_sources"] = Counter(source for one in messages for source in one.sources)
+        case "probes":
+            probes = [
+                (of[0].vantage, count_probe([one.counted for one in of])) for of in _by(records, "vantage", "identity")
+            ]
+            counts += _probes(probes)
+            counts["conflicts"] = sum(probe.conflict for _, probe in probes)
+    return counts, names
 
 
 def _traffic(of: str, identities: Iterable[CountedIdentity]) -> Counter[str]:
@@ -135,7 +160,3 @@ def _by(rows: Iterable[Row], *names: str) -> Iterable[list[Row]]:
     for row in rows:
         found[tuple(getattr(row, name) for name in names)].append(row)
     return found.values()
-
-
-def _sorted(names: Iterable[str]) -> Mapping[str, int]:
-    return dict(sorted(Counter(names).items()))

@@ -4,24 +4,37 @@ What stands for a key is decided as the tables' engines decide it: the earliest 
 block, the greatest version of a minute, the greatest of each frontier.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, get_args
 
 import pyarrow as pa
 
 import sql
 from schemas.carrier_receipt import State
 from streams.audit.known import LostSpan
+from streams.counting.rows import MAPS
 from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
 from streams.ingest.blocks import STATE_NUMBERS
 from streams.ingest.encode.numbers import PLAN, STAGE, STATE
 from streams.rules.classify import Outcome
 from streams.rules.ordering import CountedProbe, CountedReceipt, CountedRequest
-from tests.simulation.counting import EDITION, SERVICES, Count, Place, Probe, Receipt, Request, count_minute
+from tests.simulation.counting import (
+    COLUMNS,
+    EDITION,
+    OF_KIND,
+    SERVICES,
+    Place,
+    Probe,
+    Receipt,
+    Request,
+    count_kind,
+    count_minute,
+)
+from tests.simulation.faults import BrokenError
 
 Rows = list[dict[str, Any]]
 PartitionKey = tuple[str, int]
@@ -39,9 +52,15 @@ def month_of(second: int) -> int:
 
 
 @cache
-def evaluate_minutes() -> tuple[str, ...]:
-    """The statements that evaluate."""
-    return tuple(map(sql.evaluation, _NAMED))
+def tally_minutes() -> tuple[str, ...]:
+    """The questions how much there is in minutes."""
+    return tuple(map(sql.tallies, _NAMED))
+
+
+@cache
+def count_kinds() -> Mapping[str, sql.Kind]:
+    """The questions what is counted, each with the kind it is of."""
+    return {sql.counting(kind, by): kind for kind in get_args(sql.Kind) for by in _NAMED}
 
 
 @cache
@@ -62,23 +81,14 @@ def changed_minutes() -> tuple[str, ...]:
     return tuple(map(sql.changed, _NAMED))
 
 
-class Land(Protocol):
-    """Writes what was evaluated: all of it, or the minutes of one month (in UTC) only."""
-
-    def __call__(self, only: int | None = None) -> None: ...
-
-
 class Database(Protocol):
     """What a worker's client does, one step of it at a time."""
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Write rows; all of them, or none."""
 
-    def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
-        """Read what the statement reads, now; what is returned writes what follows from it, now or `later`."""
-
-    def months(self, parameters: Mapping[str, Any]) -> list[int]:
-        """Of the minutes that these blocks touched."""
+    def table(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """The columns that answer a question."""
 
     def ask(self, query: str, parameters: Mapping[str, Any]) -> Rows:
         """The rows that answer a question."""
@@ -110,10 +120,9 @@ class Listed(NamedTuple):
 
 
 class Memory:
-    """The tables. `count` makes a minute's row of its records."""
+    """The tables."""
 
-    def __init__(self, count: Count = count_minute) -> None:
-        self._count = count
+    def __init__(self) -> None:
         self.requests: defaultdict[Place, dict[tuple[bytes, int], Request]] = defaultdict(dict)
         self.receipts: defaultdict[Place, dict[tuple[bytes, int], Receipt]] = defaultdict(dict)
         self.probes: defaultdict[Place, dict[tuple[bytes, int], Probe]] = defaultdict(dict)
@@ -132,6 +141,12 @@ class Memory:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Write rows."""
+        if table == "minutes":
+            self._insert_minutes(rows)
+        else:
+            self._insert_what_was_read(table, rows)
+
+    def _insert_what_was_read(self, table: str, rows: pa.Table) -> None:
         match table:
             case "ledger_requests":
                 self._insert_requests(rows)
@@ -233,34 +248,57 @@ class Memory:
             if topic not in self.listings or listed_at_ms >= self.listings[topic].listed_at_ms:
                 self.listings[topic] = Listed(topic_id, partitions, listed_at_ms)
 
-    # -- evaluation
+    # -- minutes
 
-    def evaluate(self, statement: str, parameters: Mapping[str, Any], *, later: bool) -> Land:
-        """Count the minutes touched, from the ledger as it is now; write them when told to."""
-        del later
-        assert statement in evaluate_minutes()
-        counted = []
-        for place in self._touched(**parameters):
-            records = [list(of[place].values()) if place in of else [] for of in self._ledgers()]
-            if any(records):
-                counted.append((place, self._count(place, *records)))
-
-        def land(only: int | None = None) -> None:
-            self._write_minutes([(place, row) for place, row in counted if only in (None, month_of(place[1]))])
-
-        return land
-
-    def months(self, parameters: Mapping[str, Any]) -> list[int]:
-        """Of the minutes that these blocks touched."""
-        return sorted({month_of(minute) for _, minute in self._touched(**parameters)})
-
-    def _write_minutes(self, counted: Sequence[tuple[Place, dict[str, Any]]]) -> None:
-        for place, row in counted:
+    def _insert_minutes(self, rows: pa.Table) -> None:
+        for counted in rows.to_pylist():
+            place = (counted["service"], counted["minute"])
+            row = self._as_it_stands(place, counted)
+            # Whoever has seen all that there is has counted what the rules count.
+            records = self._records(place)
+            if row["version"] == EDITION + sum(map(len, records)) and row != count_minute(place, *records):
+                raise BrokenError(f"of {place} was counted {row}, not {count_minute(place, *records)}")
             standing = self.minutes.get(place)
             if standing is None or row["version"] >= standing["version"]:
                 self.minutes[place] = row
             else:
                 self.stale_evaluations += 1
+
+    def _as_it_stands(self, place: Place, counted: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **dict.fromkeys(COLUMNS, 0),
+            **counted,
+            **{name: dict(counted[name]) for name in MAPS},
+            "service": SERVICES[place[0]],
+            "minute": datetime.fromtimestamp(place[1], UTC),
+        }
+
+    def _records(self, place: Place) -> tuple[list[Any], list[Any], list[Any]]:
+        requests, receipts, probes = (list(of[place].values()) if place in of else [] for of in self._ledgers())
+        return requests, receipts, probes
+
+    def table(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """Answer how much there is in minutes, or what is counted of a kind."""
+        places = self._touched(**parameters)
+        if query in tally_minutes():
+            return self._tallies(places)
+        kind = count_kinds()[query]
+        of = dict(zip(get_args(sql.Kind), self._ledgers(), strict=True))[kind]
+        counted = []
+        for place in places:
+            if records := list(of[place].values()) if place in of else []:
+                numbers, names = count_kind(kind, place, records)
+                maps = {name: sorted(found.items()) for name, found in names.items()}
+                zeros = dict.fromkeys(OF_KIND[kind], 0)
+                counted.append({"service": place[0], "minute": place[1], **zeros, **numbers, **maps})
+        return pa.Table.from_pylist(counted, _counts_schema(kind))
+
+    def _tallies(self, places: Iterable[Place]) -> pa.Table:
+        rows: list[dict[str, Any]] = []
+        for place in places:
+            of_kinds = zip(get_args(sql.Kind), self._records(place), strict=True)
+            rows += [_tally(kind, place, records) for kind, records in of_kinds if records]
+        return pa.Table.from_pylist(rows, _TALLIES)
 
     def _ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
         return self.requests, self.receipts, self.probes
@@ -381,6 +419,47 @@ class Memory:
     def _checkpoint(self, key: PartitionKey) -> dict[str, Any]:
         names = ("topic_id", "partition", "stored_next", "evaluated_next", "frontier_ms")
         return dict(zip(names, (*key, *self.frontiers[key]), strict=True))
+
+
+_TALLIES: Final = pa.schema(
+    {
+        "of": pa.string(),
+        "service": pa.int8(),
+        "minute": pa.uint32(),
+        "records": pa.uint64(),
+        "is_plain": pa.uint8(),
+        "in_scope": pa.list_(pa.uint8()),
+        "outcomes": pa.list_(pa.uint8()),
+        "sources": pa.list_(pa.string()),
+        "is_unnamed": pa.list_(pa.bool_()),
+        "mended_fields": pa.list_(pa.string()),
+        "numbers": pa.list_(pa.uint64()),
+    }
+)
+
+
+def _tally(kind: sql.Kind, place: Place, records: Sequence[Any]) -> dict[str, Any]:
+    """A row of the answer how much there is in minutes."""
+    row = {"of": kind, "service": place[0], "minute": place[1], "records": len(records), "is_plain": 0}
+    if kind != "requests":
+        return row | {name: [] for name in _TALLIES.names[len(row) :]}
+    found = Counter(
+        (int(_is_in_scope(one)), int(one.counted.outcome), one.counted.source, one.unnamed, one.mended)
+        for one in records
+    )
+    columns = [*zip(*found, strict=True), found.values()]
+    row["is_plain"] = int(len({one.identity for one in records}) == len(records))
+    return row | {name: list(column) for name, column in zip(_TALLIES.names[len(row) :], columns, strict=True)}
+
+
+def _is_in_scope(request: Request) -> bool:
+    return request.counted.stage == "ga" and request.counted.plan == "paid"
+
+
+def _counts_schema(kind: sql.Kind) -> pa.Schema:
+    columns = dict.fromkeys(OF_KIND[kind], pa.uint64())
+    columns |= {name: pa.map_(pa.string(), pa.uint32()) for name in MAPS if name in columns}
+    return pa.schema({"service": pa.int8(), "minute": pa.uint32()} | columns)
 
 
 _RESTORED: Final = ("first", "next", "records", "dead_letters", "ahead_of_clock", "digest")

@@ -7,6 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 
+class BrokenError(AssertionError):
+    """An invariant does not hold."""
+
+
 class Fault(StrEnum):
     """At a step: when a call of a worker reaches whom it calls."""
 

@@ -27,8 +27,9 @@ from streams.audit.seen import seen_at
 from streams.kafka.outputs import minute_counts
 from tests.simulation.counting import COLUMNS, EDITION, SERVICES, Place
 from tests.simulation.database import Memory
+from tests.simulation.faults import BrokenError
 from tests.simulation.log import Log
-from tests.simulation.watching import BrokenError, Hole, Meaning, Watch
+from tests.simulation.watching import Hole, Meaning, Watch
 
 SPAN: Final = choose_span("2026-09", None, read_policies())
 CODES: Final = read_codes()

@@ -19,12 +19,12 @@ from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
 from tests.simulation.database import (
     Database,
-    Land,
     Rows,
     changed_minutes,
-    evaluate_minutes,
+    count_kinds,
     first_edition_days,
     month_of,
+    tally_minutes,
     uncounted_minutes,
 )
 from tests.simulation.faults import Event, Fault, Faults
@@ -265,12 +265,24 @@ class Client:
         if table == "blocks":
             step += f" {_states(rows)}"
 
-        def apply(part: pa.Table = rows) -> None:
+        def write(part: pa.Table = rows) -> None:
             self._process.around.database.insert(table, part)
             self._process.around.wrote(self._process, step, part)
 
+        def apply(part: pa.Table = rows) -> None:
+            around = self._process.around
+            if table == "minutes" and Event.STALE_EVALUATION in around.faults.events and not around.faults.healed:
+                around.on_the_way += 1
+                around.loop.call_later(self._process.hold_answer(), self._write_late, write, part, context=_OUTSIDE)
+            else:
+                write(part)
+
         torn = (lambda: apply(self._part(rows))) if _may_tear(table, rows) else None
         self._pass_by(step, apply, torn)
+
+    def _write_late(self, write: Callable[[pa.Table], None], part: pa.Table) -> None:
+        self._process.around.on_the_way -= 1
+        write(part)
 
     def _part(self, rows: pa.Table) -> pa.Table:
         """The rows of some of the months: each is written apart."""
@@ -278,28 +290,10 @@ class Client:
         kept = self._process.around.dice.choice(sorted({month_of(second) for second in seconds}))
         return rows.filter(pa.array([month_of(second) == kept for second in seconds]))
 
-    def raw_query(self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    def query_arrow(self, query: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> pa.Table:
         assert settings
-        assert statement in evaluate_minutes()
-        around = self._process.around
-
-        def evaluate(only: int | None = None) -> None:
-            later = Event.STALE_EVALUATION in around.faults.events and not around.faults.healed
-            land = around.database.evaluate(statement, parameters, later=later)
-            if later:
-                around.on_the_way += 1
-                held_s = self._process.hold_answer()
-                around.loop.call_later(held_s, self._land_late, land, only, context=_OUTSIDE)
-            else:
-                land(only)
-
-        months = around.database.months(parameters)
-        torn = (lambda: evaluate(around.dice.choice(months))) if len(months) > 1 else None
-        self._pass_by("evaluate", evaluate, torn)
-
-    def _land_late(self, land: Land, only: int | None) -> None:
-        self._process.around.on_the_way -= 1
-        land(only)
+        step = "ask tallies" if query in tally_minutes() else f"count {count_kinds()[query]}"
+        return self._pass_by(step, lambda: self._process.around.database.table(query, parameters))
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
         step = _questions()[query]
@@ -362,5 +356,5 @@ def _states(rows: pa.Table) -> str:
 
 
 def _may_tear(table: str, rows: pa.Table) -> bool:
-    partitioned = table.startswith(("ledger_", "manifests"))
+    partitioned = table.startswith(("ledger_", "manifests", "minutes"))
     return partitioned and len({month_of(second) for second in rows.column("minute").to_pylist()}) > 1

@@ -30,7 +30,7 @@ _WRITING = (
     "publish letters",
     "publish minutes",
     "commit",
-    "evaluate",
+    "insert minutes",
 )
 # What several faults together lead to.
 _RARE = {Event.UNVOUCHED, Event.UNCOUNTED, Event.GAVE_UP}

@@ -19,7 +19,7 @@ from streams.ingest.ports import RejectedRecord
 from streams.kafka.block import Block, Partition
 from tests.simulation.counting import Place
 from tests.simulation.database import Memory, PartitionKey
-from tests.simulation.faults import Event, Faults
+from tests.simulation.faults import BrokenError, Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.log import Appended, Log, PartitionLog, Tp
 from tests.simulation.tracing import Trace
@@ -28,10 +28,6 @@ from tests.simulation.traffic import BORDER_MS
 _LEDGERS: Final = {"api.requests": ("request_id", "time"), "carrier.receipts": ("message_id", "submitted_at")}
 _PROBE: Final = ("probe_id", "time")
 _GRACE_MS: Final = 60_000
-
-
-class BrokenError(AssertionError):
-    """An invariant does not hold."""
 
 
 class Meaning(NamedTuple):

@@ -22,7 +22,7 @@ from streams.ingest.recount import count_uncounted
 from streams.kafka.outputs import minute_counts
 from tests.simulation.database import Database, Memory
 from tests.simulation.engine import Engine, judge_views
-from tests.simulation.faults import Event, Faults
+from tests.simulation.faults import BrokenError, Event, Faults
 from tests.simulation.group import Group
 from tests.simulation.judging import judge_end, unvouched
 from tests.simulation.log import Log, Tp
@@ -31,7 +31,7 @@ from tests.simulation.process import Client, Process
 from tests.simulation.reader import Reader
 from tests.simulation.tracing import Trace
 from tests.simulation.traffic import BORDER_MS, TOPICS, Traffic
-from tests.simulation.watching import BrokenError, Watch
+from tests.simulation.watching import Watch
 
 _HOUR_MS: Final = 3_600_000
 # While the month ends; before the ledger's month does (in UTC); after both; after all that a month waits for.
@@ -61,7 +61,7 @@ def run_seed(seed: int, engine: Engine | None = None) -> Result:
         world.loop.run(world.live())
     except BrokenError as broken:
         failure = str(broken)
-    world.faults.fired[Event.STALE_EVALUATION.value, "evaluate"] += world.memory.stale_evaluations
+    world.faults.fired[Event.STALE_EVALUATION.value, "insert minutes"] += world.memory.stale_evaluations
     return Result(
         seed=seed,
         failure=failure,

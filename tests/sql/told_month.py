@@ -7,7 +7,6 @@ from typing import Any, Final, Self
 import msgspec
 from clickhouse_connect.driver.client import Client
 
-import sql
 from schemas.instants import MINUTE_MS, format_instant
 from schemas.policies import Policy
 from schemas.reference import input_topics, policies
@@ -15,11 +14,11 @@ from streams.clickhouse.migrate import write_policies
 from streams.ingest.blocks import BlockState, Reached, blocks_table
 from streams.ingest.encode import encode_block
 from streams.ingest.encode.encoded_block import BlockRow, EncodedBlock
-from streams.ingest.evaluate import touched_by_blocks
 from streams.ingest.frontier import frontiers_table, listings_table
 from streams.ingest.outcome_rules import outcome_rules
 from streams.kafka.block import Block, Listing, Partition
 from streams.rules.policy import apply_policy
+from tests.counted import count_now
 from tests.sql.told import REQUESTS, MinuteView
 
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -161,7 +160,7 @@ class ToldMonth:
         if blocks:
             self.client.insert_arrow("blocks", blocks_table([(block.row, BlockState.STORED) for block in blocks]))
             named = [(block.row.partition.topic_id, block.row.partition.number, block.row.first) for block in blocks]
-            self.client.command(sql.evaluation("by_blocks"), parameters=dict(touched_by_blocks(named)))
+            count_now(self.client, blocks=named)
         return self
 
     def replay(self, *, later_ms: int = 0) -> Self:

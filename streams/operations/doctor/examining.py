@@ -9,11 +9,11 @@ from clickhouse_connect.driver.client import Client
 import sql
 from schemas.instants import format_instant
 from schemas.reference import policies
+from streams.clickhouse.arrow import NO_CUT_MS
 from streams.clickhouse.session import open_session, rows
 from streams.core.errors import Code, ZectoError
 from streams.core.settings import Settings
 from streams.judge.accounts import read_mislabelled
-from streams.judge.arrow import NO_CUT_MS
 from streams.judge.progress import read_progress
 from streams.judge.stored import is_complete
 from streams.kafka.admin import Admin, TopicState

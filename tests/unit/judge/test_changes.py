@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.instants import parse_instant
 from schemas.reference import policies
-from streams.judge.arrow import NO_CUT_MS
+from streams.clickhouse.arrow import NO_CUT_MS
 from streams.judge.changes import Look, MonthChanges
 from streams.judge.progress import ReadProgress
 from streams.rules.month.inputs import ReadPartition

@@ -30,9 +30,11 @@ def ask(client: Client, query: str, parameters: Mapping[str, Any]) -> pa.Table:
     return ask_text(client, sql.query(query), parameters)
 
 
-def ask_text(client: Client, text: str, parameters: Mapping[str, Any]) -> pa.Table:
+def ask_text(
+    client: Client, text: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+) -> pa.Table:
     """The answer to a question, by columns."""
-    found: pa.Table = client.query_arrow(text, parameters=dict(parameters), settings=_SETTINGS)
+    found: pa.Table = client.query_arrow(text, parameters=dict(parameters), settings={**_SETTINGS, **(settings or {})})
     return found
 
 
