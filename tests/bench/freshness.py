@@ -183,6 +183,8 @@ def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
         used_s = {name: cpu_s(pid) - warm_cpu_s.get(name, 0.0) for name, pid in pids.items()}
     never = sum(place not in marks.counted_s or place not in marks.judged_s for place in marks.sent_s)
     return {
+        "rate": rate,
+        "seconds": round(seconds),
         "records": counts["sent"],
         "records_per_s": round(counts["sent"] / (_WARM_S + seconds)),
         "marked": len(marks.sent_s),

@@ -30,8 +30,11 @@ from streams.core import clock
 from streams.core.errors import ZectoError
 from streams.core.settings import Settings
 from streams.judge import judge_month
+from streams.judge.reading import read_inputs
+from streams.judge.seen import look_at
 from streams.judge.task import MonthJudge
 from streams.months.month import read_month
+from streams.rules.month.judging import judge_span
 from streams.rules.policy import apply_policy
 from streams.stack.engine_process import start_engine
 
@@ -145,9 +148,12 @@ def _run(rounds: int, directory: Path, *, manifests: bool) -> dict[str, Any]:
             client.command(_MANIFESTS, parameters={"from": span.start_ms // 1000, "to": span.end_ms // 1000})
         judge = MonthJudge(client=client, policies=[policy], now_ms=clock.now_ms)
         judge.judge(_MONTH)
+        seen = look_at(client, choice)
+        inputs = read_inputs(client, seen)
         questions: dict[str, Callable[[Any], object]] = {
             "month, from what is stored": lambda one: read_month(one, choice),
             "month, judged anew": lambda one: judge_month(one, choice),
+            "month, the rules alone": lambda _: judge_span(inputs, seen.policy, in_force=choice.in_force),
             "a year of `months`": lambda one: one.query("SELECT * FROM months WHERE month >= '2026-01'"),
             "`verdicts` of a month, by state": lambda one: one.query(
                 "SELECT state, count() FROM verdicts WHERE month = {month:String} GROUP BY state",

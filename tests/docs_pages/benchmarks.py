@@ -52,8 +52,9 @@ _FRESHNESS: Final = """
 
     python -m tests.bench.freshness --rate {rate} --seconds {seconds} --json freshness.json
 
-From just before a record is handed to the producer's client until its minute's count is seen in ClickHouse, which is
-asked twenty times a second.
+From just before a record is handed to the producer's client until its minute's count is seen in ClickHouse (counted),
+and until `verdicts` has it (judged), which are asked ten times and twice a second. Broker, engine, worker and producer
+share the machine, and the month that is judged has four weeks of minutes of four services.
 """
 
 _VIEWS: Final = """
@@ -61,8 +62,9 @@ _VIEWS: Final = """
 
     python -m tests.bench.views --rounds {rounds} --json views.json
 
-{minutes:,} service-minutes, everything in memory; the engine's own time, and what the caller waited. Most of it is
-analysis of the question, not reading: a month's rules are twenty kilobytes of SQL.
+{minutes:,} service-minutes, everything in memory: the engine's own time, the caller's processor time, and what the
+caller waited. A month that a worker has judged is read as it is stored; judged anew, it is read from its minutes, and
+the rules are applied by the caller.
 """
 
 _FLAME: Final = """
@@ -140,13 +142,13 @@ def _growth(results: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _freshness(result: Mapping[str, Any]) -> Iterable[str]:
-    yield _FRESHNESS.format(rate=result["records_per_s"], seconds=round(result["records"] / result["records_per_s"]))
+    yield _FRESHNESS.format(rate=result["rate"], seconds=result["seconds"])
     yield _table(("what", "figure"), [(_words(name), f"{value:,}") for name, value in result.items()])
 
 
 def _views(result: Mapping[str, Any]) -> Iterable[str]:
     yield _VIEWS.format(rounds=result["rounds"], minutes=result["minutes"])
-    names = ("engine_p50_ms", "engine_p95_ms", "waited_p50_ms", "waited_p95_ms")
+    names = ("engine_p50_ms", "engine_p95_ms", "cpu_p50_ms", "waited_p50_ms", "waited_p95_ms")
     rows = [(what, *(f"{figures[name]:,}" for name in names)) for what, figures in result["questions"].items()]
     yield _table(("what", *map(_words, names)), rows)
 
