@@ -123,11 +123,12 @@ is ext4 in the others and from now on.
 _OPEN: Final = """
 ## Known, and left open
 
-- By the contract's own text taking away records that manifests count can pay in three ways (H1), which the program
+- By the contract's own text taking away records that manifests count can pay in four ways (H1), which the program
   keeps apart and counts. A silence of a service in its first week is measured by the hour before it, which holds less
   when the silence begins earlier (B2). Below 14 days one busy image suffices for the first 24 hours of a silence, and
-  these end earlier when an outage just before becomes part of it (B2). And where a source's dead letters outnumber what
-  its manifest misses, a record that goes as well adds nothing (B3).
+  these end earlier when an outage just before becomes part of it (B2). A missing record makes a service older, one that
+  is there and not valid does not, so a service can pass 14 days by the loss of one (B2): found by seed 33022. And where
+  a source's dead letters outnumber what its manifest misses, a record that goes as well adds nothing (B3).
 - A worker may die between its records and their `blocks` row, and those records may be gone from Kafka before anybody
   reads them again. Their offsets are recorded as lost, with the minutes of that time blind (B3), although the ledger
   has them and they count: more is called blind than is. An auditor who reads from Kafka alone cannot see them, and

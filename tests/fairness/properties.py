@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -90,7 +91,12 @@ def known_exception(change: SpanChange, check: Callable[[SpanChange], None]) -> 
     """
     if change.taken is None:
         return ""
-    for reason, without in (("a young service's silence begins earlier (B2)", _heard_all_the_same), (_DEAD, _no_dead)):
+    ways = (
+        ("a young service's silence begins earlier (B2)", _heard_all_the_same),
+        ("a service's first record is a missing one (B2)", _first_heard_the_same),
+        (_DEAD, _no_dead),
+    )
+    for reason, without in ways:
         other = without(change)
         if other is not None and _holds(other, check):
             return reason
@@ -171,6 +177,25 @@ def _heard_all_the_same(change: SpanChange) -> SpanChange | None:
             change.before.span.services[change.service], of
         ).heard
     return SpanChange(before=change.before, after=JudgedSpan(span=after), service=change.service, taken=change.taken)
+
+
+def _first_heard_the_same(change: SpanChange) -> SpanChange | None:
+    """The same change, had it not made the service older; None of one whose first record lies before the frame."""
+    first = _first_heard(change.before.span, change.service)
+    if first is None or change.before.span.services[change.service].first_record is not None:
+        return None
+    before, after = deepcopy(change.before.span), deepcopy(change.after.span)
+    for span in (before, after):
+        span.services[change.service] = replace(span.services[change.service], first_record=first)
+    return SpanChange(
+        before=JudgedSpan(span=before), after=JudgedSpan(span=after), service=change.service, taken=change.taken
+    )
+
+
+def _first_heard(span: Span, service: Service) -> int | None:
+    """The minute of the first valid record within the frame."""
+    heard = span.services[service].requests.heard + span.services[service].messages.heard > 0
+    return span.frame.first + int(heard.argmax()) if heard.any() else None
 
 
 def _is_young(span: Span, service: Service) -> bool:

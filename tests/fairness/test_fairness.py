@@ -55,6 +55,15 @@ def fallen_silent_after_an_outage(failing: int) -> JudgedSpan:
     return JudgedSpan(span=span.manifest(counts, seen=seen, final=[len(week) - 1]))
 
 
+def fallen_silent_once_known(claimed: int) -> JudgedSpan:
+    """An hour of nothing after eight days of one request a minute; a week before these one that an operator failed."""
+    first, week = -15 * 1440, range(-8 * 1440, 0)
+    span = Span(60, before=-first).requests(week, ok=1).requests(range(first, first + claimed), claimed=1)
+    counts = {**dict.fromkeys(range(first, 60), 0), **dict.fromkeys([first, *week], 1)}
+    seen = dict.fromkeys([*range(first, first + claimed), *week], 1)
+    return JudgedSpan(span=span.manifest(counts, seen=seen, final=[59]))
+
+
 def with_a_dead_letter(failed: int) -> JudgedSpan:
     """A minute of a hundred requests by manifest, of which up to three failed, and a dead letter beside them."""
     span = Span().requests(30, ok=97, platform=failed).dead({30: 1}, source="lb")
@@ -67,6 +76,7 @@ def with_a_dead_letter(failed: int) -> JudgedSpan:
     [
         (fallen_silent(30), fallen_silent(10), "B2"),
         (fallen_silent_after_an_outage(10), fallen_silent_after_an_outage(0), "B2"),
+        (fallen_silent_once_known(1), fallen_silent_once_known(0), "is a missing one (B2)"),
         (with_a_dead_letter(3), with_a_dead_letter(2), "B3"),
     ],
 )
