@@ -8,6 +8,8 @@ Touched = Literal["by_blocks", "by_name", "between"]
 """How service-minutes are named: each way is a question of its own, `queries/touched_<way>.sql`."""
 Kind = Literal["requests", "messages", "probes"]
 """What is counted of a service-minute: each kind by a question of its own, `queries/count_<kind>.sql`."""
+Known = Literal["requests", "messages_and_probes"]
+"""Of what a question says how many distinct records there are, `queries/known_<of>.sql`."""
 
 
 def query(name: str) -> str:
@@ -15,9 +17,14 @@ def query(name: str) -> str:
     return (files(__name__) / "queries" / f"{name}.sql").read_text("utf-8")
 
 
+def known(of: Known, touched: Touched) -> str:
+    """The question how many distinct records there are in some service-minutes."""
+    return query(f"touched_{touched}") + query(f"known_{of}")
+
+
 def tallies(touched: Touched) -> str:
-    """The question how much there is of each kind in some service-minutes, and whether tallies are its counts."""
-    return query(f"touched_{touched}") + query("tally_minutes")
+    """The question for the tallies of requests in some service-minutes, and whether these are what counts."""
+    return query(f"touched_{touched}") + query("tally_requests")
 
 
 def counting(kind: Kind, touched: Touched) -> str:

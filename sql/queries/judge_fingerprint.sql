@@ -19,7 +19,7 @@ FROM
 (
     SELECT
     (
-        SELECT (count(), sum(cityHash64(service, minute, version)), sumIf(records, minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')))
+        SELECT (count(), sum(cityHash64(service, minute, version, records)), sumIf(records, minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')))
         FROM minutes FINAL
         WHERE minute >= toDateTime({first:Int64} * 60, 'UTC') AND minute < toDateTime({stop:Int64} * 60, 'UTC')
     ) AS counted,

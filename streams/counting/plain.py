@@ -1,6 +1,6 @@
 """Requests that no other record touches: their tallies are their counts.
 
-The question `sql/queries/tally_minutes.sql` proves which service-minutes are of this kind; nearly all are, unless
+The question `sql/queries/tally_requests.sql` proves which service-minutes are of this kind; nearly all are, unless
 records were replayed, revised or share an id.
 """
 
@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-import sql
 from streams.clickhouse.arrow import numbers
 from streams.counting.rows import Integers, NamedNumbers, added
 from streams.rules.classify import Outcome
@@ -61,11 +60,6 @@ class _Tallies:
 def _array(lists: pa.ListArray) -> npt.NDArray[Any]:
     found: npt.NDArray[Any] = lists.flatten().to_numpy(zero_copy_only=False)
     return found
-
-
-def of_kind(tallied: pa.Table, kind: sql.Kind, *, is_plain: bool) -> pa.Table:
-    """The service-minutes with any records of a kind that are, or are not, counted by their tallies."""
-    return tallied.filter(pc.and_(pc.equal(tallied["of"], kind), pc.equal(tallied["is_plain"], int(is_plain))))
 
 
 def plain_requests(tallied: pa.Table) -> pa.Table:

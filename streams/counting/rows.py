@@ -66,13 +66,28 @@ def only(counts: pa.Table, named: Sequence[tuple[int, int]]) -> pa.Table:
     return counts.filter(pa.array(np.isin(places_of(counts), wanted)))
 
 
-def minute_rows(kinds: Sequence[pa.Table]) -> pa.Table:
+def minute_rows(kinds: Sequence[pa.Table], known: Sequence[pa.Table]) -> pa.Table:
     """(n,): rows of `minutes` of all service-minutes that these tables count, by service and minute.
 
+    `known`: how many distinct records of a kind (`records`) a service-minute was known to have before it was counted.
+    Their sum is its `version`: it grows with the set, so an older row that lands late never replaces a newer one.
+    """
+    rows = minute_counts(kinds)
+    places = places_of(rows)
+    versions = np.full(len(places), VERSION_FLOOR)
+    for of in known:
+        counted = np.isin(places_of(of), places)
+        places_known = np.searchsorted(places, places_of(of)[counted])
+        versions += added(places_known, numbers(of, "records")[counted], len(places))
+    return rows.append_column("version", pa.array(versions.astype(np.uint64)))
+
+
+def minute_counts(kinds: Sequence[pa.Table]) -> pa.Table:
+    """(n,): what these tables count of service-minutes, by service and minute, in columns named as those of `minutes`.
+
     A table is the answer to `sql/queries/count_<kind>.sql`, or what `plain_requests` makes; each holds a service-minute
-    once at most, and no two tables hold one of the same kind. `version` is how many distinct records a row was made
-    of: it grows with the set, so an older row that lands late never replaces a newer one. A column that no table has
-    is left out: it counts nothing.
+    once at most, and no two tables hold one of the same kind. A column that no table has is left out: it counts
+    nothing.
     """
     of_kinds = [places_of(counts) for counts in kinds]
     places = np.unique(np.concatenate([_NONE, *of_kinds]))
@@ -83,7 +98,6 @@ def minute_rows(kinds: Sequence[pa.Table]) -> pa.Table:
         {
             "service": (places >> _MINUTE_BITS).astype(np.int8),
             "minute": (places & (2**_MINUTE_BITS - 1)).astype(np.uint32),
-            "version": (columns["records"] + VERSION_FLOOR).astype(np.uint64),
             **columns,
         }
     )

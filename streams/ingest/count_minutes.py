@@ -4,15 +4,17 @@ The one way in which `minutes` and `sla.minutes` change. Any number of workers m
 knows: a count made from fewer records never replaces another.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import sql
 from streams.clickhouse.store import Store
 from streams.core.failpoints import Failpoint, hit
-from streams.counting.plain import of_kind, plain_requests
+from streams.counting.plain import plain_requests
 from streams.counting.rows import minute_rows, named_minutes, only
 from streams.ingest.ports import Publisher
 
@@ -35,7 +37,7 @@ async def count_minutes(
     """Count what these blocks touched, or these minutes, and publish it; returns how many minutes that were."""
     by: sql.Touched = "by_blocks" if blocks else "by_name"
     asked = touched_by_blocks(blocks) if blocks else touched_by_name(minutes)
-    await store.insert("minutes", minute_rows(await _count_kinds(store, by, asked)))
+    await store.insert("minutes", await _OneCount(store, by, asked).rows())
     hit(Failpoint.EVALUATED)
     published = 0
     async for rows in store.row_blocks(sql.changed(by), asked):
@@ -44,17 +46,46 @@ async def count_minutes(
     return published
 
 
-async def _count_kinds(store: Store, by: sql.Touched, asked: Mapping[str, Any]) -> list[pa.Table]:
-    """Counts of each kind: by its tallies where these are proven to be its counts, else by its records' identities."""
-    tallied = await store.table(sql.tallies(by), asked, _SETTINGS)
-    counts = [plain_requests(of_kind(tallied, "requests", is_plain=True))]
-    for kind in get_args(sql.Kind):
-        named = named_minutes(of_kind(tallied, kind, is_plain=False))
-        if 0 < len(named) <= NAMED_MINUTES:
-            counts.append(await store.table(sql.counting(kind, "by_name"), touched_by_name(named), _SETTINGS))
-        elif named:
-            counts.append(only(await store.table(sql.counting(kind, by), asked, _SETTINGS), named))
-    return counts
+class _OneCount:
+    """One count of some service-minutes.
+
+    All that its rows' versions are of is asked before any of what they count, even before which minutes have nothing
+    to count; tallies of requests are both at once, in one reading. So a count that lacks a record has a version of
+    what was there before that record came, less than that of the count due for it: whichever stands has it.
+    """
+
+    def __init__(self, store: Store, by: sql.Touched, asked: Mapping[str, Any]) -> None:
+        self._store = store
+        self._by = by
+        self._asked = asked
+
+    async def rows(self) -> pa.Table:
+        """(n,): rows of `minutes`, each kind by its tallies where these are proven to count, else by identities."""
+        known = [await self._ask(sql.known("messages_and_probes", self._by))]
+        tallied = await self._ask(sql.tallies(self._by))
+        plain, met = (tallied.filter(pc.equal(tallied["is_plain"], proven)) for proven in (1, 0))
+        known += [plain, await self._of(met, partial(sql.known, "requests"))]
+        # Asked again: a first message may have come, and what was not looked for would be lacking as of the first time.
+        others = await self._ask(sql.known("messages_and_probes", self._by))
+        kinds: Mapping[sql.Kind, pa.Table] = {
+            "requests": met,
+            "messages": others.filter(pc.equal(others["of"], "messages")),
+            "probes": others.filter(pc.equal(others["of"], "probes")),
+        }
+        counted = [await self._of(minutes, partial(sql.counting, kind)) for kind, minutes in kinds.items()]
+        return minute_rows([plain_requests(plain), *counted], known)
+
+    async def _of(self, minutes: pa.Table, text: Callable[[sql.Touched], str]) -> pa.Table:
+        """The answer of the service-minutes in a table."""
+        named = named_minutes(minutes)
+        if len(named) > NAMED_MINUTES:
+            return only(await self._ask(text(self._by)), named)
+        if not named:
+            return minutes.select(["service", "minute", "records"])
+        return await self._store.table(text("by_name"), touched_by_name(named), _SETTINGS)
+
+    async def _ask(self, question: str) -> pa.Table:
+        return await self._store.table(question, self._asked, _SETTINGS)
 
 
 def touched_by_blocks(blocks: Iterable[NamedBlock]) -> Mapping[str, Any]:

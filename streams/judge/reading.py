@@ -17,7 +17,7 @@ from schemas.instants import MINUTE_MS
 from schemas.reference import holiday_changes
 from streams.clickhouse.arrow import COUNTED_SERVICES, ask, ask_text, numbers
 from streams.clickhouse.session import rows
-from streams.counting.rows import minute_rows
+from streams.counting.rows import minute_counts
 from streams.judge.counts import CountedRows, SeenSources, seen_sources, service_counts
 from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
 from streams.judge.manifests import read_manifests
@@ -83,7 +83,7 @@ def _sources(client: Client, seen: SeenMonth, parts: Sequence[CountedRows]) -> S
 def _counted(client: Client, start: int, end: int, as_of_ms: int) -> pa.Table:
     """Minutes counted from the ledger, as known before an instant, by service and minute."""
     asked = {"from": start * 60, "to": end * 60, "as_of": as_of_ms}
-    counted = minute_rows([ask_text(client, sql.counting(kind, "between"), asked) for kind in get_args(sql.Kind)])
+    counted = minute_counts([ask_text(client, sql.counting(kind, "between"), asked) for kind in get_args(sql.Kind)])
     return counted.append_column("at", pa.array(numbers(counted, "minute") // 60)).drop_columns(["minute"])
 
 

@@ -52,9 +52,19 @@ def month_of(second: int) -> int:
 
 
 @cache
-def tally_minutes() -> tuple[str, ...]:
-    """The questions how much there is in minutes."""
+def tally_requests() -> tuple[str, ...]:
+    """The questions what requests say, tallied."""
     return tuple(map(sql.tallies, _NAMED))
+
+
+@cache
+def known_records() -> Mapping[str, tuple[sql.Kind, ...]]:
+    """The questions how many distinct records there are, each with the kinds it is of."""
+    of: Mapping[sql.Known, tuple[sql.Kind, ...]] = {
+        "requests": ("requests",),
+        "messages_and_probes": ("messages", "probes"),
+    }
+    return {sql.known(one, by): kinds for one, kinds in of.items() for by in _NAMED}
 
 
 @cache
@@ -130,6 +140,8 @@ class Memory:
         self.facts: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self.blocks: defaultdict[PartitionKey, dict[tuple[int, int], BlockState]] = defaultdict(dict)
         self.minutes: dict[Place, dict[str, Any]] = {}
+        self.counted_of: dict[Place, dict[sql.Kind, int]] = {}
+        """Of how many distinct records of each kind the count is that stands: of those that came first."""
         self.frontiers: dict[PartitionKey, Frontier] = {}
         self.listings: dict[str, Listed] = {}
         self.recounts: dict[tuple[Place, int], bool] = {}
@@ -253,7 +265,9 @@ class Memory:
     def _insert_minutes(self, rows: pa.Table) -> None:
         for counted in rows.to_pylist():
             place = (counted["service"], counted["minute"])
+            counted_of = dict(counted.pop("counted_of"))
             row = self._as_it_stands(place, counted)
+            assert sum(counted_of.values()) == row["records"]
             # Whoever has seen all that there is has counted what the rules count.
             records = self._records(place)
             if row["version"] == EDITION + sum(map(len, records)) and row != count_minute(place, *records):
@@ -261,6 +275,7 @@ class Memory:
             standing = self.minutes.get(place)
             if standing is None or row["version"] >= standing["version"]:
                 self.minutes[place] = row
+                self.counted_of[place] = counted_of
             else:
                 self.stale_evaluations += 1
 
@@ -274,16 +289,23 @@ class Memory:
         }
 
     def _records(self, place: Place) -> tuple[list[Any], list[Any], list[Any]]:
-        requests, receipts, probes = (list(of[place].values()) if place in of else [] for of in self._ledgers())
+        requests, receipts, probes = (list(of[place].values()) if place in of else [] for of in self.ledgers())
         return requests, receipts, probes
 
     def table(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
-        """Answer how much there is in minutes, or what is counted of a kind."""
+        """Answer what is tallied, known or counted of minutes."""
         places = self._touched(**parameters)
-        if query in tally_minutes():
-            return self._tallies(places)
+        of_kinds = dict(zip(get_args(sql.Kind), self.ledgers(), strict=True))
+        if query in tally_requests():
+            tallied = [_tally(place, self.requests[place].values()) for place in places if place in self.requests]
+            return pa.Table.from_pylist(tallied, _TALLIES)
+        if kinds := known_records().get(query):
+            known = [
+                _known(one, place, of_kinds[one][place]) for one in kinds for place in places if place in of_kinds[one]
+            ]
+            return pa.Table.from_pylist(known, _KNOWN)
         kind = count_kinds()[query]
-        of = dict(zip(get_args(sql.Kind), self._ledgers(), strict=True))[kind]
+        of = of_kinds[kind]
         counted = []
         for place in places:
             if records := list(of[place].values()) if place in of else []:
@@ -293,14 +315,8 @@ class Memory:
                 counted.append({"service": place[0], "minute": place[1], **zeros, **numbers, **maps})
         return pa.Table.from_pylist(counted, _counts_schema(kind))
 
-    def _tallies(self, places: Iterable[Place]) -> pa.Table:
-        rows: list[dict[str, Any]] = []
-        for place in places:
-            of_kinds = zip(get_args(sql.Kind), self._records(place), strict=True)
-            rows += [_tally(kind, place, records) for kind, records in of_kinds if records]
-        return pa.Table.from_pylist(rows, _TALLIES)
-
-    def _ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
+    def ledgers(self) -> tuple[dict[Place, Any], dict[Place, Any], dict[Place, Any]]:
+        """The records by service-minutes, in the order in which they came: requests, messages, probes."""
         return self.requests, self.receipts, self.probes
 
     def _touched(
@@ -342,7 +358,7 @@ class Memory:
 
     def _uncounted(self, since_ms: int) -> Rows:
         held: defaultdict[Place, list[int]] = defaultdict(list)
-        for of in self._ledgers():
+        for of in self.ledgers():
             for place, rows in of.items():
                 held[place] += [row.recorded_at_ms for row in rows.values()]
         versions = {place: row["version"] for place, row in self.minutes.items()}
@@ -421,9 +437,9 @@ class Memory:
         return dict(zip(names, (*key, *self.frontiers[key]), strict=True))
 
 
+_KNOWN: Final = pa.schema({"of": pa.string(), "service": pa.int8(), "minute": pa.uint32(), "records": pa.uint64()})
 _TALLIES: Final = pa.schema(
     {
-        "of": pa.string(),
         "service": pa.int8(),
         "minute": pa.uint32(),
         "records": pa.uint64(),
@@ -438,18 +454,21 @@ _TALLIES: Final = pa.schema(
 )
 
 
-def _tally(kind: sql.Kind, place: Place, records: Sequence[Any]) -> dict[str, Any]:
-    """A row of the answer how much there is in minutes."""
-    row = {"of": kind, "service": place[0], "minute": place[1], "records": len(records), "is_plain": 0}
-    if kind != "requests":
-        return row | {name: [] for name in _TALLIES.names[len(row) :]}
+def _tally(place: Place, requests: Collection[Request]) -> dict[str, Any]:
+    """A row of the answer what requests say."""
     found = Counter(
         (int(_is_in_scope(one)), int(one.counted.outcome), one.counted.source, one.unnamed, one.mended)
-        for one in records
+        for one in requests
     )
     columns = [*zip(*found, strict=True), found.values()]
-    row["is_plain"] = int(len({one.identity for one in records}) == len(records))
+    is_plain = int(len({one.identity for one in requests}) == len(requests))
+    row = {"service": place[0], "minute": place[1], "records": len(requests), "is_plain": is_plain}
     return row | {name: list(column) for name, column in zip(_TALLIES.names[len(row) :], columns, strict=True)}
+
+
+def _known(kind: sql.Kind, place: Place, records: Collection[Any]) -> dict[str, Any]:
+    """A row of the answer how many distinct records there are."""
+    return {"of": kind, "service": place[0], "minute": place[1], "records": len(records)}
 
 
 def _is_in_scope(request: Request) -> bool:

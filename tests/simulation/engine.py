@@ -28,7 +28,7 @@ from streams.months.month import read_month
 from streams.rules.month.policy import month_policy
 from streams.rules.month.reading import SpanContext
 from streams.rules.policy import policy_of_month
-from tests.simulation.database import Memory, Rows, count_kinds
+from tests.simulation.database import Memory, Rows, tally_requests
 from tests.simulation.faults import BrokenError
 from tests.simulation.judging import gather_records, kept_records
 from tests.simulation.log import Log
@@ -98,13 +98,14 @@ class Both:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         self._memory.insert(table, rows)
-        self._client.insert_arrow(table, rows, settings=INSERT_SETTINGS)
+        stored = rows.drop_columns(["counted_of"]) if table == "minutes" else rows
+        self._client.insert_arrow(table, stored, settings=INSERT_SETTINGS)
 
     def table(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
         expected = self._memory.table(query, parameters)
         found = self._client.query_arrow(query, parameters=dict(parameters))
         # Rows that a merge has not yet taken out make the engine's tallies greater, and prove less.
-        is_exact = query in count_kinds()
+        is_exact = query not in tally_requests()
         if self._compares and is_exact and _counted(found) != _counted(expected):
             raise BrokenError(f"the engine counts {_counted(found)}, and memory {_counted(expected)} by {query}")
         return found

@@ -17,14 +17,16 @@ from streams.clickhouse.store import INSERT_SETTINGS, Result
 from streams.core.errors import Part, ZectoError
 from streams.ingest import recover as recovery
 from streams.ingest import recreated_topics as recreation
+from tests.simulation.counted_of import CountedOf
 from tests.simulation.database import (
     Database,
     Rows,
     changed_minutes,
     count_kinds,
     first_edition_days,
+    known_records,
     month_of,
-    tally_minutes,
+    tally_requests,
     uncounted_minutes,
 )
 from tests.simulation.faults import Event, Fault, Faults
@@ -73,6 +75,8 @@ class Process:
         self._tasks: list[asyncio.Task[Any]] = []
         self._answer_s = 0.0
         self._step = ""
+        self.asker: asyncio.Task[Any] | None = None
+        """Whose call it is that arrives."""
 
     @property
     def alive(self) -> bool:
@@ -124,9 +128,10 @@ class Process:
     async def in_thread(self, call: Callable[[], Result], /) -> Result:
         """The ledger's calls that block: to the database, which find their faults where they arrive, and decoding."""
         self._step = ""
+        asker = asyncio.current_task()
 
         def run() -> Result:
-            self._step = ""
+            self._step, self.asker = "", asker
             result = call()
             return result if self._step else self.pass_by("decode", lambda: result)
 
@@ -241,6 +246,12 @@ def _settle(answer: "asyncio.Future[Any]", how: Callable[[Any], None], what: obj
         how(what)
 
 
+def _counting_step(query: str) -> str:
+    if query in tally_requests():
+        return "ask tallies"
+    return f"ask known {known}" if (known := known_records().get(query)) else f"count {count_kinds()[query]}"
+
+
 def _questions() -> dict[str, str]:
     """What is asked by steps' names."""
     return {
@@ -258,9 +269,11 @@ class Client:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._counted = CountedOf()
 
     def insert_arrow(self, table: str, rows: pa.Table, settings: Mapping[str, Any]) -> None:
         assert settings == INSERT_SETTINGS
+        rows = self._counted.added(self._process.asker, rows) if table == "minutes" else rows
         step = f"insert {table}"
         if table == "blocks":
             step += f" {_states(rows)}"
@@ -292,8 +305,9 @@ class Client:
 
     def query_arrow(self, query: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> pa.Table:
         assert settings
-        step = "ask tallies" if query in tally_minutes() else f"count {count_kinds()[query]}"
-        return self._pass_by(step, lambda: self._process.around.database.table(query, parameters))
+        found = self._pass_by(_counting_step(query), lambda: self._process.around.database.table(query, parameters))
+        self._counted.note(self._process.asker, query, found)
+        return found
 
     def query(self, query: str, parameters: Mapping[str, Any]) -> "Answer":
         step = _questions()[query]

@@ -4,11 +4,12 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 import pyarrow as pa
 import xxhash
 
+import sql
 from schemas.instants import MINUTE_MS
 from schemas.minute_counts import MinuteCounts
 from streams.audit.records import understand
@@ -27,6 +28,7 @@ from tests.simulation.traffic import BORDER_MS
 
 _LEDGERS: Final = {"api.requests": ("request_id", "time"), "carrier.receipts": ("message_id", "submitted_at")}
 _PROBE: Final = ("probe_id", "time")
+_KIND_OF_TABLE: Final[Mapping[str, sql.Kind]] = {"api.requests": "requests", "carrier.receipts": "messages"}
 _GRACE_MS: Final = 60_000
 
 
@@ -97,7 +99,7 @@ class Watch:
         self._memory = memory
         self._faults = faults
         self._claims: defaultdict[PartitionKey, Claimed] = defaultdict(Claimed)
-        self._before_claims: defaultdict[Place, set[tuple[str, object]]] = defaultdict(set)
+        self._orders: defaultdict[tuple[sql.Kind, Place], dict[object, int]] = defaultdict(dict)
         self._meanings: dict[tuple[str, bytes | None], Meaning] = {}
         self._handed: defaultdict[tuple[Tp, int], set[int]] = defaultdict(set)
         self.stored: defaultdict[PartitionKey, Gapless] = defaultdict(Gapless)
@@ -286,14 +288,21 @@ class Watch:
             raise BrokenError(f"the frontier {frontier_ms} is beyond an unread record: {name}")
         if meaning.place is None:
             return
-        distinct = self._before_claims[meaning.place]
-        distinct.add((meaning.table, meaning.key))
-        row = self._memory.minutes.get(meaning.place)
-        if row is None or row["records"] < len(distinct):
+        kind, place = _KIND_OF_TABLE.get(meaning.table, "probes"), meaning.place
+        counted = self._memory.counted_of.get(place, {}).get(kind, 0)
+        if self._came_as(kind, place, meaning.key) >= counted:
             raise BrokenError(
-                f"the frontier {frontier_ms} is beyond an unevaluated record: {name}; its minute counts "
-                f"{row and row['records']}, and {len(distinct)} records are known of it"
+                f"the frontier {frontier_ms} is beyond an unevaluated record: {name}; its minute counts {counted} "
+                f"{kind}: {self._memory.minutes.get(place)}"
             )
+
+    def _came_as(self, kind: sql.Kind, place: Place, key: object) -> int:
+        """How many distinct records of its kind and minute the ledger had before a record."""
+        order = self._orders[kind, place]
+        if key not in order:
+            of = dict(zip(get_args(sql.Kind), self._memory.ledgers(), strict=True))[kind]
+            order.update((one, at) for at, one in enumerate(of[place]))
+        return order[key]
 
     # -- records
 

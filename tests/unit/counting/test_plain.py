@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from streams.counting.plain import of_kind, plain_requests
+from streams.counting.plain import plain_requests
 from streams.rules.classify import Outcome
 
 _LISTS = ("in_scope", "outcomes", "sources", "is_unnamed", "mended_fields", "numbers")
@@ -14,7 +14,7 @@ def _counted(*tallies: tuple[Any, ...]) -> dict[str, Any]:
     """One service-minute with these tallies: (in scope, outcome, source, unnamed, mended, number)."""
     lists = {name: [list(column)] for name, column in zip(_LISTS, zip(*tallies, strict=True), strict=True)}
     records = sum(tally[-1] for tally in tallies)
-    place = {"of": ["requests"], "service": [1], "minute": [60], "records": [records], "is_plain": [1]}
+    place = {"service": [1], "minute": [60], "records": [records], "is_plain": [1]}
     [row] = plain_requests(pa.table(place | lists)).to_pylist()
     return {name: dict(value) if isinstance(value, list) else value for name, value in row.items() if value}
 
@@ -50,8 +50,3 @@ def test_b3_sources_and_mended_fields_are_told_by_name() -> None:
 
 def test_i1_records_whose_id_names_nothing_are_told() -> None:
     assert _counted((True, Outcome.OK, "", True, "", 6))["unnamed"] == 6
-
-
-def test_what_is_not_plain_is_another_service_minute() -> None:
-    tallied = pa.table({"of": ["requests", "requests", "probes"], "is_plain": [1, 0, 0], "minute": [0, 60, 120]})
-    assert of_kind(tallied, "requests", is_plain=False)["minute"].to_pylist() == [60]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from streams.counting.rows import VERSION_FLOOR, minute_rows, named_minutes, only
+from streams.counting.rows import VERSION_FLOOR, minute_counts, minute_rows, named_minutes, only
 
 _NAMES = pa.map_(pa.string(), pa.uint32())
 
@@ -28,26 +28,38 @@ PROBES = _table([{"service": 1, "minute": 120, "records": 1, "probes_ok": 1, "un
 
 
 def test_a_row_is_all_kinds_of_its_service_minute() -> None:
-    first, second = minute_rows([REQUESTS, PROBES]).to_pylist()
+    first, second = minute_counts([REQUESTS, PROBES]).to_pylist()
     assert (first["service"], first["minute"], second["service"], second["minute"]) == (1, 120, 2, 60)
     assert (first["records"], first["requests_ok"], first["probes_ok"], first["unnamed"]) == (3, 1, 1, 1)
     assert (second["records"], second["requests_ok"], second["probes_ok"], second["unnamed"]) == (3, 3, 0, 1)
 
 
-def test_a_version_grows_with_the_distinct_records_of_all_kinds() -> None:
-    assert minute_rows([REQUESTS, PROBES])["version"].to_pylist() == [VERSION_FLOOR + 3, VERSION_FLOOR + 3]
-    assert minute_rows([REQUESTS])["version"].to_pylist() == [VERSION_FLOOR + 2, VERSION_FLOOR + 3]
+def test_a_version_is_of_what_was_known_of_all_kinds() -> None:
+    known = _table([{"service": 1, "minute": 120, "records": 5}, {"service": 2, "minute": 60, "records": 7}])
+    assert minute_rows([REQUESTS], [known])["version"].to_pylist() == [VERSION_FLOOR + 5, VERSION_FLOOR + 7]
+    assert minute_rows([REQUESTS], [known, known])["version"].to_pylist() == [VERSION_FLOOR + 10, VERSION_FLOOR + 14]
+
+
+def test_what_came_while_counting_does_not_raise_a_version() -> None:
+    found = minute_rows([REQUESTS, PROBES], [REQUESTS.slice(0, 1)])
+    assert found["records"].to_pylist() == [3, 3]
+    assert found["version"].to_pylist() == [VERSION_FLOOR, VERSION_FLOOR + 3]
+
+
+def test_what_expired_while_counting_raises_no_version() -> None:
+    found = minute_rows([PROBES], [REQUESTS])
+    assert found.select(["service", "version"]).to_pylist() == [{"service": 1, "version": VERSION_FLOOR + 2}]
 
 
 def test_names_are_added_and_in_order() -> None:
     again = _table([{"service": 1, "minute": 120, "records": 1}], mended=[{"status": 4, "route": 1}])
-    found = minute_rows([REQUESTS, PROBES, again])
+    found = minute_counts([REQUESTS, PROBES, again])
     assert found["mended"].to_pylist() == [[("route", 1), ("status", 5)], [("route", 1)]]
     assert found["request_sources"].to_pylist() == [[], [("a", 1), ("b", 2)]]
 
 
 def test_where_nothing_is_counted_there_is_no_row() -> None:
-    assert len(minute_rows([])) == len(minute_rows([REQUESTS.slice(0, 0)])) == 0
+    assert len(minute_counts([])) == len(minute_rows([REQUESTS.slice(0, 0)], [REQUESTS])) == 0
 
 
 def test_only_the_minutes_meant_are_kept() -> None:
