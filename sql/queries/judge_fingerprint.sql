@@ -2,10 +2,12 @@
 -- one that says more; so equal numbers are equal sets. Instants are minutes since the epoch: counts of [first, stop),
 -- manifests of [manifests_from, manifests_to), declarations that bear on [declared_from, end), the month itself from
 -- `start`. The records of [counted_from, end) and how many there are of the rest tell which of two looks saw more.
+-- `days`: what is counted by UTC day since the epoch, (day, minutes, sum); a day whose numbers are as before is as before.
 SELECT
     counted.1 AS minutes,
     counted.2 AS minutes_sum,
     counted.3 AS records,
+    counted.4 AS days,
     told.1 AS manifests,
     told.2 AS manifests_sum,
     letters.1 AS dead_letters,
@@ -19,9 +21,18 @@ FROM
 (
     SELECT
     (
-        SELECT (count(), sum(cityHash64(service, minute, version, records)), sumIf(records, minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')))
-        FROM minutes FINAL
-        WHERE minute >= toDateTime({first:Int64} * 60, 'UTC') AND minute < toDateTime({stop:Int64} * 60, 'UTC')
+        SELECT (sum(day_minutes), sum(day_sum), sum(day_records), groupArray((day, day_minutes, day_sum)))
+        FROM
+        (
+            SELECT
+                intDiv(toUInt32(minute), 86400) AS day,
+                count() AS day_minutes,
+                sum(cityHash64(service, minute, version, records)) AS day_sum,
+                sumIf(records, minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')) AS day_records
+            FROM minutes FINAL
+            WHERE minute >= toDateTime({first:Int64} * 60, 'UTC') AND minute < toDateTime({stop:Int64} * 60, 'UTC')
+            GROUP BY day
+        )
     ) AS counted,
     (
         SELECT (count(), sum(cityHash64(content, recorded_at)))

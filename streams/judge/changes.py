@@ -65,6 +65,10 @@ class MonthChanges:
             self._taken = month
         return month
 
+    def is_running(self, month: str) -> bool:
+        """Whether a month is the one that all is read to."""
+        return month == self._running
+
     def put_back(self, month: str) -> None:
         """A month that could not be judged."""
         self._waiting.setdefault(month)

@@ -1,6 +1,7 @@
 """Fingerprints of what a month is judged from: computed in the engine, for less than reading it."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Final
 
@@ -28,15 +29,18 @@ class Fingerprint:
     version: int
     accounts: int
     """How many account records there are."""
+    days: Mapping[int, tuple[int, int]]
+    """What is counted of the frame, by UTC day since the epoch: one whose numbers are as before is as before."""
 
 
 def read_fingerprint(client: Client, seen: SeenMonth) -> Fingerprint:
     """The fingerprint of what is stored now of a month; at a cut, of that and of the cut."""
     (found,) = rows(client, sql.query("judge_fingerprint"), _asked(seen.frame))
     choice = seen.choice
+    totals = sorted((name, value) for name, value in found.items() if name != "days")
     decided_by = (
         *(rules_digest(), choice.span.month, choice.policy.policy_id, choice.in_force, seen.policy),
-        *(choice.policy.commitments.credits.holidays, astuple(seen.frame), sorted(found.items())),
+        *(choice.policy.commitments.credits.holidays, astuple(seen.frame), totals),
         *(_decided(seen), sorted(map(_lost, seen.lost)), seen.progress.known_before_ms),
     )
     grown = ("records", "manifests", "dead_letters", "declarations", "accounts")
@@ -44,6 +48,7 @@ def read_fingerprint(client: Client, seen: SeenMonth) -> Fingerprint:
         text=hashlib.sha256(repr(decided_by).encode()).hexdigest()[:32],
         version=seen.progress.as_of_ms + seen.progress.positions + sum(int(found[name]) for name in grown),
         accounts=found["accounts"],
+        days={day: (minutes, of_all) for day, minutes, of_all in found["days"]},
     )
 
 

@@ -6,6 +6,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.judge.accounts import AccountListings, read_account_listings
 from streams.judge.fingerprints import Fingerprint, read_fingerprint
+from streams.judge.kept_counts import ReadCounts, read_anew
 from streams.judge.reading import read_inputs
 from streams.judge.seen import SeenMonth, first_unsure, look_at
 from streams.rules.month.inputs import SpanInputs
@@ -37,9 +38,11 @@ def judge_month(client: Client, choice: PolicyChoice, *, cut_ms: int | None = No
             return judged
 
 
-def judge_seen(client: Client, seen: SeenMonth, fingerprint: Fingerprint) -> JudgedMonth:
+def judge_seen(
+    client: Client, seen: SeenMonth, fingerprint: Fingerprint, read_counts: ReadCounts = read_anew
+) -> JudgedMonth:
     """The month judged from what is stored: from no less than its fingerprint is of, for that was taken before."""
-    inputs = read_inputs(client, seen)
+    inputs = read_inputs(client, seen, read_counts)
     return JudgedMonth(
         choice=seen.choice,
         inputs=inputs,

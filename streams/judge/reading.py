@@ -20,6 +20,7 @@ from streams.clickhouse.session import rows
 from streams.counting.rows import minute_counts
 from streams.judge.counts import CountedRows, SeenSources, seen_sources, service_counts
 from streams.judge.declared import BUDGET_DAYS, read_dead_letters, read_declarations, read_refused
+from streams.judge.kept_counts import ReadCounts, read_anew
 from streams.judge.manifests import read_manifests
 from streams.judge.progress import ReadProgress
 from streams.judge.seen import SeenMonth
@@ -27,10 +28,10 @@ from streams.rules.month.inputs import ServiceCounts, SpanInputs
 from streams.rules.month.span import DAY, WEEK, MinuteFrame
 
 
-def read_inputs(client: Client, seen: SeenMonth) -> SpanInputs:
+def read_inputs(client: Client, seen: SeenMonth, read_counts: ReadCounts = read_anew) -> SpanInputs:
     """What decides a month that was looked at."""
     frame, span, known_before_ms = seen.frame, seen.choice.span, seen.progress.known_before_ms
-    parts = _parts(client, seen)
+    parts = _parts(client, seen, read_counts)
     return SpanInputs(
         frame=frame,
         services=_with_first_records(client, _with_mended_manifests(client, service_counts(parts, frame), seen), seen),
@@ -49,7 +50,7 @@ def read_inputs(client: Client, seen: SeenMonth) -> SpanInputs:
     )
 
 
-def _parts(client: Client, seen: SeenMonth) -> list[CountedRows]:
+def _parts(client: Client, seen: SeenMonth, read_counts: ReadCounts) -> list[CountedRows]:
     """Rows of the minutes judged, in full, and of those before and after them, as far as silences look at them.
 
     From where stored counts may be of more than is to be known, they are counted from the ledger.
@@ -61,7 +62,11 @@ def _parts(client: Client, seen: SeenMonth) -> list[CountedRows]:
         ("judge_counts", judged, frame.end),
         ("judge_lookback", frame.end, frame.stop),
     )
-    tables = [ask(client, query, {"from": start, "to": end, "until": until}) for query, start, end in spans]
+    tables = [
+        table
+        for query, start, end in spans
+        for table in read_counts(client, query, {"from": start, "to": end, "until": until})
+    ]
     if until < frame.stop:
         tables.append(_counted(client, until, frame.stop, seen.progress.known_before_ms))
     return [CountedRows(table=table, frame=frame) for table in tables]

@@ -19,6 +19,7 @@ from streams.clickhouse.store import InThread
 from streams.judge.changes import MonthChanges
 from streams.judge.fingerprints import read_fingerprint
 from streams.judge.judged_month import judge_seen
+from streams.judge.kept_counts import KeptCounts, read_anew
 from streams.judge.seen import look_at
 from streams.judge.stored import look_of, store_judgement, store_look, stored_fingerprint
 from streams.rules.policy import policy_of_month
@@ -26,7 +27,7 @@ from streams.rules.policy import policy_of_month
 _EVERY_S: Final = 0.5
 _QUIET_S: Final = 2.0
 """How long the judge rests where nothing may have changed: a look costs the engine some 25 ms of CPU."""
-_REST: Final = 2
+_REST: Final = 1
 """How many times as long as it worked the judge rests."""
 _MOST_S: Final = 1.5
 """Months that are left over after so long wait for the next round."""
@@ -44,6 +45,7 @@ class MonthJudge:
     in_thread: InThread = asyncio.to_thread
     _changes: MonthChanges = field(init=False)
     _looks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _kept: KeptCounts = field(default_factory=KeptCounts)
     _failing: bool = False
 
     def __post_init__(self) -> None:
@@ -90,7 +92,8 @@ class MonthJudge:
             self._looks[month] = (look.fingerprint, look.stamp)
         if stored_fingerprint(self.client, choice) == fingerprint.text:
             return False
-        store_judgement(self.client, judge_seen(self.client, seen, fingerprint), self.now_ms())
+        read_counts = self._kept.begin(fingerprint.days) if self._changes.is_running(month) else read_anew
+        store_judgement(self.client, judge_seen(self.client, seen, fingerprint, read_counts), self.now_ms())
         return True
 
     def _say_failing(self, error: Exception) -> None:

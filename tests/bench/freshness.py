@@ -94,10 +94,12 @@ class Marks:
         """Whether every one has arrived in both."""
         return len(self.sent_s) == len(self.counted_s) == len(self.judged_s)
 
-    def delays_s(self, seen_s: Mapping[Place, float], after_s: float) -> list[float]:
-        """Of those sent after an instant, ascending; one that never arrived is missing."""
+    def delays_s(self, since_s: Mapping[Place, float], seen_s: Mapping[Place, float], after_s: float) -> list[float]:
+        """From one moment to another of those sent after an instant, ascending; one that never arrived is missing."""
         return sorted(
-            seen_s[place] - sent_s for place, sent_s in self.sent_s.items() if sent_s >= after_s and place in seen_s
+            seen_s[place] - since_s[place]
+            for place, sent_s in self.sent_s.items()
+            if sent_s >= after_s and place in seen_s and place in since_s
         )
 
 
@@ -188,8 +190,9 @@ def _run(rate: int, seconds: float, directory: Path) -> dict[str, float]:
         "records": counts["sent"],
         "records_per_s": round(counts["sent"] / (_WARM_S + seconds)),
         "marked": len(marks.sent_s),
-        **_figures("counted", marks.delays_s(marks.counted_s, began_s + _WARM_S)),
-        **_figures("judged", marks.delays_s(marks.judged_s, began_s + _WARM_S)),
+        **_figures("counted", marks.delays_s(marks.sent_s, marks.counted_s, began_s + _WARM_S)),
+        **_figures("judged", marks.delays_s(marks.sent_s, marks.judged_s, began_s + _WARM_S)),
+        **_figures("from_count_to_verdict", marks.delays_s(marks.counted_s, marks.judged_s, began_s + _WARM_S)),
         "worker_cpu_share": round(used_s["worker"] / seconds, 3),
         "engine_cpu_share": round(used_s["engine"] / seconds, 3),
         "worker_peak_rss_mib": round(peak_mib, 1),

@@ -121,7 +121,7 @@ class Both:
 def _counted(counts: pa.Table) -> list[dict[str, Any]]:
     """Rows of counts by service and minute, with what is not zero."""
     rows = ({name: value for name, value in row.items() if value} for row in counts.to_pylist())
-    return sorted(rows, key=lambda row: (row["service"], row["minute"]))
+    return sorted(rows, key=lambda row: (row["service"], row["minute"], row.get("of", "")))
 
 
 def _plain(rows: Rows) -> list[dict[str, Any]]:
