@@ -70,16 +70,19 @@ def minute_rows(kinds: Sequence[pa.Table], known: Sequence[pa.Table]) -> pa.Tabl
     """(n,): rows of `minutes` of all service-minutes that these tables count, by service and minute.
 
     `known`: how many distinct records of a kind (`records`) a service-minute was known to have before it was counted.
-    Their sum is its `version`: it grows with the set, so an older row that lands late never replaces a newer one.
+    Their sum is its `version`: it grows with the set, so an older row that lands late never replaces a newer one. A
+    minute of which less was found than was known has expired from the ledger in between, and has no row: what counts
+    of it is stored already.
     """
     rows = minute_counts(kinds)
     places = places_of(rows)
-    versions = np.full(len(places), VERSION_FLOOR)
+    versions = np.zeros(len(places), dtype=np.int64)
     for of in known:
         counted = np.isin(places_of(of), places)
         places_known = np.searchsorted(places, places_of(of)[counted])
         versions += added(places_known, numbers(of, "records")[counted], len(places))
-    return rows.append_column("version", pa.array(versions.astype(np.uint64)))
+    rows = rows.append_column("version", pa.array((versions + VERSION_FLOOR).astype(np.uint64)))
+    return rows.filter(pa.array(numbers(rows, "records") >= versions))
 
 
 def minute_counts(kinds: Sequence[pa.Table]) -> pa.Table:

@@ -35,9 +35,11 @@ def test_a_row_is_all_kinds_of_its_service_minute() -> None:
 
 
 def test_a_version_is_of_what_was_known_of_all_kinds() -> None:
-    known = _table([{"service": 1, "minute": 120, "records": 5}, {"service": 2, "minute": 60, "records": 7}])
-    assert minute_rows([REQUESTS], [known])["version"].to_pylist() == [VERSION_FLOOR + 5, VERSION_FLOOR + 7]
-    assert minute_rows([REQUESTS], [known, known])["version"].to_pylist() == [VERSION_FLOOR + 10, VERSION_FLOOR + 14]
+    requests = _table([{"service": 1, "minute": 120, "records": 1}, {"service": 2, "minute": 60, "records": 2}])
+    messages = _table([{"service": 1, "minute": 120, "records": 1}])
+    found = minute_rows([REQUESTS, PROBES], [requests, messages])
+    assert found["version"].to_pylist() == [VERSION_FLOOR + 2, VERSION_FLOOR + 2]
+    assert found["records"].to_pylist() == [3, 3]
 
 
 def test_what_came_while_counting_does_not_raise_a_version() -> None:
@@ -46,9 +48,11 @@ def test_what_came_while_counting_does_not_raise_a_version() -> None:
     assert found["version"].to_pylist() == [VERSION_FLOOR, VERSION_FLOOR + 3]
 
 
-def test_what_expired_while_counting_raises_no_version() -> None:
-    found = minute_rows([PROBES], [REQUESTS])
-    assert found.select(["service", "version"]).to_pylist() == [{"service": 1, "version": VERSION_FLOOR + 2}]
+def test_what_expired_while_counting_has_no_row() -> None:
+    assert len(minute_rows([PROBES], [REQUESTS, PROBES])) == 0
+    assert minute_rows([REQUESTS], [REQUESTS, PROBES]).select(["service", "minute"]).to_pylist() == [
+        {"service": 2, "minute": 60}
+    ]
 
 
 def test_names_are_added_and_in_order() -> None:
