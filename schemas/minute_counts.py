@@ -68,7 +68,7 @@ class MinuteCounts(Struct, frozen=True, kw_only=True, gc=False):
 
     service: Service
     minute: Instant
-    version: Annotated[Count, Meta(description="grows with `records`, above every version of the first edition")]
+    version: Annotated[Count, Meta(description="2^40 more than the distinct records known before it was counted")]
     records: Annotated[Count, Meta(description="number of distinct records it was made from")]
     requests: RequestCounts
     messages: MessageCounts
