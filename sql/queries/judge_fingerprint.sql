@@ -2,12 +2,16 @@
 -- one that says more; so equal numbers are equal sets. Instants are minutes since the epoch: counts of [first, stop),
 -- manifests of [manifests_from, manifests_to), declarations that bear on [declared_from, end), the month itself from
 -- `start`. The records of [counted_from, end) and how many there are of the rest tell which of two looks saw more.
--- `days`: what is counted by UTC day since the epoch, (day, minutes, sum); a day whose numbers are as before is as before.
+-- Of minutes that is what was known before they were counted (`version`, without what versions begin at): that grows.
+-- `days`, `days_minutes`, `days_sums`: what is counted by UTC day since the epoch; one whose numbers are as before is as
+-- before.
 SELECT
     counted.1 AS minutes,
     counted.2 AS minutes_sum,
     counted.3 AS records,
     counted.4 AS days,
+    counted.5 AS days_minutes,
+    counted.6 AS days_sums,
     told.1 AS manifests,
     told.2 AS manifests_sum,
     letters.1 AS dead_letters,
@@ -21,14 +25,14 @@ FROM
 (
     SELECT
     (
-        SELECT (sum(day_minutes), sum(day_sum), sum(day_records), groupArray((day, day_minutes, day_sum)))
+        SELECT (sum(day_minutes), sum(day_sum), sum(day_records), groupArray(day), groupArray(day_minutes), groupArray(day_sum))
         FROM
         (
             SELECT
                 intDiv(toUInt32(minute), 86400) AS day,
                 count() AS day_minutes,
                 sum(cityHash64(service, minute, version, records)) AS day_sum,
-                sumIf(records, minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')) AS day_records
+                sumIf(bitAnd(version, 1099511627775), minute >= toDateTime({counted_from:Int64} * 60, 'UTC') AND minute < toDateTime({end:Int64} * 60, 'UTC')) AS day_records
             FROM minutes FINAL
             WHERE minute >= toDateTime({first:Int64} * 60, 'UTC') AND minute < toDateTime({stop:Int64} * 60, 'UTC')
             GROUP BY day

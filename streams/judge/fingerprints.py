@@ -19,6 +19,7 @@ from streams.rules.month.span import DAY, MinuteFrame
 
 _COUNTED_DAYS: Final = 29
 """The records of so many days before a month, and of the month, tell which of two looks at it saw more."""
+_OF_DAYS: Final = ("days", "days_minutes", "days_sums")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Fingerprint:
     version: int
     accounts: int
     """How many account records there are."""
-    days: Mapping[int, tuple[int, int]]
+    days: Mapping[int, tuple[int, ...]]
     """What is counted of the frame, by UTC day since the epoch: one whose numbers are as before is as before."""
 
 
@@ -37,7 +38,7 @@ def read_fingerprint(client: Client, seen: SeenMonth) -> Fingerprint:
     """The fingerprint of what is stored now of a month; at a cut, of that and of the cut."""
     (found,) = rows(client, sql.query("judge_fingerprint"), _asked(seen.frame))
     choice = seen.choice
-    totals = sorted((name, value) for name, value in found.items() if name != "days")
+    totals = sorted((name, value) for name, value in found.items() if name not in _OF_DAYS)
     decided_by = (
         *(rules_digest(), choice.span.month, choice.policy.policy_id, choice.in_force, seen.policy),
         *(choice.policy.commitments.credits.holidays, astuple(seen.frame), totals),
@@ -48,7 +49,7 @@ def read_fingerprint(client: Client, seen: SeenMonth) -> Fingerprint:
         text=hashlib.sha256(repr(decided_by).encode()).hexdigest()[:32],
         version=seen.progress.as_of_ms + seen.progress.positions + sum(int(found[name]) for name in grown),
         accounts=found["accounts"],
-        days={day: (minutes, of_all) for day, minutes, of_all in found["days"]},
+        days={day: tuple(numbers) for day, *numbers in zip(*(found[name] for name in _OF_DAYS), strict=True)},
     )
 
 

@@ -1,8 +1,8 @@
-"""Counts of the running month, kept from one judgement to the next: only days that changed are read again."""
+"""Counts of the running month, kept from one judgement to the next: only days that change are read again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
@@ -10,10 +10,13 @@ from clickhouse_connect.driver.client import Client
 from streams.clickhouse.arrow import ask, numbers
 from streams.rules.month.span import DAY
 
-_Span = tuple[object, ...]
-"""A question, and what is asked."""
-Days = Mapping[int, tuple[int, int]]
+_NARROW_AFTER: Final = 10
+"""After so many judgements at which fewer days changed than are read each time, all is read once, then only these."""
+
+Days = Mapping[int, tuple[int, ...]]
 """By UTC day since the epoch, what tells whether its counts are as before (`Fingerprint.days`)."""
+_Question = tuple[object, ...]
+"""Its name, and what is asked."""
 
 
 class ReadCounts(Protocol):
@@ -30,55 +33,65 @@ def read_anew(client: Client, query: str, asked: Mapping[str, int]) -> list[pa.T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """What was read of a span but for its changing days: the minutes `[changing_from, changing_to)`."""
+    """What was read of a span but for its changing days."""
 
     days: Days
+    """As they were before the table was read."""
     table: pa.Table
-    changing_from: int
-    changing_to: int
-
-    def holds_but_for(self, changed: list[int]) -> bool:
-        """Whether all that changed lies in the changing days."""
-        return all(self.changing_from <= day * DAY < self.changing_to for day in changed)
+    changing: range
+    """The days that are read each time."""
+    wider: int = 0
+    """At how many judgements since, one after the other, fewer days changed than these."""
 
 
 class KeptCounts:
     """Counts of one month at a time.
 
-    A day is kept under what its fingerprint was before it was read. Later ones may have been read with it, but none is
-    missing that the fingerprint is of; and as sets only grow, no fingerprint comes back. So what is kept of a day that
-    has the same fingerprint now is no less than that is of.
+    A day is kept under what its fingerprint was before it was read: so nothing is missing that the fingerprint is of.
+    While it has the same fingerprint, its rows are those that were read, or others of the same version; of two such
+    rows each is still to be replaced, or they are alike.
     """
 
     def __init__(self) -> None:
         self._days: Days = {}
-        self._kept: dict[_Span, _Kept] = {}
-        self._before: dict[_Span, _Kept] = {}
+        self._days_before: Days = {}
+        self._kept: dict[_Question, _Kept] = {}
+        self._kept_before: dict[_Question, _Kept] = {}
 
     def begin(self, days: Days) -> "KeptCounts":
         """A judgement begins; what the one before did not read is forgotten."""
-        self._days, self._before, self._kept = days, self._kept, {}
+        self._days_before, self._days = self._days, days
+        self._kept_before, self._kept = self._kept, {}
         return self
 
     def __call__(self, client: Client, query: str, asked: Mapping[str, int]) -> list[pa.Table]:
         """The rows of `[from, to)`: those kept, and the changing days anew."""
-        key = (query, *asked.values())
-        kept = self._before.get(key)
+        question = (query, *asked.values())
+        kept = self._kept_before.get(question)
         if kept is None:
-            return self._keep(key, ask(client, query, asked), (asked["from"], asked["from"]))
-        changed = [day for day in self._days.keys() | kept.days.keys() if self._days.get(day) != kept.days.get(day)]
-        changed = [day for day in changed if asked["from"] < (day + 1) * DAY and day * DAY < asked["to"]]
-        if not kept.holds_but_for(changed):
-            return self._keep(key, ask(client, query, asked), (min(changed) * DAY, (max(changed) + 1) * DAY))
-        self._kept[key] = kept
-        changing = {"from": max(kept.changing_from, asked["from"]), "to": min(kept.changing_to, asked["to"])}
-        if changing["from"] >= changing["to"]:
-            return [kept.table]
-        return [kept.table, ask(client, query, {**asked, **changing})]
+            return self._keep(question, ask(client, query, asked), range(0))
+        changed, lately = (_changed(before, self._days, asked) for before in (kept.days, self._days_before))
+        wider = kept.wider + 1 if lately and lately != kept.changing else 0
+        if wider > _NARROW_AFTER or not set(changed) <= set(kept.changing):
+            return self._keep(question, ask(client, query, asked), lately if wider > _NARROW_AFTER else changed)
+        self._kept[question] = replace(kept, wider=wider)
+        return [kept.table, *_of_days(client, query, asked, kept.changing)]
 
-    def _keep(self, key: _Span, table: pa.Table, changing: tuple[int, int]) -> list[pa.Table]:
+    def _keep(self, question: _Question, table: pa.Table, changing: range) -> list[pa.Table]:
         at = numbers(table, "at")
-        changes = (at >= changing[0]) & (at < changing[1])
+        changes = (at >= changing.start * DAY) & (at < changing.stop * DAY)
         kept = table.filter(pa.array(~changes)) if changes.any() else table
-        self._kept[key] = _Kept(days=self._days, table=kept, changing_from=changing[0], changing_to=changing[1])
+        self._kept[question] = _Kept(days=self._days, table=kept, changing=changing)
         return [table]
+
+
+def _changed(before: Days, now: Days, asked: Mapping[str, int]) -> range:
+    """The days of `[from, to)` from the first to the last that is not as before."""
+    within = range(asked["from"] // DAY, -(-asked["to"] // DAY))
+    changed = [day for day in within if before.get(day) != now.get(day)]
+    return range(changed[0], changed[-1] + 1) if changed else range(0)
+
+
+def _of_days(client: Client, query: str, asked: Mapping[str, int], days: range) -> list[pa.Table]:
+    start, end = max(days.start * DAY, asked["from"]), min(days.stop * DAY, asked["to"])
+    return [ask(client, query, {**asked, "from": start, "to": end})] if start < end else []
