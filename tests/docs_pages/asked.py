@@ -82,6 +82,7 @@ _ASKED: Final[Sequence[tuple[str, float | None, float | None, str, int, Callable
         _of_month("month, the rules alone", "cpu_p50_ms"),
     ),
     ("record to counted minute at 5,000/s, p99", None, 3, " s", 2, _fresh_s("counted")),
+    ("count to verdict at 5,000/s, p99", None, 5, " s", 2, _fresh_s("from_count_to_verdict")),
     ("record to verdict at 5,000/s, p99", None, 5, " s", 2, _fresh_s("judged")),
     ("bytes on disk a record in the ledger", None, 36, "", 1, _ledger_bytes),
 )
