@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from streams.clickhouse.store import Store
 from streams.ingest.encode.encoded_block import BlockRow
-from streams.ingest.progress import PartitionProgress, ReadSpan
+from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, ReadSpan
 from streams.kafka.block import Partition
 
 
@@ -77,19 +77,19 @@ class Partitions:
     def note(self, row: BlockRow, state: BlockState) -> None:
         """A block, or a hole, now has its row in `blocks`; one that is evaluated has its minutes published too.
 
-        Nothing of a hole will ever be read, so nothing of it is pending. It claims no more than what was read before
-        it: its end may be the clock of whoever met it, which is later than records that are still unread behind it.
+        Nothing of a hole will ever be read, so nothing of it is pending. What holds no record claims nothing: a hole
+        may end at the clock of whoever met it, and begin in an earlier incarnation of the topic, both later than
+        records that are still unread behind it.
         """
         if state is BlockState.EVALUATED:
             self._open[row.partition].discard((row.first, row.next))
         progress = self._progress.get(row.partition)
         if progress is None:
             return
-        is_lost = state is BlockState.LOST
         span = ReadSpan(
             first=row.first,
             next=row.next,
-            last_recorded_at_ms=row.first_recorded_at_ms if is_lost else row.last_recorded_at_ms,
+            last_recorded_at_ms=row.last_recorded_at_ms if row.records else NEVER_READ_MS,
         )
         progress.stored.add(span)
         if state is not BlockState.STORED:

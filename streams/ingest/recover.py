@@ -80,7 +80,8 @@ async def _recovered(store: Store, partition: Partition, checkpoint: Mapping[str
     stored = Prefix(next=checkpoint.get("stored_next", 0), last_recorded_at_ms=frontier_ms)
     evaluated = Prefix(next=evaluated_next, last_recorded_at_ms=frontier_ms)
     for row in blocks:
-        span = ReadSpan(first=row["first"], next=row["next"], last_recorded_at_ms=_read_to_ms(row))
+        claimed_ms = row["last_recorded_at_ms"] if row["records"] else NEVER_READ_MS
+        span = ReadSpan(first=row["first"], next=row["next"], last_recorded_at_ms=claimed_ms)
         stored.add(span)
         if row["state"] != BlockState.STORED:
             evaluated.add(span)

@@ -44,6 +44,22 @@ def test_a_block_evaluated_meanwhile_is_pending_or_known_as_evaluated(client: Cl
     assert restored.progress.evaluated.next == restored.progress.stored.next == 30
 
 
+@pytest.mark.engine
+def test_b5_what_holds_no_record_claims_nothing_when_taken_over(client: Client) -> None:
+    since_an_earlier_incarnation = replace(
+        _block(0), records=0, first_recorded_at_ms=1_790_000_009_000, last_recorded_at_ms=1_790_000_009_999
+    )
+    rows = [(since_an_earlier_incarnation, BlockState.LOST), (_block(10), BlockState.EVALUATED)]
+    store = Store(client)
+
+    async def taken_over() -> RecoveredPartition:
+        await store.insert("blocks", blocks_table(rows))
+        return (await recover(store, [PARTITION]))[PARTITION]
+
+    evaluated = asyncio.run(taken_over()).progress.evaluated
+    assert (evaluated.next, evaluated.last_recorded_at_ms) == (20, 1_790_000_000_019)
+
+
 async def _taken_over(client: Client, meanwhile: int) -> RecoveredPartition:
     blocks = [_block(first) for first in (0, 10, 20)]
     await Store(client).insert("blocks", blocks_table([(block, BlockState.STORED) for block in blocks]))

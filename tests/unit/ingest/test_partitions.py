@@ -1,5 +1,7 @@
 """What is claimed of a partition, and when its reader has come upon a hole at its end (B3, B5)."""
 
+from dataclasses import replace
+
 from streams.ingest.blocks import BlockState, Partitions
 from streams.ingest.encode.encoded_block import BlockRow
 from streams.ingest.progress import NEVER_READ_MS, PartitionProgress, Prefix
@@ -86,8 +88,23 @@ def test_b3_nothing_is_pending_of_what_is_lost() -> None:
     assert frontier(partitions, 10) == CLOCK_MS
 
 
+def hole(first: int, following: int, *, since_ms: int) -> BlockRow:
+    return replace(row(first, following), records=0, first_recorded_at_ms=since_ms, last_recorded_at_ms=CLOCK_MS)
+
+
 def test_b5_a_hole_claims_only_what_was_read_before_it() -> None:
     partitions = taken()
-    partitions.note(row(3, 10), BlockState.LOST)
+    partitions.note(hole(3, 10, since_ms=NEVER_READ_MS + 3), BlockState.LOST)
     partitions.note(row(0, 3), BlockState.EVALUATED)
     assert frontier(partitions, 11, at_end=False) == NEVER_READ_MS + 3
+
+
+def test_b5_a_hole_since_an_earlier_incarnation_claims_nothing() -> None:
+    # Its records may have been read at positions of the topic of before: later ones than those that are still unread.
+    partitions = taken()
+    partitions.note(hole(0, 4, since_ms=NEVER_READ_MS + 900), BlockState.LOST)
+    assert frontier(partitions, 11, at_end=False) == NEVER_READ_MS
+    partitions.note(row(4, 5), BlockState.EVALUATED)
+    assert frontier(partitions, 11, at_end=False) == NEVER_READ_MS + 5
+    partitions.note(replace(hole(5, 6, since_ms=0), last_recorded_at_ms=NEVER_READ_MS + 900), BlockState.EVALUATED)
+    assert frontier(partitions, 11, at_end=False) == NEVER_READ_MS + 5, "only a marker of a transaction"
